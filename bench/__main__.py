@@ -1,4 +1,4 @@
-"""`make bench`: take every measure, show the table, keep the numbers, or fail on the first thing that is not right."""
+"""`make bench`: take every measure, show the table, store the numbers, or fail on the first error."""
 
 import signal
 import sys
@@ -21,7 +21,7 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
     "door": ("at the door", door.measure),
     "desk": ("at the organizer's desk", desk.measure),
 }
-"""What has limits instead of a floor."""
+"""Measures with limits instead of a floor."""
 
 
 @click.command()
@@ -31,14 +31,14 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
 @click.option(
     "--desk/--no-desk", default=True, help="Measure the organizer's pages at 100,000 people too (a minute or two)."
 )
-def bench(seconds: float, results: Path, **chosen: bool) -> None:
+def bench(seconds: float, results: Path, **choices: bool) -> None:
     """Measure the service beside the raw PostgreSQL floor, and door and desk beside their limits."""
-    # An end from outside must still stop the servers and take their files away.
+    # Terminated from outside, it must still stop the servers and delete their files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    # Whatever is found there afterwards is of this run.
+    # A file that exists afterwards is of this run.
     results.unlink(missing_ok=True)
     try:
-        rows, faults, limited = _measure(seconds, [part for part in PARTS if chosen[part]])
+        rows, faults, limited = _measure(seconds, [name for name in PARTS if choices[name]])
     except CannotStart as error:
         raise click.ClickException(str(error)) from None
     if faults:
@@ -46,7 +46,7 @@ def bench(seconds: float, results: Path, **chosen: bool) -> None:
     table.store(rows, results, limited)
 
 
-def _measure(seconds: float, parts: Collection[str]) -> tuple[list[Row], list[str], dict[str, list[Limited]]]:
+def _measure(seconds: float, names: Collection[str]) -> tuple[list[Row], list[str], dict[str, list[Limited]]]:
     rows, faults = [], []
     with running() as service:
         click.echo(table.heading())
@@ -55,16 +55,16 @@ def _measure(seconds: float, parts: Collection[str]) -> tuple[list[Row], list[st
             rows.append(row)
             faults += wrong
             click.echo(table.line(row))
-        return rows, faults, {part: _take_limited(service, *PARTS[part]) for part in parts}
+        return rows, faults, {name: _take_limited(service, *PARTS[name]) for name in names}
 
 
-def _take_limited(service: Service, place: str, measure: Measure) -> list[Limited]:
-    click.echo(f"\n{table.heading_of_limits(place)}")
-    taken = []
-    for one in measure(service):
-        taken.append(one)
-        click.echo(table.line_of_limit(one))
-    return taken
+def _take_limited(service: Service, title: str, measure: Measure) -> list[Limited]:
+    click.echo(f"\n{table.heading_of_limits(title)}")
+    results = []
+    for limited in measure(service):
+        results.append(limited)
+        click.echo(table.line_of_limit(limited))
+    return results
 
 
 if __name__ == "__main__":

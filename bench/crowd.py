@@ -1,4 +1,4 @@
-"""A crowd in the tables, written by a few statements: everybody of one event, and what its phones saw of them."""
+"""A crowd in the tables, written by a few statements: all attendees of one event, and the scans of its phones."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,10 +11,10 @@ from shared.models import Event
 
 SINCE = timedelta(minutes=100)
 OVER = timedelta(minutes=85)
-"""The first comes 100 minutes before now, the last 15; that is when the last comes in again."""
+"""The first arrives 100 minutes before now, the last 15; then the last comes in again."""
 
-# The ticket ids are those of bench.senders.person(). What the worker makes later is there too: it makes rows as wide as
-# they are.
+# The ticket ids are those of bench.senders.person(). Columns that the worker fills later are filled too: they make rows
+# as wide as real ones.
 _PEOPLE = text("""
     INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, ticket_id, short_code, name, name_key,
                               email, phone, contact_key, language, source, code, qr)
@@ -31,7 +31,7 @@ _SEATED = text("""
     WITH kind AS (UPDATE ticket_type SET taken = taken + :people WHERE id = :kind)
     UPDATE event SET taken = taken + :people WHERE id = :event
 """)
-# Rows lie in the order in which phones would have handed them in, which is not that of the list.
+# Rows lie in the order in which phones would have sent them, which is not that of the list.
 _SCANS = text("""
     WITH phone AS (
         SELECT array_agg(device.id ORDER BY device.id) AS ids, array_agg(door_id ORDER BY device.id) AS doors
@@ -60,15 +60,15 @@ _SCANS = text("""
 
 
 def register(db: Session, *, event: Event, people: int) -> None:
-    """So many people with a place, in five first names, three languages and one source."""
+    """Register so many people with a seat, in five first names, three languages and one source."""
     values = {"event": event.id, "kind": event.ticket_types[0].id, "people": people}
     db.execute(_PEOPLE, values)
     db.execute(_SEATED, values)
 
 
-def come(db: Session, *, event: Event) -> None:
-    """Three scans of everybody registered, by the phones that are paired: of each hundred 95 came in, went out and are
-    in again; the others were refused three times.
+def scan_everyone(db: Session, *, event: Event) -> None:
+    """Scan everyone registered three times, by the paired phones: of each hundred 95 came in, went out and are in
+    again; the others were refused three times.
     """
     since = clock.milliseconds(clock.now() - SINCE)
     values: dict[str, Any] = {"event": event.id, "session": event.sessions[0].id, "since": since}
@@ -76,6 +76,6 @@ def come(db: Session, *, event: Event) -> None:
 
 
 def settle(engine: Engine) -> None:
-    """What autovacuum would do within minutes; which plan is used must not depend on whether it has."""
+    """Do the work of autovacuum, which it does within minutes; the plan must not depend on its timing."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

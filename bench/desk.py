@@ -26,7 +26,7 @@ from tests.factories import make_account, make_device, make_door, make_sign_in
 
 PEOPLE = 100_000
 LOOKS = 60
-"""How often each page is looked at; a few times more before that, which do not count."""
+"""The number of counted requests for each page; a few more before them do not count."""
 WARM_UP = 5
 DOORS, PHONES = 4, 10
 LISTS = ("", "came=not", "came=inside", "language=ru", "source=poster")
@@ -37,7 +37,7 @@ _NEXT = re.compile(r'rel="next" href="\?([^"]+)"')
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that was read to its end: how long its first byte and all of it took, in milliseconds."""
+    """An answer that was read to its end: milliseconds to its first byte and to its last."""
 
     status: int
     tag: str
@@ -57,7 +57,7 @@ class Desk:
     def ask(
         self, page: str, form: Mapping[str, str] | None = None, *, tag: str = "", expect: tuple[int, ...] = (200,)
     ) -> Answer:
-        """Ask for a page, or send a form to it. Raises CannotStart where the answer is another one."""
+        """Request a page, or send a form to it. Raises CannotStart on an unexpected answer."""
         headers = {"Cookie": f"sign_in={self.token}", "Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
         headers |= {"If-None-Match": tag} if tag else {}
         headers |= {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}
@@ -68,17 +68,17 @@ class Desk:
         content = response.read(1)
         first = time.perf_counter()
         content += response.read()
-        ended = time.perf_counter()
+        end = time.perf_counter()
         if response.status not in expect:
             raise CannotStart(f"{page} is answered with {response.status}")
-        told = response.getheader("ETag", "")
-        return Answer(response.status, told, content, (first - began) * 1000, (ended - began) * 1000)
+        etag = response.getheader("ETag", "")
+        return Answer(response.status, etag, content, (first - began) * 1000, (end - began) * 1000)
 
 
 def measure(service: Service, *, people: int = PEOPLE, looks: int = LOOKS) -> Iterator[Limited]:
-    """Everything that an organizer waits for, in milliseconds, and what a file costs the web tier, in MB.
+    """Measure every page that an organizer waits for, in milliseconds, and a file's cost to the web tier, in MB.
 
-    Raises CannotStart where a page does not tell what the tables hold.
+    Raises CannotStart where a page disagrees with the tables.
     """
     with make_sessions(service.engine).begin() as db:
         event = _prepare(db, service, people)
@@ -90,8 +90,8 @@ def measure(service: Service, *, people: int = PEOPLE, looks: int = LOOKS) -> It
         yield _looked("a search by name", _searches(desk), looks)
         yield _looked("the live page", _live(desk, people), looks)
         yield _looked("the live page asks, nothing is new", _unchanged(desk), looks)
-        for kind in READERS:
-            yield from _file(desk, service, kind, people)
+        for file_format in READERS:
+            yield from _file(desk, service, file_format, people)
         closed = desk.ask("/live/close", {}, expect=(303,))
         yield Limited("doors closed, the report compiled", closed.whole_ms, closed.whole_ms, 5_000)
 
@@ -104,7 +104,7 @@ def _prepare(db: Session, service: Service, people: int) -> Event:
         db.add_all(Shift(device_id=phone.id, since=0, name="Manizha") for phone in phones)
     db.flush()
     crowd.register(db, event=event, people=people)
-    crowd.come(db, event=event)
+    crowd.scan_everyone(db, event=event)
     return event
 
 
@@ -114,13 +114,13 @@ def _looked(name: str, times: Iterator[float], looks: int) -> Limited:
 
 
 def _lists(desk: Desk) -> Iterator[float]:
-    """The list with each of some filters, page after page."""
+    """Yield the times of the list with each of some filters, page after page."""
     queries = list(LISTS)
-    for place in cycle(range(len(LISTS))):
-        answer = desk.ask(f"/people/?{queries[place]}")
+    for index in cycle(range(len(LISTS))):
+        answer = desk.ask(f"/people/?{queries[index]}")
         yield _with_names(answer).whole_ms
         following = _NEXT.search(answer.body.decode())
-        queries[place] = unescape(following[1]) if following else LISTS[place]
+        queries[index] = unescape(following[1]) if following else LISTS[index]
 
 
 def _searches(desk: Desk) -> Iterator[float]:
@@ -129,9 +129,9 @@ def _searches(desk: Desk) -> Iterator[float]:
 
 
 def _live(desk: Desk, people: int) -> Iterator[float]:
-    said = f'<strong data-live="inside">{people * 95 // 100:,}</strong>'.encode()
+    figure = f'<strong data-live="inside">{people * 95 // 100:,}</strong>'.encode()
     while True:
-        yield _holds(desk.ask("/live"), said).whole_ms
+        yield _holds(desk.ask("/live"), figure).whole_ms
 
 
 def _unchanged(desk: Desk) -> Iterator[float]:
@@ -144,15 +144,17 @@ def _unchanged(desk: Desk) -> Iterator[float]:
         tag = answer.tag
 
 
-def _file(desk: Desk, service: Service, kind: str, people: int) -> Iterator[Limited]:
+def _file(desk: Desk, service: Service, file_format: str, people: int) -> Iterator[Limited]:
     before = [memory.begin(process) for process in service.processes]
-    answer = desk.ask("/people/export", {"format": kind, "names": "1", "contact": "1"})
-    # Linux counts pages for each thread and adds up late, so what has not grown may seem to have shrunk.
-    grown = max(0.0, *(memory.peak(process) - one for process, one in zip(service.processes, before, strict=True)))
-    rows = READERS[kind](answer.body)
+    answer = desk.ask("/people/export", {"format": file_format, "names": "1", "contact": "1"})
+    # Linux counts pages for each thread and adds up late, so unchanged memory may seem to have shrunk.
+    grown = max(
+        0.0, *(memory.peak(process) - at_rest for process, at_rest in zip(service.processes, before, strict=True))
+    )
+    rows = READERS[file_format](answer.body)
     if rows != people:
-        raise CannotStart(f"the {kind} file of {people} people has {rows} rows")
-    name = f"{kind.upper()} of {people:,}"
+        raise CannotStart(f"the {file_format} file of {people} people has {rows} rows")
+    name = f"{file_format.upper()} of {people:,}"
     yield Limited(f"{name}, to its first byte", answer.first_ms, answer.first_ms, 1_000)
     yield Limited(f"{name}, to its last byte", answer.whole_ms, answer.whole_ms, 30_000)
     yield Limited(f"{name}, MB of memory for it", grown, grown, 100)
@@ -167,7 +169,7 @@ def _rows_of_csv(content: bytes) -> int:
 
 
 READERS: Mapping[str, Callable[[bytes], int]] = {"csv": _rows_of_csv, "xlsx": _rows_of_xlsx}
-"""How many people a file holds, by its format."""
+"""The number of people in a file, by its format."""
 
 
 def _with_names(answer: Answer) -> Answer:

@@ -41,7 +41,7 @@ _PEOPLE = text("""
     FROM jsonb_to_recordset(:people) AS person (id text, short text, name text, key text, email text)
 """)
 
-# The verdict's own mark is overwritten by the next one: each is kept as it comes.
+# The verdict's own mark is overwritten by the next one: each is stored as it comes.
 WATCH = """
 globalThis.marks = [];
 new MutationObserver((changes) => {
@@ -52,7 +52,7 @@ new MutationObserver((changes) => {
 
 @dataclass(frozen=True)
 class Evening:
-    """An event with a long list, the link of its pass, and the codes of the first of its people."""
+    """An event with a long list, the link of its pass, and the codes of the first people on it."""
 
     event: int
     link: str
@@ -60,7 +60,7 @@ class Evening:
 
 
 def measure(service: Service, *, people: int = PEOPLE, queued: int = QUEUED, shown: int = SHOWN) -> Iterator[Limited]:
-    """Everything that a volunteer would notice, in milliseconds; the list's size in kB."""
+    """Measure everything that a volunteer would notice, in milliseconds; the list's size in kB."""
     evening = _prepare(service, people, max(queued, shown))
     with tempfile.TemporaryDirectory(prefix="turnout-", dir="/var/tmp") as folder, sync_playwright() as playwright:
         pictures = [qr.png(links.ticket_code(service.settings.base_url, code)) for code in evening.codes[:shown]]
@@ -71,14 +71,14 @@ def measure(service: Service, *, people: int = PEOPLE, queued: int = QUEUED, sho
 
 
 def _one_scan(service: Service, playwright: Playwright) -> Iterator[Limited]:
-    """What the door's own bench page says: decode, verify, look up and write, six times slower."""
+    """Measure with the door's own bench page: decode, verify, look up and write, six times slower."""
     with _phone(playwright) as context:
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{service.port}/door/bench")
         page.locator("body[data-state]").wait_for(state="attached", timeout=PATIENCE)
-        found = page.evaluate("benchResults")
-        yield Limited("one scan on a phone 6 times slower", found["slower"]["p50"], found["slower"]["p95"], 100)
-        search = found["steps"]["search"]
+        results = page.evaluate("benchResults")
+        yield Limited("one scan on a phone 6 times slower", results["slower"]["p50"], results["slower"]["p95"], 100)
+        search = results["steps"]["search"]
         yield Limited("search among 10,000", search["p50"], search["p95"], 50)
 
 
@@ -107,11 +107,11 @@ def _hand_in(evening: Evening, playwright: Playwright, people: int, queued: int)
         _until_listed(page, people)
         context.set_offline(True)
         show(page, evening.codes[:queued])
-        waiting = page.locator("[data-count=waiting]")
-        expect(waiting).to_have_text(str(queued), timeout=PATIENCE)
+        counter = page.locator("[data-count=waiting]")
+        expect(counter).to_have_text(str(queued), timeout=PATIENCE)
         began = time.monotonic()
         context.set_offline(False)
-        expect(waiting).to_have_text("0", timeout=PATIENCE)
+        expect(counter).to_have_text("0", timeout=PATIENCE)
         took = (time.monotonic() - began) * 1000
         return Limited(f"{queued:,} queued scans handed in", took, took, 10_000)
 
@@ -121,7 +121,7 @@ def _until_listed(page: Page, people: int) -> None:
 
 
 def _pair(page: Page, link: str) -> float:
-    """Pair a phone and begin to scan; when it was asked to."""
+    """Pair a phone and start scanning; return the time of the click."""
     page.goto(link)
     page.locator("input[name=volunteer]").fill("Manizha")
     began = time.monotonic()
@@ -149,7 +149,7 @@ def _prepare(service: Service, people: int, signed: int) -> Evening:
 
 
 def _fill(db: Session, event: Event, people: int) -> None:
-    """People with names and ticket ids that pack no better than real ones."""
+    """Fill the list with names and ticket ids that compress no better than real ones."""
     draw = Random(people)
     rows = []
     for number in range(people):

@@ -1,4 +1,4 @@
-"""What the tables must say after a measure: exactly as much as was acknowledged."""
+"""The check of the tables after a measure: they must have exactly what was acknowledged."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 
 def disagreements(connection: Connection, facts: str, acknowledged: int, **parameters: Any) -> list[str]:
-    """The columns of the one row that `facts` selects that do not equal what was acknowledged, a sentence for each."""
+    """Return a sentence for each column of the one row of `facts` that does not equal what was acknowledged."""
     row = connection.execute(text(facts), parameters).mappings().one()
     return [
         f"{acknowledged} were acknowledged, {name.replace('_', ' ')}: {count}"

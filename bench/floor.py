@@ -1,4 +1,4 @@
-"""The floor: what pgbench reaches on the same server with the barest statement that could do the same."""
+"""The floor: pgbench's rate on the same server with the barest statement that could do the same."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ _FRESH = ("DROP SCHEMA IF EXISTS floor CASCADE", "CREATE SCHEMA floor")
 
 @dataclass(frozen=True)
 class Floor:
-    """A statement, the scratch tables it needs, how many rows it writes, and what those tables must hold then."""
+    """A statement, its scratch tables, its rows, and the content of those tables afterwards."""
 
     statement: str
     tables: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ PAGE = Floor("SELECT 1;")
 
 
 def scans(rows: int) -> Floor:
-    """The floor of handing in so many scans at once."""
+    """Return the floor of sending so many scans at once."""
     return Floor(
         tables=("CREATE TABLE floor.scan (id uuid PRIMARY KEY, person text, at bigint)",),
         statement=f"""
@@ -56,19 +56,19 @@ def scans(rows: int) -> Floor:
 
 
 def measure(floor: Floor, engine: Engine, seconds: float) -> tuple[float, list[str]]:
-    """Rows a second, and what the tables hold against it. pgbench counts in whole seconds, at least one.
+    """Return rows a second, and the disagreements of the tables. pgbench counts in whole seconds, at least one.
 
     Raises CannotStart where there is no pgbench or the server refuses the statement.
     """
     with engine.begin() as connection:
         for statement in (*_FRESH, *floor.tables):
             connection.exec_driver_sql(statement)
-    said = _pgbench(floor.statement, engine, max(1, round(seconds)))
-    rate, done = _RATE.search(said), _DONE.search(said)
-    if rate is None or done is None:
-        raise CannotStart(f"pgbench says something new: {said}")
+    output = _pgbench(floor.statement, engine, max(1, round(seconds)))
+    rate, rows = _RATE.search(output), _DONE.search(output)
+    if rate is None or rows is None:
+        raise CannotStart(f"pgbench says something new: {output}")
     with engine.connect() as connection:
-        faults = disagreements(connection, floor.facts, int(done[1]) * floor.rows) if floor.facts else []
+        faults = disagreements(connection, floor.facts, int(rows[1]) * floor.rows) if floor.facts else []
     return float(rate[1]) * floor.rows, faults
 
 
@@ -76,10 +76,10 @@ def _pgbench(statement: str, engine: Engine, seconds: int) -> str:
     address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
     clients = ("--client", str(CONNECTIONS), "--jobs", "2", "--protocol", "prepared", "--time", str(seconds))
     command = (_program(), "--no-vacuum", *clients, "--file", "-", address)
-    done = subprocess.run(command, input=statement, capture_output=True, text=True, env=PLAIN, check=False)
-    if done.returncode or "error" in done.stderr:
-        raise CannotStart(f"pgbench failed: {done.stderr.strip()}")
-    return done.stdout
+    outcome = subprocess.run(command, input=statement, capture_output=True, text=True, env=PLAIN, check=False)
+    if outcome.returncode or "error" in outcome.stderr:
+        raise CannotStart(f"pgbench failed: {outcome.stderr.strip()}")
+    return outcome.stdout
 
 
 def _program() -> Path:

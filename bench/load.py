@@ -2,7 +2,7 @@
 
     python -m bench.load < order.json > outcome.json
 
-One process and one loop: what generating and reading costs is the same at every measure and small beside an answer.
+One process and one loop: generating and reading costs the same at every measure and little beside an answer.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Order:
-    """Whom to load, how long (the warm-up included), and each client's sender with its arguments."""
+    """The target of a load, its duration (the warm-up included), and each client's sender with its arguments."""
 
     port: int
     seconds: float
@@ -36,7 +36,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it. Only what was answered after the warm-up makes the rate; `right` is everything right."""
+    """The result of a load. Only answers after the warm-up make the rate; `right` means that every answer was."""
 
     per_second: float
     p50_ms: float
@@ -53,13 +53,13 @@ class _Tally:
     right: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
 
-    def note(self, began: float, ended: float, fault: str) -> None:
+    def note(self, start: float, end: float, fault: str) -> None:
         if fault:
             self.wrong[fault] += 1
             return
         self.right += 1
-        if self.opens <= ended <= self.closes:
-            self.latencies.append(ended - began)
+        if self.opens <= end <= self.closes:
+            self.latencies.append(end - start)
 
     def outcome(self) -> Outcome:
         if not self.latencies:
@@ -71,25 +71,27 @@ class _Tally:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The smallest of the values that at least this share of them does not exceed; there must be one."""
+    """Return the smallest of the values that at least this share of them does not exceed; there must be one."""
     return sorted(values)[max(0, ceil(share * len(values)) - 1)]
 
 
 def run(order: Order) -> Outcome:
     """Load a service from another process. Raises CannotStart when that process breaks down."""
     command = (sys.executable, "-m", "bench.load")
-    given, patience = json.dumps(asdict(order)), order.seconds + PATIENCE_SECONDS
+    order_json, patience = json.dumps(asdict(order)), order.seconds + PATIENCE_SECONDS
     try:
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=patience, check=True)
+        outcome = subprocess.run(
+            command, input=order_json, capture_output=True, text=True, timeout=patience, check=True
+        )
     except subprocess.TimeoutExpired:
         raise CannotStart(f"an answer did not come within {PATIENCE_SECONDS} s") from None
     except subprocess.CalledProcessError as error:
         raise CannotStart(f"the load broke down: {error.stderr.strip()}") from None
-    return Outcome(**json.loads(done.stdout))
+    return Outcome(**json.loads(outcome.stdout))
 
 
 async def load(order: Order) -> Outcome:
-    """Connect everybody, then let them go together."""
+    """Connect all clients, then start them together."""
     senders = [SENDERS[order.sender](**client) for client in order.clients]
     streams = [await asyncio.open_connection("127.0.0.1", order.port) for _ in senders]
     now = asyncio.get_running_loop().time()
@@ -113,7 +115,7 @@ async def _client(
             tally.note(began, time(), "the connection was closed")
             break
         tally.note(began, time(), request.fault(answer))
-    # Who is done early ends it for all: with fewer clients it would be another measure.
+    # The first client to finish ends it for all: with fewer clients it would be another measure.
     tally.closes = min(tally.closes, time())
     writer.close()
 

@@ -1,4 +1,4 @@
-"""What is measured, in one table, and how a measure is taken."""
+"""All measures, in one table, and the taking of one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bench.load import Order, run
 from bench.service import Service
 from bench.table import Row
 
-# Of the time of a measure: what the floor gets, and what of the rest only warms up.
+# Shares of the time of a measure: the floor's, and the warm-up's of the rest.
 _FLOOR_SHARE = 1 / 3
 _WARM_UP_SHARE = 1 / 4
 
@@ -33,7 +33,7 @@ _SCANS = """
 
 @dataclass(frozen=True)
 class Ground:
-    """What a measure runs on: an event, and the arguments of each client's sender."""
+    """The basis of a measure: an event, and the arguments of each client's sender."""
 
     event: int
     clients: list[dict[str, Any]]
@@ -41,7 +41,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Measure:
-    """One row of the table. `size`: how many one request counts for; `facts`: see bench.facts."""
+    """One row of the table. `size`: the number that one request counts for; `facts`: see bench.facts."""
 
     name: str
     sender: str
@@ -52,7 +52,7 @@ class Measure:
 
 
 def take(service: Service, measure: Measure, seconds: float) -> tuple[Row, list[str]]:
-    """Take a measure and its floor in so many seconds, and say what was wrong. Raises CannotStart."""
+    """Take a measure and its floor in so many seconds, and return it with its errors. Raises CannotStart."""
     lasts = seconds * (1 - _FLOOR_SHARE)
     ground = measure.prepare(service, lasts)
     outcome = run(Order(service.port, lasts, lasts * _WARM_UP_SHARE, measure.sender, ground.clients))
@@ -79,18 +79,18 @@ def _read_event(service: Service, seconds: float) -> Ground:
 
 
 def _doors(service: Service, seconds: float, *, batch: int, most: int) -> Ground:
-    """Doors with a list that lasts for `most` scans a second; where a machine is faster, the measure is shorter."""
-    each = ceil(seconds * most / (scene.DOORS * scene.PHONES * batch)) * batch
-    event, phones = scene.make_doors(service, each * scene.DOORS * scene.PHONES)
+    """Return doors with a list for `most` scans a second; on a faster machine the measure is shorter."""
+    per_phone = ceil(seconds * most / (scene.DOORS * scene.PHONES * batch)) * batch
+    event, phones = scene.make_doors(service, per_phone * scene.DOORS * scene.PHONES)
     clients = [
         {
             "token": phone.token,
             "session": phone.session,
             "event": event.id,
-            "people": (place * each, (place + 1) * each),
+            "people": (index * per_phone, (index + 1) * per_phone),
             "batch": batch,
         }
-        for place, phone in enumerate(phones)
+        for index, phone in enumerate(phones)
     ]
     return Ground(event.id, clients)
 

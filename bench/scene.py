@@ -1,4 +1,4 @@
-"""What there must be before a measure: an event, its doors with paired phones, a list of people."""
+"""The scene of a measure: an event, its doors with paired phones, a list of people."""
 
 import http.client
 import json
@@ -42,13 +42,13 @@ class Phone:
 
 
 def make_event(service: Service) -> Event:
-    """A published event in a week, with seats for everybody and the texts that a page usually has."""
+    """Return a published event in a week, with seats for everyone and the usual texts of a page."""
     with make_sessions(service.engine).begin() as db:
         return _event(db, service)
 
 
 def look_at(service: Service, event: Event) -> None:
-    """Look at an event's page until each web process has drawn its cover, which costs more than all the rest."""
+    """Request an event's page until each web process has drawn its cover, which costs more than all the rest."""
     for _ in range(LOOKS):
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
         connection.request("GET", f"/en/e/{event.slug}")
@@ -57,7 +57,7 @@ def look_at(service: Service, event: Event) -> None:
 
 
 def event_now(db: Session, service: Service) -> Event:
-    """An event like make_event's that is on now, for a phone that checks the time."""
+    """Return an event like make_event's that is on now, for a phone that checks the time."""
     event = _event(db, service)
     start = clock.now().replace(microsecond=0, tzinfo=None)
     move_event(db, event, starts=start, ends=start + timedelta(hours=3))
@@ -65,18 +65,18 @@ def event_now(db: Session, service: Service) -> Event:
 
 
 def make_doors(service: Service, people: int) -> tuple[Event, list[Phone]]:
-    """An event with so many people on its list, and 4 doors with 4 phones each."""
+    """Return an event with so many people on its list, and 4 doors with 4 phones each."""
     with make_sessions(service.engine).begin() as db:
         event = _event(db, service)
         db.add_all(Door(event_id=event.id, name={"en": f"Door {number}"}) for number in range(2, DOORS + 1))
         db.flush()
-        found = db.scalars(select(Door).where(Door.event_id == event.id)).all()
-        passes = [doors.create_pass(db, door=door, phones=PHONES) for door in found]
+        event_doors = db.scalars(select(Door).where(Door.event_id == event.id)).all()
+        passes = [doors.create_pass(db, door=door, phones=PHONES) for door in event_doors]
         _fill(db, event, people)
-        # Autovacuum would within a minute; which plan is measured must not depend on whether it has.
+        # Autovacuum would within a minute; the measured plan must not depend on that.
         db.execute(text("ANALYZE"))
     secret = service.settings.secrets[0]
-    pairings = [tokens.make(secret, "pairing", id=one.id, version=one.version) for one in passes]
+    pairings = [tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version) for door_pass in passes]
     return event, [_pair(service, pairing) for pairing in pairings for _ in range(PHONES)]
 
 
@@ -110,9 +110,9 @@ def _fill(db: Session, event: Event, people: int) -> None:
 
 
 def _pair(service: Service, secret: str) -> Phone:
-    asked = {"secret": secret, "volunteer": "Manizha", "device": str(uuid4())}
+    form = {"secret": secret, "volunteer": "Manizha", "device": str(uuid4())}
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-    connection.request("POST", "/api/door/pair", json.dumps(asked), {"Content-Type": "application/json"})
-    told = json.load(connection.getresponse())
+    connection.request("POST", "/api/door/pair", json.dumps(form), {"Content-Type": "application/json"})
+    answer = json.load(connection.getresponse())
     connection.close()
-    return Phone(told["token"], told["sessions"][0]["id"])
+    return Phone(answer["token"], answer["sessions"][0]["id"])

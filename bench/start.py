@@ -1,4 +1,4 @@
-"""`python -m bench.start`: how long `turnout up` takes until it is ready, on a new folder and again, and its memory."""
+"""`python -m bench.start`: the start of `turnout up` until it is ready, on a new folder and again, and its memory."""
 
 import signal
 import subprocess
@@ -28,14 +28,14 @@ def main() -> None:
         for which in ("new folder", "again"):
             with _started(data) as (seconds, supervisor):
                 time.sleep(QUIET_AFTER)
-                processes = {supervisor, *(part.pid for part in orphans(data))}
+                processes = {supervisor, *(orphan.pid for orphan in orphans(data))}
                 megabytes = sum(memory.share(process) for process in processes)
             click.echo(f"{which:<12}ready in {seconds:5.1f} s, idle {megabytes:5.0f} MB in {len(processes)} processes")
 
 
 @contextmanager
 def _started(data: Path) -> Iterator[tuple[float, int]]:
-    """`turnout up` from the moment its tour is printed: seconds that took, and the supervisor's process."""
+    """Run `turnout up`, and yield the seconds until its tour is printed, and the supervisor's process."""
     began = time.monotonic()
     command = [*TURNOUT, "--port", str(free_port()), "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

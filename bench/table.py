@@ -31,7 +31,7 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """Which part of the floor is reached."""
+        """Return the share of the floor that is reached."""
         return self.per_second / self.floor_per_second
 
 
@@ -46,33 +46,33 @@ class Limited:
 
 
 def heading() -> str:
-    """The names of the columns."""
+    """Return the names of the columns."""
     return _FORM.format(*(name for name, _ in _COLUMNS))
 
 
 def line(row: Row) -> str:
-    """A measure as a line below the heading."""
+    """Return a measure as a line below the heading."""
     rates = (f"{row.per_second:,.0f}", f"{row.p50_ms:,.1f}", f"{row.p99_ms:,.1f}", f"{row.floor_per_second:,.0f}")
     return _FORM.format(row.measure, row.clients, *rates, f"{row.ratio:.3f}")
 
 
-def heading_of_limits(place: str) -> str:
-    """The names of the columns where there is a limit."""
-    return _LIMITED.format(place, "p50", "p95", "limit")
+def heading_of_limits(title: str) -> str:
+    """Return the names of the columns where there is a limit."""
+    return _LIMITED.format(title, "p50", "p95", "limit")
 
 
 def line_of_limit(limited: Limited) -> str:
-    """A measure as a line below such a heading."""
+    """Return a measure as a line below such a heading."""
     numbers = (f"{number:,.1f}" for number in (limited.p50, limited.p95, limited.limit))
     return _LIMITED.format(limited.measure, *numbers)
 
 
 def store(rows: Sequence[Row], path: Path, limited: Mapping[str, Sequence[Limited]]) -> None:
-    """Write the results where other programs read them."""
+    """Write the results to a file for other programs."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = [_rounded({**asdict(row), "ratio": row.ratio}) for row in rows]
-    parts = {part: [_rounded(asdict(one)) for one in taken] for part, taken in limited.items()}
-    path.write_text(json.dumps({"rows": written, **parts}, indent=2) + "\n")
+    measured = [_rounded({**asdict(row), "ratio": row.ratio}) for row in rows]
+    limits = {name: [_rounded(asdict(limited_row)) for limited_row in results] for name, results in limited.items()}
+    path.write_text(json.dumps({"rows": measured, **limits}, indent=2) + "\n")
 
 
 def _rounded(row: Mapping[str, object]) -> dict[str, object]:

@@ -1,6 +1,6 @@
-"""An event in words, for pages, mails and papers alike, in the language that is spoken now.
+"""An event in words, for pages, emails and papers alike, in the current language.
 
-Between models and papers: it reads an event and fills in what a ticket or a calendar says. May import models, papers,
+Between models and papers: it reads an event and fills in a ticket's or a calendar's texts. May import models, papers,
 links, i18n and what they may.
 """
 
@@ -20,38 +20,38 @@ from shared.papers.calendar import CalendarEntry
 from shared.papers.ticket import TicketPaper
 
 ALARM, ALARM_OF_DAY = timedelta(hours=3), timedelta(hours=6)
-"""How long before its start one's own calendar reminds: of a day, which starts at midnight, the evening before."""
+"""Time from a calendar's alarm to the start: for a whole day, which starts at midnight, the evening before."""
 ONE_EVENING = timedelta(hours=18)
-"""What is shorter is one date in words, also when it goes on past midnight."""
+"""A shorter event is one date in words, even if it ends after midnight."""
 FEW_SESSIONS = 3
-"""As many have room on a ticket, each with its own time; of more, the time from the first to the last is said."""
+"""A ticket has room for this many sessions, each with its own time; for more it shows the time from first to last."""
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-# What a link without its scheme has before the @ is no beginning of an address: tiktok.com/@name, ?to=name@...
+# A link without its scheme has no email address before its @: tiktok.com/@name, ?to=name@...
 _EMAIL = re.compile(r"(?<![^\s<>()\",;:])[^\s@<>()\"?&,;:/=]+@[^\s@<>()\"?&,;:]+\.[^\s@<>()\"?&,;:]+")
 _PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask, as it was written, and where that leads: an email, a call, a page, or nowhere."""
+    """A contact as the organizer wrote it, and its link: to an email, a call or a page, or empty."""
 
     text: str
     address: str = ""
 
 
 def said(texts: Mapping[str, str], event: Event) -> str:
-    """A text of an event in the language that is spoken now, else in the event's first; empty where there is none."""
+    """Return a text of an event in the current language, else in the event's first; empty where there is none."""
     return str(i18n.text_in(texts, (i18n.language(), *event.languages)) or "")
 
 
 def where(event: Event) -> str:
-    """Hall, street and city, as far as they are known."""
-    parts = (said(texts, event) for texts in (event.venue, event.address, event.city))
-    return ", ".join(part for part in parts if part)
+    """Return hall, street and city, as far as they are known."""
+    texts = (said(translations, event) for translations in (event.venue, event.address, event.city))
+    return ", ".join(text for text in texts if text)
 
 
 def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> str:
-    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time".
+    """Return an event's time as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time".
 
     `year`: as format_day takes it; papers and files outlive their year and always name it.
     """
@@ -64,53 +64,53 @@ def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> s
     return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
 
 
-def session_when(part: EventSession, *, year: bool | None = None) -> str:
-    """When one part of an event is; its zone is said once, for the whole event."""
-    return _days_and_times(part.starts_local, part.ends_local, year) if part.starts_local else ""
+def session_when(session: EventSession, *, year: bool | None = None) -> str:
+    """Return a session's time; its zone is named once, for the whole event."""
+    return _days_and_times(session.starts_local, session.ends_local, year) if session.starts_local else ""
 
 
 def when_admitted(
     party: Iterable[Registration], event: Event, *, with_zone: bool = True, year: bool | None = None
 ) -> str:
-    """When an event is for a party: where its tickets are to some parts only, when those are."""
-    parts = some_sessions(party, event) if event.known == "minute" else []
-    starts = [part.starts_local for part in parts if part.starts_local]
-    if not starts or len(starts) < len(parts):
+    """Return an event's time for a group: that of their sessions, if their tickets are for some sessions only."""
+    sessions = some_sessions(party, event) if event.known == "minute" else []
+    starts = [session.starts_local for session in sessions if session.starts_local]
+    if not starts or len(starts) < len(sessions):
         return when(event, with_zone=with_zone, year=year)
-    if len(parts) <= FEW_SESSIONS:
-        return _in_zone("; ".join(session_when(part, year=year) for part in parts), event, with_zone)
-    ends = max(part.ends_local or part.starts_local or starts[0] for part in parts)
+    if len(sessions) <= FEW_SESSIONS:
+        return _in_zone("; ".join(session_when(session, year=year) for session in sessions), event, with_zone)
+    ends = max(session.ends_local or session.starts_local or starts[0] for session in sessions)
     return _in_zone(_days_and_times(min(starts), ends, year), event, with_zone)
 
 
-def session_in_words(part: EventSession, event: Event) -> str:
-    """What, when and where one part of an event is: "Workshop: Saturday 7 October, 10:00–12:00, room 2".
+def session_in_words(session: EventSession, event: Event) -> str:
+    """Return a session's title, time and venue: "Workshop: Saturday 7 October, 10:00–12:00, room 2".
 
-    The only part needs no name beside the event's, unless it has one.
+    The only session needs no title beside the event's, unless it has one.
     """
-    title = said(event.title_of(part), event) if part.title or len(event.sessions) > 1 else ""
-    time = session_when(part) if event.known == "minute" else ""
-    facts = ", ".join(text for text in (time, said(part.place, event)) if text)
+    title = said(event.title_of(session), event) if session.title or len(event.sessions) > 1 else ""
+    time = session_when(session) if event.known == "minute" else ""
+    facts = ", ".join(text for text in (time, said(session.place, event)) if text)
     return ": ".join(text for text in (title, facts) if text)
 
 
 def sessions_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
-    """The parts of the programme that a party's tickets admit to; not one that says no more than the event does."""
+    """Return the sessions that a group's tickets admit to; not one that adds nothing to the event."""
     first = event.sessions[0]
-    same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
-    if len(event.sessions) == 1 and same and not first.place:
+    is_same_time = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
+    if len(event.sessions) == 1 and is_same_time and not first.place:
         return []
     return _admitted(party, event)
 
 
 def some_sessions(party: Iterable[Registration], event: Event) -> list[EventSession]:
-    """The parts that a party's tickets admit to; none where they admit to every one."""
-    parts = _admitted(party, event)
-    return parts if len(parts) < len(event.sessions) else []
+    """Return the sessions that a group's tickets admit to; none where they admit to every one."""
+    sessions = _admitted(party, event)
+    return sessions if len(sessions) < len(event.sessions) else []
 
 
 def contact(event: Event) -> Contact | None:
-    """Whom to ask about an event; only what is certainly an email address, a number or a page becomes a link."""
+    """Return an event's contact; only text that is certainly an email address, a number or a page becomes a link."""
     text = (event.contact or "").strip()
     if not text:
         return None
@@ -122,7 +122,7 @@ def contact(event: Event) -> Contact | None:
 
 
 def web_link(text: str | None) -> str:
-    """An address that a page may lead to: http or https and nothing else, since `javascript:` is an address too."""
+    """Return an address that a page may link to: only http or https, since `javascript:` is an address too."""
     try:
         parts = urlsplit(text or "")
     except ValueError:
@@ -131,79 +131,81 @@ def web_link(text: str | None) -> str:
 
 
 def reply_address(event: Event) -> str:
-    """Where an answer to an email about an event goes: the one email address in its contact, "Zarina, z@example.org"
-    too. Empty where it names none, or several; what stands in a link is none.
+    """Return the address for replies about an event: the one email address in its contact, also in "Zarina,
+    z@example.org". Empty if there is none, or several; an address inside a link does not count.
     """
-    written = [text.rstrip(".") for text in _EMAIL.findall(_LINK.sub(" ", event.contact or ""))]
+    addresses = [text.rstrip(".") for text in _EMAIL.findall(_LINK.sub(" ", event.contact or ""))]
     try:
-        return contacts.address(written[0]) if len(written) == 1 else ""
+        return contacts.address(addresses[0]) if len(addresses) == 1 else ""
     except EmailNotValidError:
         return ""
 
 
 def as_it_was(party: Sequence[Registration], event: Event, before: Mapping[str, Any] | None) -> list[str]:
-    """When and where it was for a party before a change, as far as that is something else now; a part of the programme
-    only where the time of the whole did not change. `before` is as when_and_where() wrote it.
+    """Return a group's earlier time and venue, as far as they differ now; a session only if the time of the whole event
+    is unchanged. `before` is as written by when_and_where().
     """
     if before is None:
         return []
-    was = earlier(event, before)
-    when_it_was, where_it_was = when_admitted(party, was), where(was)
-    told = [when_it_was] if when_it_was != when_admitted(party, event) else _parts_as_they_were(party, event, was)
-    return [*told, *([where_it_was] if where_it_was not in ("", where(event)) else [])]
+    former = earlier(event, before)
+    former_time, former_venue = when_admitted(party, former), where(former)
+    lines = [former_time] if former_time != when_admitted(party, event) else _parts_as_they_were(party, event, former)
+    return [*lines, *([former_venue] if former_venue not in ("", where(event)) else [])]
 
 
 def earlier(event: Event, before: Mapping[str, Any]) -> Event:
-    """An event with the times and places of `before`, to be put in words: it is no row of any session."""
-    kept = [(part, before["parts"].get(str(part.id))) for part in event.sessions]
-    parts = [EventSession(id=part.id, title=part.title, **_walls(stood)) for part, stood in kept if stood]
-    same = {"state": event.state, "title": event.title, "languages": event.languages}
-    return Event(**same, **_walls(before["event"]), sessions=parts)
+    """Return an event with the times and venues of `before`, for texts only: it is no row of a database session."""
+    states = [(session, before["parts"].get(str(session.id))) for session in event.sessions]
+    sessions = [EventSession(id=session.id, title=session.title, **_walls(state)) for session, state in states if state]
+    unchanged = {"state": event.state, "title": event.title, "languages": event.languages}
+    return Event(**unchanged, **_walls(before["event"]), sessions=sessions)
 
 
-def _walls(stood: Mapping[str, Any]) -> dict[str, Any]:
-    walls = {name: stood[name] and datetime.fromisoformat(stood[name]) for name in ("starts_local", "ends_local")}
-    return {**stood, **walls}
+def _walls(state: Mapping[str, Any]) -> dict[str, Any]:
+    walls = {name: state[name] and datetime.fromisoformat(state[name]) for name in ("starts_local", "ends_local")}
+    return {**state, **walls}
 
 
-def _parts_as_they_were(party: Iterable[Registration], event: Event, was: Event) -> list[str]:
-    then = {part.id: session_in_words(part, was) for part in was.sessions}
+def _parts_as_they_were(party: Iterable[Registration], event: Event, former: Event) -> list[str]:
+    former_words = {session.id: session_in_words(session, former) for session in former.sessions}
     return [
-        then[part.id]
-        for part in sessions_of(party, event)
-        if then.get(part.id) and then[part.id] != session_in_words(part, event)
+        former_words[session.id]
+        for session in sessions_of(party, event)
+        if former_words.get(session.id) and former_words[session.id] != session_in_words(session, event)
     ]
 
 
 def short_code(registration: Registration) -> str:
-    """A short code in two groups: eight characters in one go are read wrong more often."""
+    """Return a short code in two groups: eight characters in one go are misread more often."""
     code = registration.short_code or ""
     return f"{code[:4]}-{code[4:]}"
 
 
 def heading(event: Event) -> str:
-    """What an event is called where its facts are told: of a cancelled one they would else read as an invitation."""
+    """Return an event's heading: for a cancelled event its details would otherwise read as an invitation."""
     title = said(event.title, event)
     return i18n.gettext("email.cancelled_title", title=title) if event.state == "cancelled" else title
 
 
-def cancelled_by_organizer(one: Registration) -> str:
-    """That the organizer cancelled a registration, to who made it; only of who had a place that this is gone."""
-    if one.host_id is None:
-        had, had_none = (
+def cancelled_by_organizer(registration: Registration) -> str:
+    """Return the sentence that the organizer cancelled a registration; it says that the seat is gone only if there was
+    one.
+    """
+    if registration.host_id is None:
+        with_ticket, without_ticket = (
             i18n.gettext("email.organizer_cancelled_with_ticket"),
             i18n.gettext("email.organizer_cancelled"),
         )
     else:
-        had, had_none = (
-            i18n.gettext("email.organizer_cancelled_guest_with_ticket", person=one.name),
-            i18n.gettext("email.organizer_cancelled_guest", person=one.name),
+        with_ticket, without_ticket = (
+            i18n.gettext("email.organizer_cancelled_guest_with_ticket", person=registration.name),
+            i18n.gettext("email.organizer_cancelled_guest", person=registration.name),
         )
-    return had if one.confirmed_at else had_none
+    return with_ticket if registration.confirmed_at else without_ticket
 
 
 def letterhead(event: Event, party: Iterable[Registration] = ()) -> dict[str, Any]:
-    """What the frame of every mail about an event says, to a party if there is one."""
+    """Return the values for the frame of every email about an event, addressed to a group if there is one."""
     return {
         "event": event,
         "private": event.private,
@@ -217,7 +219,7 @@ def letterhead(event: Event, party: Iterable[Registration] = ()) -> dict[str, An
 
 
 def mailing(mailing: Mailing, event: Event, name: str) -> dict[str, Any]:
-    """What a mailing says to somebody in the language that is spoken now, else in the event's first."""
+    """Return a mailing's texts for one attendee in the current language, else in the event's first."""
     text = i18n.text_in(mailing.body, (i18n.language(), *event.languages))
     written_in = text.language if text else i18n.language()
     return {
@@ -231,11 +233,11 @@ def mailing(mailing: Mailing, event: Event, name: str) -> dict[str, Any]:
 def ticket_paper(
     registration: Registration, event: Event, base_url: str, photograph: bytes | None = None
 ) -> TicketPaper:
-    """What a ticket says, under its event's photograph where that one has one to show."""
+    """Return a ticket's content, under its event's photograph where it may be shown."""
     return TicketPaper(
         title=said(event.title, event),
         when=when_admitted([registration], event, year=True),
-        place=where(event),
+        venue=where(event),
         name=registration.name,
         short_code=registration.short_code or "",
         address=links.ticket_code(base_url, registration.code or ""),
@@ -248,38 +250,40 @@ def ticket_paper(
 
 
 def is_on_calendars(event: Event) -> bool:
-    """Whether a calendar can show an event: its day is known, if not its time."""
+    """Return True if a calendar can show an event: its day is known, if not its time."""
     return _span(event, event) is not None
 
 
 def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
-    """An event for anybody's calendar: each part where it has several, the whole else, nothing without a day."""
+    """Yield an event for a public calendar: each session of several, else the whole; nothing without a day."""
     link = links.absolute(base_url, links.event(i18n.language(), event.slug))
     return _entries(event, event.sessions, f"event-{event.id}", base_url, link)
 
 
 def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
-    """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
-    replaces this one, and that of a place given back takes it away."""
-    uid, parts = registration.ticket_id, registration.ticket_type.sessions_of(event)
-    told = (_code(registration), *_told(event), link)
-    held = [_personal(entry, registration, told) for entry in _entries(event, parts, uid, base_url, link)]
-    kept = {entry.uid for entry in held}
-    # A ticket that it was moved from may have admitted to any other part: whichever a calendar has is taken away.
-    others = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
-    dropped = (replace(entry, status="CANCELLED") for entry in others if entry.uid not in kept)
-    for entry in (*held, *dropped):
+    """Yield an event for an attendee's own calendar: the sessions that the ticket admits to.
+
+    The uid never changes, so a later entry replaces this one, and a cancelled registration's entry removes it.
+    """
+    uid, sessions = registration.ticket_id, registration.ticket_type.sessions_of(event)
+    details = (_code(registration), *_told(event), link)
+    entries = [_personal(entry, registration, details) for entry in _entries(event, sessions, uid, base_url, link)]
+    uids = {entry.uid for entry in entries}
+    # A former ticket may have admitted to any other session: the entry in the calendar, if any, is removed.
+    former = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
+    dropped = (replace(entry, status="CANCELLED") for entry in former if entry.uid not in uids)
+    for entry in (*entries, *dropped):
         counted = replace(entry, sequence=entry.sequence + registration.moves)
-        # Nothing follows the end of a registration, so it may count one further than the event does.
+        # Nothing follows the end of a registration, so its sequence may run one ahead of the event's.
         yield counted if registration.is_live else replace(counted, status="CANCELLED", sequence=counted.sequence + 1)
 
 
-def _personal(entry: CalendarEntry, registration: Registration, told: Sequence[str]) -> CalendarEntry:
-    """An entry of one's own: with the short code, with an alarm, and tentative while there is no place yet."""
+def _personal(entry: CalendarEntry, registration: Registration, details: Sequence[str]) -> CalendarEntry:
+    """Return an attendee's own entry: with the short code, with an alarm, and tentative while there is no seat yet."""
     alarm = ALARM if isinstance(entry.starts, datetime) else ALARM_OF_DAY
     is_tentative = registration.is_live and registration.state != "confirmed" and entry.status == "CONFIRMED"
     status = "TENTATIVE" if is_tentative else entry.status
-    return replace(entry, description="\n".join(filter(None, told)), alarm=alarm, status=status)
+    return replace(entry, description="\n".join(filter(None, details)), alarm=alarm, status=status)
 
 
 def _code(registration: Registration) -> str:
@@ -289,7 +293,7 @@ def _code(registration: Registration) -> str:
 
 
 def _told(event: Event) -> Iterator[str]:
-    """What an entry says beside when and where; of a private event nothing that tells its topic."""
+    """Yield an entry's details beside time and venue; for a private event nothing that reveals its topic."""
     if event.private:
         return
     yield said(event.summary, event)
@@ -299,18 +303,18 @@ def _told(event: Event) -> Iterator[str]:
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
     timed, host = _timed(event, sessions), urlsplit(base_url).hostname
-    for part in timed:
-        span = _span(part, event)
+    for subject in timed:
+        span = _span(subject, event)
         if span is None:
             continue
         yield CalendarEntry(
-            uid=f"{uid}{_number(_part(part, event))}@{host}",
+            uid=f"{uid}{_number(_part(subject, event))}@{host}",
             sequence=event.sequence,
-            title=_calendar_title(part, event),
+            title=_calendar_title(subject, event),
             starts=span[0],
             ends=span[1],
             stamp=clock.now(),
-            location=_location(part, event),
+            location=_location(subject, event),
             description="\n".join(filter(None, (*_told(event), link))),
             url=link,
             status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
@@ -318,55 +322,61 @@ def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str
 
 
 def _timed(event: Event, sessions: list[EventSession]) -> Sequence[Event | EventSession]:
-    """What stands in a calendar by itself: each of these parts where the event has several, the whole else."""
-    divided = [part for part in event.sessions if part.starts_at and part.ends_at]
-    parts = [part for part in sessions if part in divided]
-    return parts if parts and len(divided) > 1 and event.known == "minute" else [event]
+    """Return the separate entries of a calendar: each of these sessions where the event has several, else the whole
+    event.
+    """
+    timed = [session for session in event.sessions if session.starts_at and session.ends_at]
+    entries = [session for session in sessions if session in timed]
+    return entries if entries and len(timed) > 1 and event.known == "minute" else [event]
 
 
-def _part(timed: Event | EventSession, event: Event) -> EventSession | None:
-    """The part that an entry is: of the whole event its only one, if it has no other."""
-    if isinstance(timed, EventSession):
-        return timed
+def _part(subject: Event | EventSession, event: Event) -> EventSession | None:
+    """Return the session of an entry: for the whole event its only session, if it has one."""
+    if isinstance(subject, EventSession):
+        return subject
     return event.sessions[0] if len(event.sessions) == 1 else None
 
 
-def _number(part: EventSession | None) -> str:
-    """What a part alone decides of its uid, so that no other that comes or goes makes a second entry of it."""
-    return "" if part is None or part.plain_uid else f".{part.id}"
+def _number(session: EventSession | None) -> str:
+    """Return the session's share of its uid, which no other session affects, so that adding or removing one makes no
+    second entry.
+    """
+    return "" if session is None or session.plain_uid else f".{session.id}"
 
 
-def _location(timed: Event | EventSession, event: Event) -> str:
-    part = _part(timed, event)
-    room = said(part.place, event) if part else ""
+def _location(subject: Event | EventSession, event: Event) -> str:
+    session = _part(subject, event)
+    room = said(session.place, event) if session else ""
     return ", ".join(text for text in (room, where(event)) if text)
 
 
-def _span(part: Event | EventSession, event: Event) -> tuple[date, date] | None:
-    if event.known == "minute" and part.starts_at and part.ends_at:
-        return part.starts_at, part.ends_at
+def _span(subject: Event | EventSession, event: Event) -> tuple[date, date] | None:
+    if event.known == "minute" and subject.starts_at and subject.ends_at:
+        return subject.starts_at, subject.ends_at
     if event.known == "day" and event.starts_local and event.ends_local:
         return event.starts_local.date(), event.ends_local.date()
     return None
 
 
-def _calendar_title(part: Event | EventSession, event: Event) -> str:
+def _calendar_title(subject: Event | EventSession, event: Event) -> str:
     if event.private:
-        # Whoever looks over a shoulder at a calendar learns nothing of the topic.
+        # A bystander who sees the calendar learns nothing of the topic.
         return said(event.organization.name, event)
     titles = [said(event.title, event)]
-    if isinstance(part, EventSession):
-        titles.append(said(event.title_of(part), event))
+    if isinstance(subject, EventSession):
+        titles.append(said(event.title_of(subject), event))
     return ": ".join(title for title in titles if title)
 
 
 def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]:
-    theirs = {part.id for one in party for part in one.ticket_type.sessions_of(event)}
-    return [part for part in event.sessions if part.id in theirs]
+    session_ids = {session.id for registration in party for session in registration.ticket_type.sessions_of(event)}
+    return [session for session in event.sessions if session.id in session_ids]
 
 
 def _days_and_times(starts: datetime, ends: datetime | None, year: bool | None) -> str:
-    """What goes on over days is given no time to end: beside its first day it would be read as that one's."""
+    """Return days and times; over several days the end gets no time: beside the first day it would be read as that
+    day's.
+    """
     days, ends = _days(starts, ends, year), ends or starts
     times = [starts, ends] if ends != starts and _is_short(starts, ends) else [starts]
     return f"{days}, {'–'.join(map(i18n.format_time, times))}"

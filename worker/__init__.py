@@ -1,4 +1,4 @@
-"""What happens later: ticks of Celery in; mails and compiled reports out.
+"""Background work: ticks of Celery in; emails and compiled reports out.
 
 May import shared and Celery, never Flask and never web.
 """

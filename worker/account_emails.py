@@ -1,4 +1,4 @@
-"""What is emailed to people who organize: links to sign in and to choose a password, notices, an invitation."""
+"""Emails to organizers about their accounts: links to sign in and to choose a password, notices, invitations."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -28,16 +28,16 @@ NOTICES = {
     "account.recovery_code_used": deferred("account_email.recovery_code_used"),
     "account.wrong_codes": deferred("account_email.wrong_codes"),
 }
-"""What is said of each act that shared/operations/notices.py notes."""
+"""The texts of each act that shared/operations/notices.py records."""
 
 
 def sign_in_link(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The link that signs in once."""
+    """Compose the email with a link that signs in once."""
     return _link(db, message, settings, "sign_in_link")
 
 
 def password_reset(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The link under which another password is chosen."""
+    """Compose the email with a link to choose a new password."""
     return _link(db, message, settings, "reset")
 
 
@@ -57,11 +57,13 @@ def _link(db: Session, message: OutboxMessage, settings: Settings, purpose: str)
     token = tokens.make(settings.secrets[0], purpose, id=account.id, version=version, end=end)
     path = (links.sign_in_link if purpose == "sign_in_link" else links.password_reset)(token)
     link = links.absolute(settings.base_url, path)
-    return emails.about_account(message.kind, to=account.email, name=account.name, language=account.language, link=link)
+    return emails.compose_for_account(
+        message.kind, to=account.email, name=account.name, language=account.language, link=link
+    )
 
 
 def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """What happened to how an account signs in, with the way to another password in case a stranger did it."""
+    """Compose the notice of a change in an account's sign-in, with a link to a new password in case of a stranger."""
     account, action = db.get(Account, message.subject), message.key.partition(" ")[0]
     if account is None:
         return Skipped("there is no such account")
@@ -71,27 +73,38 @@ def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> P
     with i18n.use_language(account.language):
         happened = i18n.gettext(NOTICES[action])
     to, name, language = account.email, account.name, account.language
-    return emails.about_account(message.kind, to=to, name=name, language=language, link=link, happened=happened)
+    return emails.compose_for_account(message.kind, to=to, name=name, language=language, link=link, happened=happened)
 
 
 def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The invitation, in the language that was chosen for it."""
-    asked = db.get(Invitation, message.subject)
-    if asked is None or asked.accepted_at or asked.withdrawn_at or asked.expires_at <= clock.now():
+    """Compose the invitation, in the language that was chosen for it."""
+    invitation_row = db.get(Invitation, message.subject)
+    if (
+        invitation_row is None
+        or invitation_row.accepted_at
+        or invitation_row.withdrawn_at
+        or invitation_row.expires_at <= clock.now()
+    ):
         return Skipped("not open any more")
-    if message.key != str(asked.version):
+    if message.key != str(invitation_row.version):
         return Skipped("sent again meanwhile")
-    token = tokens.make(settings.secrets[0], "invitation", id=asked.id, version=asked.version)
-    with i18n.use_language(asked.language):
-        organization = i18n.text_in(asked.organization.name, (asked.language, *asked.organization.languages))
-        # The day before the one on which it ends, so that the last day said is a whole one.
-        last = (asked.expires_at - timedelta(days=1)).astimezone(ZoneInfo(asked.organization.zone))
-        words = {"role": asked.role, "may": i18n.gettext(MAY[asked.role]), "day": i18n.format_day(last)}
-    return emails.about_account(
+    token = tokens.make(settings.secrets[0], "invitation", id=invitation_row.id, version=invitation_row.version)
+    with i18n.use_language(invitation_row.language):
+        organization = i18n.text_in(
+            invitation_row.organization.name, (invitation_row.language, *invitation_row.organization.languages)
+        )
+        # The day before the one on which it ends, so that the last day named is a whole one.
+        last = (invitation_row.expires_at - timedelta(days=1)).astimezone(ZoneInfo(invitation_row.organization.zone))
+        words = {
+            "role": invitation_row.role,
+            "may": i18n.gettext(MAY[invitation_row.role]),
+            "day": i18n.format_day(last),
+        }
+    return emails.compose_for_account(
         "invitation",
-        to=asked.email,
+        to=invitation_row.email,
         name="",
-        language=asked.language,
+        language=invitation_row.language,
         link=links.absolute(settings.base_url, links.invitation(token)),
         sender=str(organization),
         organization=str(organization),

@@ -1,9 +1,9 @@
-"""The Celery app: a doorbell that rings once a second. What there is to do stands in the database.
+"""The Celery app: a doorbell that rings once a second. All work is listed in the database.
 
     celery -q -A worker.app worker --without-gossip --without-mingle --without-heartbeat
     celery -q -A worker.app beat
 
-So the broker may lose everything: a tick is acknowledged before it runs, keeps no result, and the next one replaces it.
+So the broker may lose everything: a tick is acknowledged before it runs, has no result, and the next one replaces it.
 """
 
 import logging
@@ -33,7 +33,7 @@ app = Celery("turnout", include=[f"worker.tasks.{subject}" for subject in SUBJEC
 
 @cache
 def settings() -> Settings:
-    """The settings of this process; one line on stderr and status 2 when they are wrong."""
+    """Return the settings of this process; print one line on stderr and exit with status 2 when they are wrong."""
     try:
         return read_settings()
     except SettingsError as error:
@@ -43,32 +43,35 @@ def settings() -> Settings:
 
 @cache
 def sessions() -> Sessions:
-    """The database of this process. Only a task asks, so each child makes its own after the fork."""
+    """Return the database sessions of this process.
+
+    Only tasks call this, so each child makes its own after the fork.
+    """
     return make_sessions(make_engine(settings()))
 
 
 def broker_url(redis_url: str) -> str:
-    """The same Redis in Celery's spelling, which has one of its own for sockets: unix:///path?db=1."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
+    """Return the Redis address in Celery's spelling, which has one of its own for sockets: unix:///path?db=1."""
+    url = urlsplit(redis_url)
+    if url.scheme != "unix":
         return redis_url
-    database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+    database = parse_qs(url.query).get("db", ["0"])[0]
+    return f"redis+socket://{url.netloc}{url.path}?virtual_host={database}"
 
 
 def configuration() -> dict[str, Any]:
-    """Celery's settings; read when first needed, so that importing a task needs no environment."""
+    """Return Celery's settings; read when first needed, so that importing a task needs no environment."""
     return {
         "broker_url": broker_url(settings().redis_url),
         "broker_connection_retry_on_startup": True,
-        "broker_connection_max_retries": None,  # for ever: Redis may be away for a night
+        "broker_connection_max_retries": None,  # without limit: Redis may be away for a night
         "broker_transport_options": {
-            # Short, so that a Redis that vanished without a word is noticed; longer than its blocking read of 1 s.
+            # Short, so that a Redis that vanished silently is noticed; longer than its blocking read of 1 s.
             "socket_timeout": 5,
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 10,
-            # Nothing unacknowledged is worth getting back: by then the tick has expired.
+            # No unacknowledged tick is worth redelivering: by then it has expired.
             "visibility_timeout": 300,
         },
         "beat_schedule": beat_schedule(),
@@ -78,12 +81,13 @@ def configuration() -> dict[str, Any]:
         "task_ignore_result": True,
         "task_acks_late": False,
         "task_default_queue": "turnout",
-        # 20 s of mails and at most one more, whose deadlines are 30 s of database and 60 s of SMTP.
+        # 20 s of emails and at most one more, whose deadlines are 30 s of database and 60 s of SMTP.
         "task_soft_time_limit": 112,
         "task_time_limit": 118,
         "worker_concurrency": 4,
-        # A tick is fetched once a process is free: what counts are those in work, not those unacknowledged. While Redis
-        # is away, Celery only logs that it cannot acknowledge, would count such a tick for ever, and soon fetch none.
+        # A tick is fetched once a process is free, by the number of running ticks, not of unacknowledged ones. While
+        # Redis is away, Celery only logs that it cannot acknowledge, would count such a tick forever, and soon fetch
+        # none.
         "worker_disable_prefetch": True,
         "worker_prefetch_multiplier": 0,
         # Nothing is acknowledged late, so this cancels nothing; unset, each reconnection warns about its default.
@@ -100,7 +104,7 @@ app.add_defaults(configuration)
 def _log_json(**_: object) -> None:
     logs.configure(settings())
     if settings().turnout_log_level != "debug":
-        # Two lines for every ring of the doorbell, 170,000 a day, that say nothing.
+        # Two useless lines for every ring of the doorbell, 170,000 a day.
         for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
             logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("celery.beat").addFilter(_keep_first_line)

@@ -1,4 +1,4 @@
-"""Whether an email may go out now: what strangers cause counts against a budget of its recipient."""
+"""The budget that limits emails caused by strangers, per recipient."""
 
 from sqlalchemy.orm import Session
 
@@ -11,10 +11,10 @@ from worker.email_message import Delayed
 
 
 def spend(db: Session, message: OutboxMessage, address: str, settings: Settings) -> Delayed | None:
-    """Count a promise to an address; Delayed where that is not possible yet.
+    """Charge a message to its recipient's budget; return Delayed if the budget is spent.
 
-    Only its first attempt counts, so that a mail server that is away costs nobody their budget. Links to sign in have
-    a budget of their own: who floods an organizer with tickets does not keep them from signing in.
+    Only the first attempt counts, so that an unavailable mail server costs no one's budget. Links to sign in have a
+    budget of their own: flooding an organizer with tickets does not prevent signing in.
     """
     counts = message.kind in outbox.COUNTED and not message.exempt and message.attempts <= 1
     if not counts or settings.turnout_rate_limits == "off":

@@ -1,6 +1,6 @@
-"""What each kind of promise asks for. A delivery reads the state afresh, and skips what is no longer true.
+"""The delivery of each kind of message. A delivery reads the present state, and skips a message that is no longer true.
 
-It returns the mail that is to go out, or why there is none; it sends nothing, and its transaction is the task's.
+It returns the email to send, or the reason why there is none; it sends nothing, and its transaction is the task's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,21 +18,26 @@ from shared.operations import seat_holds
 from shared.operations.seats import CANCELLATION_EMAILS
 from shared.papers import qr
 from shared.queries import email_backlog, mailings, pictures, registrations
-from shared.queries.registrations import Untold
+from shared.queries.registrations import PendingChanges
 from worker import account_emails, budget, emails, mailing_test
 from worker.email_message import Delayed, Prepared, Skipped
 
 FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
-"""A reminder of two days before that is as late as this says nothing that the one of three hours before does not."""
+"""A reminder two days before that is this late adds nothing to the one three hours before."""
 
 REPEATED = frozenset(
     {"please_confirm", "ticket_again", "joined_waiting_list", "seat_offered", "sign_in_link", "password_reset"}
 )
-"""What is asked for again and again, and says each time how things are: of several that wait the newest is enough."""
+"""Messages that are requested repeatedly, each stating the present situation: of several that wait the newest is
+enough.
+"""
 
 OWN = outbox.COUNTED.difference(email_backlog.OF_ACCOUNTS) | {"place_taken_back"}
-"""What says how it is with one's own registration. The last of them is believed, so none may overtake an older one."""
+"""Messages on the state of one's own registration.
+
+The last to arrive is believed, so none may overtake an older one.
+"""
 
 
 class NoKey(Exception):
@@ -41,7 +46,7 @@ class NoKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A promise and what it is about, as it is now: a registration, its host (often itself), their live party."""
+    """A message and its present subject: a registration, its host (often itself), and their live group."""
 
     db: Session
     settings: Settings
@@ -52,20 +57,24 @@ class Occasion:
 
     @property
     def event(self) -> Event:
-        """The event that all of it is about."""
+        """Return the event of the registration."""
         return self.host.event
 
     def members(self, state: str) -> list[Registration]:
-        """Who in the party is in a state."""
-        return [one for one in self.party if one.state == state]
+        """Return the members of the group in a state."""
+        return [registration for registration in self.party if registration.state == state]
 
     def with_open_deadline(self, state: str) -> list[Registration]:
-        """Who in the party holds a seat until a deadline that is still to come."""
+        """Return the members of the group in a state whose seat is reserved until a deadline still to come."""
         now = clock.now()
-        return [one for one in self.members(state) if one.deadline and one.deadline > now]
+        return [
+            registration
+            for registration in self.members(state)
+            if registration.deadline and registration.deadline > now
+        ]
 
-    def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
-        """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
+    def email(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
+        """Return the email of a kind to the host's address, also when the host has cancelled and only guests remain."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
         if self.message.kind in OWN and email_backlog.overtakes(
@@ -80,126 +89,128 @@ class Occasion:
 
 Telling = Callable[[Occasion], Prepared]
 Delivery = Callable[[Session, OutboxMessage, Settings], Prepared]
-"""Of a promise whose subject may be of any table; those about a registration are tellings of its occasion."""
+"""A delivery of any subject; those about a registration are written for its occasion."""
 
 
 def prepare(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """Do what a promise asks for, up to the mail. Raises whatever went wrong; the message is then tried again later."""
+    """Prepare the email of a message. Raises any error on the way; the message is then retried later."""
     if message.kind in REPEATED and email_backlog.is_repeated(db, message=message):
         return Skipped("a newer one follows")
     return DELIVERIES[message.kind](db, message, settings)
 
 
-def about_registration(tell: Telling) -> Delivery:
-    """The delivery of a promise whose subject is a registration."""
+def about_registration(compose: Telling) -> Delivery:
+    """Return the delivery of a message whose subject is a registration."""
 
     def deliver(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
         about = registrations.get(db, registration_id=message.subject)
         host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
         if about is None or host is None:
             return Skipped("there is no such registration any more")
-        party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
-        return tell(Occasion(db, settings, message, about, host, party))
+        party = [
+            registration for registration in (host, *registrations.companions(db, host=host)) if registration.is_live
+        ]
+        return compose(Occasion(db, settings, message, about, host, party))
 
     return deliver
 
 
 def ticket(occasion: Occasion) -> Prepared:
-    """Make the tickets of a party, and mail them, once or once more, where it gave an address."""
+    """Issue the tickets of a group, and email them, also repeatedly, where it gave an address."""
     if _is_past(occasion.event):
         return Skipped("there is no such event to come")
     confirmed = _with_tickets(occasion)
     if not confirmed:
         return Skipped("not confirmed any more")
-    return occasion.mail("ticket", confirmed)
+    return occasion.email("ticket", confirmed)
 
 
 def please_confirm(occasion: Occasion) -> Prepared:
-    """Ask for the confirmation that a sign-up waits for."""
+    """Request the confirmation that a registration waits for."""
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
-        return occasion.mail("please_confirm", deadline=joins_until, waits=True)
-    held = occasion.with_open_deadline("unconfirmed")
-    if not held:
+        return occasion.email("please_confirm", deadline=joins_until, waits=True)
+    unconfirmed = occasion.with_open_deadline("unconfirmed")
+    if not unconfirmed:
         return Skipped("confirmed or lapsed meanwhile")
-    mail = occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
-    if isinstance(mail, Delayed):
-        seat_holds.extend_hold(occasion.db, host=occasion.host, until=mail.until)
-    return mail
+    email = occasion.email("please_confirm", unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
+    if isinstance(email, Delayed):
+        seat_holds.extend_hold(occasion.db, host=occasion.host, until=email.until)
+    return email
 
 
 def joined_waiting_list(occasion: Occasion) -> Prepared:
-    """Say which place in line it is, and that nothing need be done."""
+    """Confirm the position on the waiting list, and that nothing need be done."""
     waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped("not waiting any more")
-    place = registrations.waiting_position(occasion.db, registration=waiting[0])
-    return occasion.mail("joined_waiting_list", waiting, place=place)
+    position = registrations.waiting_position(occasion.db, registration=waiting[0])
+    return occasion.email("joined_waiting_list", waiting, position=position)
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
-    """Offer the freed seats, until when they are held."""
-    held = occasion.with_open_deadline("offered")
-    if not held:
+    """Offer the free seats, with the deadline."""
+    offered = occasion.with_open_deadline("offered")
+    if not offered:
         return Skipped("taken or lapsed meanwhile")
-    return occasion.mail("seat_offered", held, deadline=held[0].deadline)
+    return occasion.email("seat_offered", offered, deadline=offered[0].deadline)
 
 
 def offer_lapsed(occasion: Occasion) -> Prepared:
-    """Say that the offered seats went on."""
+    """Say that the offered seats were passed on."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    return occasion.mail("offer_lapsed")
+    return occasion.email("offer_lapsed")
 
 
 def event_full(occasion: Occasion) -> Prepared:
-    """Say by mail what the page must not tell: that there was neither seat nor line."""
+    """Say by email, since the page must not, that there was neither a seat nor a waiting list."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
     if registrations.newer(occasion.db, registration=occasion.host):
         return Skipped(FOLLOWED)
-    return occasion.mail("event_full")
+    return occasion.email("event_full")
 
 
 def place_given_up(occasion: Occasion) -> Prepared:
-    """Say that a place was given back, which others keep theirs, and take it out of the calendar."""
+    """Say that a registration was cancelled, which others of the group remain, and remove it from the calendar."""
     if occasion.about.state != "cancelled":
         return Skipped("not given back")
     if not occasion.party and _is_followed(occasion):
         return Skipped(FOLLOWED)
-    return occasion.mail("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+    return occasion.email("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
 
 
 def place_taken_back(occasion: Occasion) -> Prepared:
-    """Say that the organizer cancelled a registration. One that merely lapsed was never counted on."""
+    """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
     if occasion.about.cancelled_by != "organizer":
         return Skipped("not cancelled by the organizer")
-    return occasion.mail("place_taken_back", occasion.party, who=occasion.about)
+    return occasion.email("place_taken_back", occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
     if occasion.event.state != "cancelled":
         return Skipped("the event is not cancelled")
-    return occasion.mail("event_cancelled")
+    return occasion.email("event_cancelled")
 
 
 def event_changed(occasion: Occasion) -> Prepared:
-    """Say what changed, and how it is now. A change that another one followed is told with that one."""
+    """Say what changed, and the present state. A change that another one followed is sent with that one."""
     sequence = int(occasion.message.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
+    if registrations.has_later_email(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
     host_id = occasion.host.id
-    untold = registrations.untold_changes(occasion.db, host_ids=[host_id]).get(host_id, Untold())
-    has_ticket, parts = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
-    said = {"has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
-    return occasion.mail("event_changed", occasion.party, changed=untold.words, before=untold.before, **said)
+    pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
+    has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
+    values = {"has_ticket": has_ticket, "sessions": sessions, "position": _waiting_position(occasion)}
+    return occasion.email("event_changed", occasion.party, changed=pending.words, before=pending.before, **values)
 
 
 def reminder(occasion: Occasion) -> Prepared:
-    """Send the tickets once more, shortly before they are needed: those to what begins at the hour that is named."""
+    """Send the tickets again, shortly before they are needed: those for sessions that begin at the hour named."""
     event, now = occasion.event, clock.now()
     before, _, start = occasion.message.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
@@ -210,51 +221,55 @@ def reminder(occasion: Occasion) -> Prepared:
     if not confirmed:
         return Skipped("not confirmed any more")
     starts = registrations.starts(occasion.db, event=event)
-    then = [one for one in confirmed if start in ("", f"{int(starts[one.ticket_type_id].timestamp())}")]
-    if not then:
+    reminded = [
+        registration
+        for registration in confirmed
+        if start in ("", f"{int(starts[registration.ticket_type_id].timestamp())}")
+    ]
+    if not reminded:
         return Skipped("moved meanwhile")
-    starts_at = min(starts[one.ticket_type_id] for one in then)
+    starts_at = min(starts[registration.ticket_type_id] for registration in reminded)
     if starts_at <= now or (before == "2d" and starts_at - LATE <= now):
         return Skipped("too late")
     day, today = (moment.astimezone(ZoneInfo(event.zone)).date() for moment in (starts_at, now))
-    return occasion.mail("reminder", then, days=(day - today).days)
+    return occasion.email("reminder", reminded, days=(day - today).days)
 
 
 def thanks(occasion: Occasion) -> Prepared:
-    """Thank who came, with the recap of the event."""
+    """Thank attendees, with the recap of the event."""
     event = occasion.event
     if event.state != "published" or not event.recap or not event.is_over(clock.now()):
         return Skipped("nothing to tell")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")
-    return occasion.mail("thanks")
+    return occasion.email("thanks")
 
 
 def mailing(occasion: Occasion) -> Prepared:
-    """Send what an organizer wrote to many, to who still belongs to them."""
-    one = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
-    if one is None:
+    """Send an organizer's mailing, if the recipient still belongs to its audience."""
+    mailing_row = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
+    if mailing_row is None:
         return Skipped("the mailing was deleted")
-    if one.stopped_at:
+    if mailing_row.stopped_at:
         return Skipped(mailings.STOPPED)
-    if not mailings.is_addressed(occasion.db, mailing=one, host_id=occasion.host.id):
+    if not mailings.is_addressed(occasion.db, mailing=mailing_row, host_id=occasion.host.id):
         return Skipped("cancelled meanwhile" if not occasion.party else "not among them any more")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")
     with i18n.use_language(occasion.host.language):
-        words = wording.mailing(one, occasion.event, occasion.host.name)
-    return occasion.mail("mailing", occasion.party, **words)
+        words = wording.mailing(mailing_row, occasion.event, occasion.host.name)
+    return occasion.email("mailing", occasion.party, **words)
 
 
-def _place_in_line(occasion: Occasion) -> int | None:
-    """Of a party that has no seat, not even an offered one."""
-    if any(one.state != "waiting" for one in occasion.party):
+def _waiting_position(occasion: Occasion) -> int | None:
+    """Return the position on the waiting list of a group without a seat or an offer."""
+    if any(registration.state != "waiting" for registration in occasion.party):
         return None
     return registrations.waiting_position(occasion.db, registration=occasion.party[0])
 
 
 def _is_followed(occasion: Occasion) -> bool:
-    """Whether this contact registered again, and an email says what became of that: it would come before this one."""
+    """Return True if this contact registered again and an email reports the result: it would arrive before this one."""
     newer = registrations.newer(occasion.db, registration=occasion.host)
     return newer is not None and (
         newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in CANCELLATION_EMAILS
@@ -267,13 +282,13 @@ def _is_past(event: Event) -> bool:
 
 def _with_tickets(occasion: Occasion) -> list[Registration]:
     confirmed = occasion.members("confirmed")
-    for one in confirmed:
-        draw_ticket(one, occasion.event, occasion.settings)
+    for registration in confirmed:
+        draw_ticket(registration, occasion.event, occasion.settings)
     return confirmed
 
 
 def draw_ticket(registration: Registration, event: Event, settings: Settings) -> None:
-    """Give a registration its signed code and the QR of it, if it has none yet; a code is never reissued."""
+    """Issue a registration's signed code and its QR code, if it has none yet; a code is never reissued."""
     if registration.code is None:
         registration.code = _sign(registration.ticket_id, event, settings)
     if registration.qr is None:

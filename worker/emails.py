@@ -1,4 +1,4 @@
-"""Every kind of mail: what each has beside its words, and a Mail in the person's language out of what is known."""
+"""Every kind of email: its properties, and its composition in the recipient's language."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,12 +26,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailKind:
-    """What a kind of mail has beside its words.
+    """The properties of a kind of email, apart from its words.
 
-    `button` names its one link, which opens the registration or the event's page, or what
-    was asked for about an account. `codes` shows the QR codes of the
-    tickets in the mail, `papers` attaches them for printing. `calendar` is what an own calendar is asked (RFC 5546).
-    News may be refused, so they say how; a ticket or a change of one's own place may not.
+    `button` names its one link, which opens the registration or the event's page, or the action requested for an
+    account. `codes` shows the QR codes of the tickets in the email, `papers` attaches them for printing. `calendar` is
+    the method for the recipient's calendar (RFC 5546). News can be unsubscribed from, and says how; a ticket or a
+    change of a registration cannot.
     """
 
     button: str = deferred("email.open_registration_button")
@@ -82,10 +82,10 @@ def compose(
     photograph: bytes | None = None,
     **words: Any,
 ) -> Email:
-    """The mail of a kind about a registration, to the address of who signed it up; `people` are those whom it names.
+    """Compose the email of a kind about a registration, to its host's address; `people` are the members it names.
 
-    `photograph` heads it and its tickets in place of the weave. What else its templates say comes as keyword arguments.
-    Raises KeyError for a kind that there is not.
+    `photograph` heads it and its tickets in place of the weave. Further values for its templates are keyword arguments.
+    Raises KeyError for an unknown kind.
     """
     with i18n.use_language(host.language):
         event, of_kind = host.event, KINDS[kind]
@@ -115,13 +115,18 @@ def compose(
             html=page,
             unsubscribe=unsubscribe,
             reply_to=wording.reply_address(event),
-            inline=(head, *(_qr(one, settings.base_url) for one in codes)),
-            attachments=(*(_paper(one, event, settings.base_url, photograph) for one in papers), *calendar),
+            inline=(head, *(_qr(registration, settings.base_url) for registration in codes)),
+            attachments=(
+                *(_paper(registration, event, settings.base_url, photograph) for registration in papers),
+                *calendar,
+            ),
         )
 
 
-def about_account(kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any) -> Email:
-    """The mail of a kind that is about no event, to who organizes; its sender is the service where none is named."""
+def compose_for_account(
+    kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any
+) -> Email:
+    """Compose an email to an organizer about no event; its sender is the installation where none is named."""
     with i18n.use_language(language):
         head = _cover("turnout")
         words |= {"cover": f"cid:{head.cid}", "button": i18n.gettext(KINDS[kind].button)}
@@ -138,10 +143,10 @@ def about_account(kind: str, *, to: str, name: str, language: str, link: str, se
         )
 
 
-def to_writer(
+def compose_test(
     mailing: Mailing, account: Account, language: str, settings: Settings, photograph: bytes | None = None
 ) -> Email:
-    """A mailing in a language as a test to who writes it; there is nothing to unsubscribe from."""
+    """Compose a mailing in a language as a test for its author; there is nothing to unsubscribe from."""
     event, of_kind = mailing.event, KINDS["mailing"]
     head = _cover(event.slug, photograph)
     with i18n.use_language(language):
@@ -163,7 +168,7 @@ def to_writer(
 
 
 def _acting(host: Registration, people: Sequence[Registration]) -> Registration:
-    """On whose page the party acts: the host's, or a companion's where the host has given up."""
+    """Return the registration whose page the group uses: the host's, or a guest's where the host has cancelled."""
     return host if host.is_live else next(iter(people), host)
 
 
@@ -185,7 +190,7 @@ def _token(purpose: str, registration: Registration, settings: Settings) -> str:
 
 
 def _render(kind: str, **words: Any) -> tuple[str, str, str]:
-    """Subject, text and page of a mail."""
+    """Render subject, text and page of an email."""
     subject = i18n.normalize(_template(f"{kind}/subject.txt").render(words))
     page = _template(f"{kind}/body.html").render(words, subject=subject, language=i18n.language())
     return subject, _template(f"{kind}/body.txt").render(words), letter.inlined(page)
@@ -194,7 +199,7 @@ def _render(kind: str, **words: Any) -> tuple[str, str, str]:
 @cache
 def _environment() -> Environment:
     environment = letter.environment(TEMPLATES)
-    spoken = {
+    filters = {
         "short_code": wording.short_code,
         "said": wording.said,
         "cancelled_by_organizer": wording.cancelled_by_organizer,
@@ -205,24 +210,24 @@ def _environment() -> Environment:
         "changes": _changes,
         "content_id": content_id,
     }
-    environment.globals.update(spoken, days_left=_days, briefly=_briefly)
+    environment.globals.update(filters, days_left=_days, briefly=_briefly)
     return environment
 
 
 def _moment(instant: datetime, event: Event) -> str:
-    """A deadline as the event's own clocks show it."""
+    """Return a deadline in the event's own time zone."""
     wall = instant.astimezone(ZoneInfo(event.zone))
     return i18n.format_moment(wall, i18n.city_of(event.zone))
 
 
 def _briefly(people: Sequence[Registration], event: Event) -> str:
-    """When it is for them, for a subject: who reads it knows the zone."""
+    """Return their time for a subject: its reader knows the zone."""
     return wording.when_admitted(people, event, with_zone=False)
 
 
 def _changes(changed: Sequence[str]) -> str:
-    said = [i18n.gettext(CHANGES[one]) for one in changed if one in CHANGES]
-    return " ".join(said) or i18n.gettext("common.event_changed_sentence")
+    changes = [i18n.gettext(CHANGES[change]) for change in changed if change in CHANGES]
+    return " ".join(changes) or i18n.gettext("common.event_changed_sentence")
 
 
 def _days(days: int) -> str:
@@ -251,7 +256,8 @@ def _paper(registration: Registration, event: Event, base_url: str, photograph: 
 def _calendar(
     kind: EmailKind, about: Registration, host: Registration, settings: Settings, link: str
 ) -> Iterator[File]:
-    """What the host's own calendar is told. A file for each part, since a request is about one UID only (RFC 5546).
+    """Yield the files for the host's own calendar: one for each session, since a request is about one UID only (RFC
+    5546).
 
     Attached, not another form of the body: Outlook would show the request there, and not the ticket.
     """
@@ -261,14 +267,14 @@ def _calendar(
     guest = wire_address(host.email or "")
     entries = list(wording.calendar_entries(host, host.event, settings.base_url, link))
     for number, entry in enumerate(entries, 1):
-        told = replace(entry, organizer=name, organizer_mail=sender, attendee_mail=guest)
+        personal = replace(entry, organizer=name, organizer_email=sender, attendee_email=guest)
         method = "CANCEL" if entry.status == "CANCELLED" else kind.calendar
         file = f"event-{number}.ics" if len(entries) > 1 else "event.ics"
-        yield File(file, f"text/calendar; method={method}; charset=utf-8", ics([told], method=method))
+        yield File(file, f"text/calendar; method={method}; charset=utf-8", ics([personal], method=method))
 
 
 def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:
-    """A companion's place is in no calendar of the host's, and nothing is before it is confirmed."""
+    """Return True if the host's calendar has an entry: not for a guest's seat, and not before the confirmation."""
     state = "confirmed" if method == "REQUEST" else "cancelled"
     is_own = about is host or method == "REQUEST"
     return is_own and host.email is not None and host.confirmed_at is not None and host.state == state

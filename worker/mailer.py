@@ -1,4 +1,4 @@
-"""Mail to SMTP: the only socket of the worker."""
+"""Email to SMTP: the only socket of the worker."""
 
 import contextlib
 import smtplib
@@ -18,16 +18,19 @@ from shared.config import Settings
 from worker.email_message import Email, as_bytes, mailbox
 
 DEADLINE_SECONDS = 60
-"""For one mail, everything included. A message is leased for 120 s, so nobody else sends the same mail meanwhile."""
+"""For one email, everything included.
+
+A message is leased for 120 s, so no other process sends the same email meanwhile.
+"""
 
 CONNECT_SECONDS = 10
 REPLY_SECONDS = 30
 
 
 class Mailer:
-    """One connection to the mail server: made when the first mail needs it, kept for those that follow.
+    """One connection to the mail server: opened for the first email, reused for those that follow.
 
-    A handshake costs several times the round trips of a mail. Used as a context, which says goodbye at the end.
+    A handshake costs several times the round trips of an email. A context manager, which says goodbye at the end.
     """
 
     def __init__(self, settings: Settings, *, deadline: float = DEADLINE_SECONDS) -> None:
@@ -45,39 +48,39 @@ class Mailer:
                 self._line.quit()
         self._hang_up()
 
-    def send(self, mail: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
-        """Hand a mail to the server, which then answers for it; `handing_over` is called when it is about to.
+    def send(self, email: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
+        """Transfer an email to the server, which then answers for it; `handing_over` is called just before.
 
         Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time, and
-        Unanswered where it may have the mail all the same.
+        Unanswered where it may have the email all the same.
         """
         self._late.clear()
-        # smtplib's own timeouts start anew with each byte.
+        # smtplib's own timeouts restart with each byte.
         cutter = threading.Timer(self._deadline, self._cut)
         cutter.daemon = True
         cutter.start()
         try:
-            self._deliver(mail, message_id, handing_over)
+            self._deliver(email, message_id, handing_over)
         except BaseException:
-            # Whatever it was, where the dialogue stands is not known any more.
+            # After any error, the state of the dialogue is unknown.
             self._hang_up()
             raise
         finally:
             cutter.cancel()
 
-    def _deliver(self, mail: Email, message_id: UUID, handing_over: Callable[[], None]) -> None:
+    def _deliver(self, email: Email, message_id: UUID, handing_over: Callable[[], None]) -> None:
         name, sender = parseaddr(self._settings.mail_from)
-        to = wire_address(mail.to)
+        to = wire_address(email.to)
         headers = {
-            "From": mailbox(mail.sender or name, sender, "From"),
-            "To": mailbox(mail.name, to, "To"),
+            "From": mailbox(email.sender or name, sender, "From"),
+            "To": mailbox(email.name, to, "To"),
             "Date": format_datetime(clock.now()),
             "Message-ID": message_id_of(message_id, self._settings.base_url),
             "Auto-Submitted": "auto-generated",
         }
-        if mail.reply_to:
-            headers["Reply-To"] = mailbox(mail.sender or name, mail.reply_to, "Reply-To")
-        content = as_bytes(mail, headers)
+        if email.reply_to:
+            headers["Reply-To"] = mailbox(email.sender or name, email.reply_to, "Reply-To")
+        content = as_bytes(email, headers)
         line = self._connected()
         handing_over()
         line.sendmail(sender, [to], content, () if to.isascii() else ("SMTPUTF8",))
@@ -101,21 +104,21 @@ class Mailer:
 
 
 class Unanswered(smtplib.SMTPException):
-    """The server was lost while it took the mail: nobody knows whether it has it."""
+    """The connection was lost during the transfer: it is unknown whether the server has the email."""
 
 
 class _Line(smtplib.SMTP):
-    """An SMTP connection that can be cut from another thread, in whatever it is waiting for."""
+    """An SMTP connection that another thread can cut, whatever it is waiting for."""
 
     def __init__(self, settings: Settings, late: threading.Event) -> None:
         self._url = urlsplit(settings.smtp_url)
         self._late = late
         self._end: socket.socket | None = None
-        # Our name is the service's: to find the machine's, smtplib asks a name server, which may not answer.
+        # Our name is the installation's: to find the machine's, smtplib asks a name server, which may not answer.
         super().__init__(local_hostname=urlsplit(settings.base_url).hostname, timeout=CONNECT_SECONDS)
 
     def dial(self) -> None:
-        """Connect, encrypt and log in as the server's address says."""
+        """Connect, encrypt and log in according to the server's address."""
         host = self._url.hostname or ""
         self._host = host  # starttls() checks the certificate against it; only the constructor would set it
         code, words = self.connect(host, self._url.port or (465 if self._url.scheme == "smtps" else 25))
@@ -127,14 +130,14 @@ class _Line(smtplib.SMTP):
             self.login(unquote(self._url.username), unquote(self._url.password or ""))
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """The mail itself, by which the server is lost in a way of its own. Raises Unanswered."""
+        """Send the email itself, during which a lost connection has an error of its own. Raises Unanswered."""
         try:
             return super().data(msg)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             raise Unanswered(str(error)) from error
 
     def still_answers(self) -> bool:
-        """Whether the connection outlived the pause since the last mail."""
+        """Return True if the connection outlived the pause since the last email."""
         try:
             return self.rset()[0] == 250
         except (smtplib.SMTPException, OSError):
@@ -147,14 +150,14 @@ class _Line(smtplib.SMTP):
                 self._end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close the connection, and our second handle on it."""
+        """Close the connection, and our second file descriptor of it."""
         super().close()
         if self._end is not None:
             self._end.close()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         line = socket.create_connection((host, port), timeout)
-        self._end = line.dup()  # TLS takes the first handle over
+        self._end = line.dup()  # TLS takes over the first descriptor
         if self._late.is_set():
             line.close()
             raise TimeoutError("the mail server took too long to answer")
@@ -165,11 +168,11 @@ class _Line(smtplib.SMTP):
 
 
 def message_id_of(message_id: UUID, base_url: str) -> str:
-    """The same for each attempt, so that whoever receives a mail twice sees one."""
+    """Return a Message-ID that is the same for each attempt, so that duplicates are recognized as one email."""
     return f"<{message_id}@{urlsplit(base_url).hostname}>"
 
 
 def wire_address(address: str) -> str:
-    """An address as old servers understand it too: its domain in ASCII, unless the part before the @ is not."""
+    """Return an address that old servers understand too: its domain in ASCII, unless the part before the @ is not."""
     checked = validate_email(address, check_deliverability=False, test_environment=True)
     return checked.ascii_email or checked.normalized

@@ -1,4 +1,4 @@
-"""A mailing as a test, to who writes it."""
+"""A test of a mailing, sent to its author."""
 
 from sqlalchemy.orm import Session
 
@@ -10,9 +10,9 @@ from worker.email_message import Prepared, Skipped
 
 
 def mailing_test(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The mailing as it is written now, in a language; the key is "<account> <language> <when it was asked for>"."""
+    """Compose the mailing in its present state; the key is "<account> <language> <time of the request>"."""
     account_id, language, _ = message.key.split(" ")
     mailing, account = mailings.get(db, mailing_id=message.subject), db.get(Account, int(account_id))
     if mailing is None or account is None:
         return Skipped("there is no such mailing any more")
-    return emails.to_writer(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))
+    return emails.compose_test(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))

@@ -1,4 +1,4 @@
-"""Every periodic task, in one table: its name and how often the scheduler rings for it, in seconds."""
+"""Every periodic task, in one table: its name and the seconds between two ticks."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ PERIODS = {
 
 
 def beat_schedule() -> dict[str, Any]:
-    """The table as Celery reads it. A tick is void after two periods, so none pile up while workers are down."""
+    """Return the table as Celery reads it. A tick is void after two periods, so none pile up while workers are down."""
     return {
         name: {"task": name, "schedule": period, "options": {"expires": 2 * period}} for name, period in PERIODS.items()
     }

@@ -1,4 +1,4 @@
-"""The scheduler: Celery's, in memory alone, which also says that it is at work."""
+"""The scheduler: Celery's, in memory alone, which also records its heartbeat."""
 
 from time import monotonic
 from typing import Any
@@ -14,13 +14,13 @@ log = structlog.get_logger(__name__)
 
 
 class Scheduler(beat.Scheduler):
-    """Keeps no file: a period of seconds needs no memory."""
+    """A scheduler without a file: periods of seconds need no memory."""
 
     _said = float("-inf")
 
-    def tick(self, *given: Any, **named: Any) -> float:
-        """Ring for what is due, and at most every 10 s write down that it did; a database that is away stops none."""
-        pause: float = super().tick(*given, **named)
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Send the due ticks, and at most every 10 s record the heartbeat; a database that is away does not stop it."""
+        pause: float = super().tick(*args, **kwargs)
         if monotonic() - self._said < EVERY_SECONDS:
             return pause
         self._said = monotonic()

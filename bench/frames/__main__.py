@@ -68,13 +68,15 @@ STUDIES: dict[str, Callable[[int], list[Cell]]] = {"ours": _ours, "variants": _v
 @click.option("--study", "names", multiple=True, type=click.Choice(list(STUDIES)), help="Only this one; repeatable.")
 @click.option("--results", default=LATEST, show_default=True, type=click.Path(path_type=Path), help="Where JSON goes.")
 def frames(samples: int, names: tuple[str, ...], results: Path) -> None:
-    """Measure which tickets the door's reader reads, on generated frames."""
+    """Measure the read rate of tickets by the door's reader, on generated frames."""
     try:
         cells = {name: STUDIES[name](samples) for name in names or STUDIES}
     except CannotStart as error:
         raise click.ClickException(str(error)) from None
     results.parent.mkdir(parents=True, exist_ok=True)
-    results.write_text(json.dumps({name: list(map(asdict, found)) for name, found in cells.items()}) + "\n")
+    results.write_text(
+        json.dumps({name: list(map(asdict, results_of_name)) for name, results_of_name in cells.items()}) + "\n"
+    )
 
 
 if __name__ == "__main__":

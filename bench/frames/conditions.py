@@ -1,4 +1,4 @@
-"""What spoils a frame: one table, from a clean one to everything at once."""
+"""The conditions that spoil a frame: one table, from a clean one to everything at once."""
 
 import io
 from functools import cache
@@ -13,24 +13,26 @@ _STEPS = 32  # of a period of a grating
 
 
 def focus(least: float, most: float) -> Mark:
-    """A lens that spreads a point by so many pixels (the deviation of a Gaussian)."""
+    """Blur each point by so many pixels, like a lens (the deviation of a Gaussian)."""
     return lambda picture, shot: picture.filter(ImageFilter.GaussianBlur(shot.chance.uniform(least, most)))
 
 
 def shake(least: float, most: float) -> Mark:
-    """A hand that moves by so many pixels while the shutter is open, in any direction."""
+    """Move by so many pixels while the shutter is open, in any direction, like a hand."""
 
     def blur(picture: Image.Image, shot: Shot) -> Image.Image:
         length, angle = shot.chance.uniform(least, most), shot.chance.uniform(0, pi)
-        for part in (1 / 2, 1 / 4, 1 / 8):
-            picture = Image.blend(picture, _moved(picture, length * part * cos(angle), length * part * sin(angle)), 0.5)
+        for share in (1 / 2, 1 / 4, 1 / 8):
+            picture = Image.blend(
+                picture, _moved(picture, length * share * cos(angle), length * share * sin(angle)), 0.5
+            )
         return picture
 
     return blur
 
 
 def grain(deviation: float) -> Mark:
-    """Noise of the sensor, of so many levels of 255."""
+    """Add the sensor's noise, of so many levels of 255."""
 
     def add(picture: Image.Image, shot: Shot) -> Image.Image:
         noise = Image.frombytes("L", picture.size, shot.chance.randbytes(picture.width * picture.height))
@@ -40,21 +42,21 @@ def grain(deviation: float) -> Mark:
 
 
 def dim(least: float, most: float) -> Mark:
-    """A dark screen, seen with only so much of its contrast."""
+    """Reduce the contrast to so much, like a dark screen."""
 
     def darken(picture: Image.Image, shot: Shot) -> Image.Image:
-        part, floor = shot.chance.uniform(least, most), shot.chance.uniform(10, 60)
-        return picture.point(lambda level: floor + level * part)
+        contrast, floor = shot.chance.uniform(least, most), shot.chance.uniform(10, 60)
+        return picture.point(lambda level: floor + level * contrast)
 
     return darken
 
 
 def glare(picture: Image.Image, shot: Shot) -> Image.Image:
-    """A lamp mirrored by the screen, up to white over a part of the code, and a veil of light that fades across it."""
+    """Mirror a lamp in the screen, up to white over a part of the code, with a veil of light that fades across it."""
     light = Image.new("L", picture.size)
     veil = Image.linear_gradient("L").rotate(shot.chance.uniform(0, 360)).crop((38, 38, 218, 218)).resize(picture.size)
     width, height = (round(shot.side * shot.chance.uniform(0.4, 0.8)) for _ in "xy")
-    # The gradient ends at the corners: what is left at the middle of an edge is cut off, or the lamp were square.
+    # The gradient ends at the corners: at the middle of an edge the rest is cut off, or the lamp would be square.
     strength = shot.chance.uniform(0.6, 1.5)
     lamp = Image.radial_gradient("L").point(lambda level: max(0, 180 - level) * strength).resize((width, height))
     x, y = shot.near(0.5)
@@ -63,7 +65,7 @@ def glare(picture: Image.Image, shot: Shot) -> Image.Image:
 
 
 def cracks(picture: Image.Image, shot: Shot) -> Image.Image:
-    """Thin lines, light and dark, that break from one point of the glass."""
+    """Draw thin lines, light and dark, that break from one point of the glass."""
     cracked = picture.copy()
     draw, start = ImageDraw.Draw(cracked), shot.near(0.5)
     for _ in range(shot.chance.randrange(4, 9)):
@@ -77,7 +79,7 @@ def cracks(picture: Image.Image, shot: Shot) -> Image.Image:
 
 
 def jpeg(least: int, most: int) -> Mark:
-    """What a cheap camera's compression of this quality leaves."""
+    """Compress with this quality, like a cheap camera."""
 
     def press(picture: Image.Image, shot: Shot) -> Image.Image:
         file = io.BytesIO()
@@ -88,7 +90,7 @@ def jpeg(least: int, most: int) -> Mark:
 
 
 def moire(picture: Image.Image, shot: Shot) -> Image.Image:
-    """Two gratings, as the pixels of a screen make with those of a sensor."""
+    """Overlay two gratings, like the pixels of a screen and those of a sensor."""
     for _ in "xy":
         period, angle = shot.chance.uniform(2.5, 9), shot.chance.uniform(0, pi)
         picture = ImageChops.multiply(picture, _grating(picture.size, period, angle, shot.chance.uniform(0.08, 0.25)))
@@ -101,7 +103,7 @@ def _moved(picture: Image.Image, x: float, y: float) -> Image.Image:
 
 @cache
 def _normal(deviation: float) -> list[int]:
-    """From a uniform byte to a normal one around 128."""
+    """Return a table from a uniform byte to a normal one around 128."""
     normal = NormalDist(128, deviation)
     return [min(255, max(0, round(normal.inv_cdf((byte + 0.5) / 256)))) for byte in range(256)]
 

@@ -21,21 +21,21 @@ Options = dict[str, Any] | None
 
 
 class Reading(NamedTuple):
-    """The text of the code, None where none was found, and how long that took."""
+    """The text of the code, None where it was not read, and the time that took."""
 
     text: str | None
     ms: float
 
 
 class Phone:
-    """Reads frames in several ways. Raises CannotStart where there is no node or no scanner built."""
+    """A reader of frames in several ways. Raises CannotStart where there is no node or no scanner built."""
 
     def __init__(self, ways: Sequence[Options] = (None,)) -> None:
         command = (_node(), "--no-warnings", str(_SCRIPT), json.dumps(ways))
         self._node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def read(self, frame: Image.Image, way: int = 0) -> Reading:
-        """What the way of this place makes of a grey frame."""
+        """Read a grey frame in the way with this index."""
         assert self._node.stdin
         assert self._node.stdout
         self._node.stdin.write(struct.pack("<III", *frame.size, way) + frame.tobytes())
@@ -48,14 +48,16 @@ class Phone:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._node.communicate()
 
 
 def find_in_python(frame: Image.Image) -> str | None:
-    """The text of the code, by zxing-cpp with the door's options."""
-    found = zxingcpp.read_barcode(frame, formats=_QR)
-    return found.text if found else None
+    """Return the text of the code, by zxing-cpp with the door's options."""
+    barcode = zxingcpp.read_barcode(frame, formats=_QR)
+    return barcode.text if barcode else None
 
 
 def _node() -> str:

@@ -1,4 +1,4 @@
-"""How many frames are read: every cell of variant, way of reading, condition and side, on the same scenes."""
+"""Read rates: every cell of variant, way of reading, condition and side, on the same scenes."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ ENOUGH = 0.95
 
 @dataclass(frozen=True)
 class Way:
-    """Which middle parts of a frame are handed over, one look after the other, and how they are read."""
+    """The middle parts of a frame to read, one look after the other, and the reader's options."""
 
     name: str
     pixels: int = PIXELS
@@ -36,7 +36,7 @@ PYTHON = Way("zxing-cpp", in_python=True)
 
 @dataclass(frozen=True)
 class Cell:
-    """Which of the frames were read, in the order of their samples, and the median time of one."""
+    """The results for the frames in the order of their samples, and the median time of one."""
 
     variant: str
     way: str
@@ -50,7 +50,7 @@ class Cell:
 class _Job:
     variants: Sequence[Variant]
     ways: Sequence[Way]
-    condition: int  # a place in CONDITIONS: its marks cannot be sent to another process
+    condition: int  # an index in CONDITIONS: its marks cannot be sent to another process
     side: int
     samples: int
 
@@ -70,13 +70,13 @@ def measure(
 
 
 def rate(cells: Iterable[Cell]) -> float:
-    """Which part of the frames of these cells was read."""
+    """Return the share of the frames of these cells that was read."""
     reads = [was_read for cell in cells for was_read in cell.was_read]
     return sum(reads) / len(reads)
 
 
 def smallest(cells: Sequence[Cell]) -> int | None:
-    """The side from which on, and at every larger one measured, at least 95 % are read."""
+    """Return the side from which on, and at every larger one measured, at least 95 % are read."""
     enough = None
     for side in sorted({cell.side for cell in cells}, reverse=True):
         if rate(cell for cell in cells if cell.side == side) < ENOUGH:
@@ -86,13 +86,13 @@ def smallest(cells: Sequence[Cell]) -> int | None:
 
 
 def gain(cells: Sequence[Cell], over: Sequence[Cell]) -> tuple[float, float]:
-    """How much more of the same frames was read than of `over`, and two standard errors of that."""
+    """Return the difference in read rate from `over` on the same frames, and two standard errors of it."""
     pairs = [
-        (mine, theirs)
-        for cell, other in zip(cells, over, strict=True)
-        for mine, theirs in zip(cell.was_read, other.was_read, strict=True)
+        (is_read, was_read_before)
+        for cell, baseline in zip(cells, over, strict=True)
+        for is_read, was_read_before in zip(cell.was_read, baseline.was_read, strict=True)
     ]
-    differences = [mine - theirs for mine, theirs in pairs]
+    differences = [is_read - was_read_before for is_read, was_read_before in pairs]
     mean = sum(differences) / len(pairs)
     spread = sum((difference - mean) ** 2 for difference in differences) / len(pairs)
     return mean, 2 * sqrt(spread / len(pairs))
@@ -101,27 +101,33 @@ def gain(cells: Sequence[Cell], over: Sequence[Cell]) -> tuple[float, float]:
 def read_all(
     read: Read, variants: Sequence[Variant], ways: Sequence[Way], condition: Condition, side: int, samples: int
 ) -> list[Cell]:
-    """The cells of one condition and side."""
-    readings: dict[tuple[str, str], list[Reading]] = {(v.name, w.name): [] for v, w in product(variants, ways)}
+    """Return the cells of one condition and side."""
+    of_cells: dict[tuple[str, str], list[Reading]] = {(v.name, w.name): [] for v, w in product(variants, ways)}
     for sample, variant in product(range(samples), variants):
-        text, picture = variant.picture(sample)
-        seen = frame(picture, side, condition, sample)
+        text, code = variant.picture(sample)
+        picture = frame(code, side, condition, sample)
         for way in ways:
-            reading = _look(read, seen, way)
+            reading = _look(read, picture, way)
             if reading.text not in (None, text):
                 raise ValueError(f"{text} was read as {reading.text}")
-            readings[variant.name, way.name].append(reading)
+            of_cells[variant.name, way.name].append(reading)
     return [
-        Cell(*names, condition.name, side, tuple(one.text is not None for one in ones), median(o.ms for o in ones))
-        for names, ones in readings.items()
+        Cell(
+            *names,
+            condition.name,
+            side,
+            tuple(reading.text is not None for reading in readings),
+            median(reading.ms for reading in readings),
+        )
+        for names, readings in of_cells.items()
     ]
 
 
-def _look(read: Read, seen: Image.Image, way: Way) -> Reading:
-    """What one look after the other finds, until one finds something, and how long that takes together."""
+def _look(read: Read, picture: Image.Image, way: Way) -> Reading:
+    """Return the first successful look, and the total time of all looks up to it."""
     took = 0.0
-    for part in way.parts:
-        reading = read(hand_over(seen, way.pixels, part=part, is_smooth=way.is_smooth), way)
+    for share in way.parts:
+        reading = read(hand_over(picture, way.pixels, share=share, is_smooth=way.is_smooth), way)
         took += reading.ms
         if reading.text is not None:
             break
@@ -129,15 +135,15 @@ def _look(read: Read, seen: Image.Image, way: Way) -> Reading:
 
 
 def read_in_python(picture: Image.Image, way: Way = PYTHON) -> Reading:
-    """What zxing-cpp reads with the door's options, whatever the way."""
+    """Read with zxing-cpp and the door's options, whatever the way."""
     return Reading(find_in_python(picture), 0)
 
 
 def _do(job: _Job) -> list[Cell]:
-    places = {way.name: place for place, way in enumerate(job.ways)}
+    indices = {way.name: index for index, way in enumerate(job.ways)}
     with Phone([way.options for way in job.ways]) as phone:
 
         def read(picture: Image.Image, way: Way) -> Reading:
-            return read_in_python(picture) if way.in_python else phone.read(picture, places[way.name])
+            return read_in_python(picture) if way.in_python else phone.read(picture, indices[way.name])
 
         return read_all(read, job.variants, job.ways, CONDITIONS[job.condition], job.side, job.samples)

@@ -9,7 +9,7 @@ from bench.frames.rates import Cell, gain, rate, smallest
 
 
 def by_size(cells: Sequence[Cell]) -> str:
-    """A line for each condition, a column for each side, and from which side on 95 % are read."""
+    """Return a line for each condition, a column for each side, and the smallest side with 95 % read."""
     sides = sorted({cell.side for cell in cells})
     conditions = list(dict.fromkeys(cell.condition for cell in cells))
     lines = ["condition " + "".join(f"{side:>6}" for side in sides) + "  95 % from"]
@@ -18,7 +18,7 @@ def by_size(cells: Sequence[Cell]) -> str:
 
 
 def ranking(cells: Sequence[Cell], by: Literal["variant", "way"]) -> str:
-    """A line for each variant or way, the best first: its rate, its gain over the first one, rates by side."""
+    """Return a line for each variant or way, the best first: its rate, its gain over the first one, rates by side."""
     name_of = attrgetter(by)
     groups = {name: [cell for cell in cells if name_of(cell) == name] for name in dict.fromkeys(map(name_of, cells))}
     first, sides = next(iter(groups.values())), sorted({cell.side for cell in cells})

@@ -1,4 +1,4 @@
-"""The ticket's code, and what it could be instead: error level, encoding, quiet zone, mask, colours, shape, host."""
+"""The ticket's code, and its alternatives: error level, encoding, quiet zone, mask, colours, shape, host."""
 
 import base64
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _DOTS = 16  # pixels a module, before it is scaled to its size in the frame
 
 @dataclass(frozen=True)
 class Variant:
-    """A way to draw 75 bytes. `modules` says which are dark; `quiet` is the white around, in modules."""
+    """A way to draw 75 bytes. `modules` are the dark ones; `quiet` is the white around, in modules."""
 
     name: str
     text: Callable[[bytes], str]
@@ -28,7 +28,7 @@ class Variant:
     is_round: bool = False
 
     def picture(self, number: int) -> tuple[str, Image.Image]:
-        """The text of the code of this number, and the code with its quiet zone."""
+        """Return the text of the code of this number, and the code with its quiet zone."""
         text = self.text(Random(f"code {number}").randbytes(75))
         rows = self.modules(text)
         bits = bytes(0 if dark else 255 for row in rows for dark in row)
@@ -52,7 +52,10 @@ def _digits(host: str, raw: bytes) -> str:
 
 
 def _modules(text: str, *, version: int, level: int, mask: int = 2) -> qr.Modules:
-    """Raises qrcode's DataOverflowError where the text does not fit, so that no variant is larger than it says."""
+    """Return the dark modules.
+
+    Raises qrcode's DataOverflowError where the text does not fit, so that no variant is larger than stated.
+    """
     code = QRCode(version=version, error_correction=level, mask_pattern=mask, border=0)
     code.add_data(text, optimize=20)  # a run of 20 digits or more in a mode of its own
     code.make(fit=False)
@@ -60,7 +63,7 @@ def _modules(text: str, *, version: int, level: int, mask: int = 2) -> qr.Module
 
 
 def _beads(size: tuple[int, int]) -> Image.Image:
-    """White where a round module leaves its square."""
+    """Draw white where a round module leaves its square."""
     centre = (_DOTS - 1) / 2
     is_out = [(x - centre) ** 2 + (y - centre) ** 2 > (_DOTS / 2) ** 2 for y in range(_DOTS) for x in range(_DOTS)]
     bead = Image.frombytes("L", (_DOTS, _DOTS), bytes(255 if out else 0 for out in is_out))

@@ -1,4 +1,4 @@
-"""`turnout ...`: starts, supervises and moves the service. May import all of shared; nothing imports it."""
+"""`turnout ...`: starts, supervises and sets up an installation. May import all of shared; nothing imports it."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ import click
 
 from shared.errors import SettingsError
 
-# Command -> where it is. Each is loaded when it is asked for, so that `turnout web` starts without what `up` needs.
+# Command -> its module. Each is loaded when it is called, so that `turnout web` starts without what `up` needs.
 COMMANDS = {
     "up": "shared.command.up:up",
     "web": "shared.command.serve:web",

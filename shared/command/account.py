@@ -30,7 +30,7 @@ REASONS = {
 
 @click.group()
 def account() -> None:
-    """Accounts of people who organize."""
+    """Manage organizers' accounts."""
 
 
 @account.command()
@@ -47,9 +47,9 @@ def create(
     """Create an account that owns an organization."""
     try:
         with transaction(find_settings(data)) as db:
-            named = (organization,)
+            organizations = (organization,)
             owner = accounts.create(
-                db, email=email, name=name, password=password, language=language, organization=named
+                db, email=email, name=name, password=password, language=language, organization=organizations
             )
             accounts.join(db, organization=_organization(db, organization, zone, language), account=owner, role="owner")
     except (Invalid, ValueError) as error:
@@ -61,15 +61,15 @@ def create(
 @click.argument("email")
 @data_option
 def without_second_step(email: str, data: Path | None) -> None:
-    """Let somebody sign in without the second step, who lost the phone and the recovery codes."""
+    """Turn off two-step verification for an account whose owner lost the phone and the recovery codes."""
     with transaction(find_settings(data)) as db:
         second_factors.remove(db, account=_account(db, email))
-    click.echo(f"{email} signs in without a second step")
+    click.echo(f"{email} signs in without two-step verification")
 
 
 @click.group()
 def organization() -> None:
-    """Organizations. Each sees nothing of the others."""
+    """Manage organizations. Each sees nothing of the others."""
 
 
 @organization.command("create")
@@ -83,24 +83,24 @@ def create_organization(name: str, owner: str, zone: str, language: str, data: P
     try:
         with transaction(find_settings(data)) as db:
             account = _account(db, owner)
-            made = accounts.add_organization(db, name=name, zone=zone, language=language)
-            accounts.join(db, organization=made, account=account, role="owner")
+            created = accounts.add_organization(db, name=name, zone=zone, language=language)
+            accounts.join(db, organization=created, account=account, role="owner")
     except (Invalid, ValueError) as error:
         raise click.ClickException(REASONS.get(str(error), str(error))) from None
     click.echo(f"{owner} owns {name}")
 
 
 def _account(db: Session, email: str) -> Account:
-    known = found.of_address(db, address=accounts.address(email))
-    if known is None:
+    existing = found.of_address(db, address=accounts.address(email))
+    if existing is None:
         raise click.ClickException(f"there is no account of {email}")
-    return known
+    return existing
 
 
 def _organization(db: Session, name: str, zone: str, language: str) -> Organization:
     slug = "-".join(name.lower().split())
     there = db.scalars(select(Organization).where(Organization.slug == slug)).one_or_none()
     if there and there.sample:
-        # Its accounts go with the demo.
+        # Its accounts are removed with the demo.
         raise Invalid("organization", "organization_sample")
     return there or accounts.add_organization(db, name=name, zone=zone, language=language)

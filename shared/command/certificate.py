@@ -2,7 +2,7 @@
 
     python -m shared.command.certificate DIR ADDRESS
 
-prints its SHA-256 fingerprint. It is kept as long as it fits the address and has a month to live.
+prints its SHA-256 fingerprint. The certificate is reused while it fits the address and has a month left.
 """
 
 import ipaddress
@@ -17,27 +17,27 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from shared import clock
 
-# Apple refuses server certificates that live longer than 825 days; a new one is a new warning on each phone.
+# Apple refuses server certificates with a lifetime over 825 days; a new one is a new warning on each phone.
 LIFE = timedelta(days=800)
 RENEWED = timedelta(days=30)
 
 
 def certificate_for(directory: Path, address: str) -> x509.Certificate:
-    """The certificate in `directory` (certificate.pem, key.pem), made anew where it does not fit."""
+    """Return the certificate in `directory` (certificate.pem, key.pem), made anew where it does not fit."""
     path = directory / "certificate.pem"
     if path.exists():
-        kept = x509.load_pem_x509_certificate(path.read_bytes())
-        if address in _addresses(kept) and kept.not_valid_after_utc - clock.now() > RENEWED:
-            return kept
+        existing = x509.load_pem_x509_certificate(path.read_bytes())
+        if address in _addresses(existing) and existing.not_valid_after_utc - clock.now() > RENEWED:
+            return existing
     key = ec.generate_private_key(ec.SECP256R1())
-    made = _make(key, address)
+    created = _make(key, address)
     _write(directory / "key.pem", _key_bytes(key))
-    _write(path, made.public_bytes(serialization.Encoding.PEM))
-    return made
+    _write(path, created.public_bytes(serialization.Encoding.PEM))
+    return created
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 as browsers show it, so that an organizer can compare."""
+    """Return the SHA-256 fingerprint as browsers display it, so that an organizer can compare."""
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
@@ -48,7 +48,7 @@ def _addresses(certificate: x509.Certificate) -> set[str]:
 
 def _make(key: ec.EllipticCurvePrivateKey, address: str) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Turnout")])
-    addresses = [x509.IPAddress(ipaddress.ip_address(each)) for each in dict.fromkeys((address, "127.0.0.1"))]
+    addresses = [x509.IPAddress(ipaddress.ip_address(number)) for number in dict.fromkeys((address, "127.0.0.1"))]
     now = clock.now()
     return (
         x509.CertificateBuilder()

@@ -1,8 +1,8 @@
-"""Becomes another program that does not outlive its parent. Run by path, so that it loads nothing of ours.
+"""Replaces this process by a program that does not outlive its parent. Run by path, so that it loads nothing of ours.
 
     child.py SIGNAL PARENT USER:GROUP COMMAND...
 
-SIGNAL is what the program gets when PARENT dies; USER:GROUP are numbers, or empty to stay who one is.
+The program gets SIGNAL when PARENT dies; USER:GROUP are numbers, or empty to keep the present user.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def become(signal: int, parent: int, user: str, command: list[str]) -> None:
-    """Change the user, ask for the parent's death to be told, and become the command."""
+    """Change the user, request the signal at the parent's death, and become the command."""
     if user:
         uid, gid = (int(number) for number in user.split(":"))
         os.setgroups([])

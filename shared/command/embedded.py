@@ -1,4 +1,4 @@
-"""A real PostgreSQL and a real Redis for as long as a block runs, on a machine that has neither installed."""
+"""A real PostgreSQL and a real Redis for as long as a block runs, on a machine without either."""
 
 import contextlib
 import tempfile
@@ -12,10 +12,10 @@ from shared.command.redis import redis_server
 
 @contextlib.contextmanager
 def postgres(directory: Path, *, durable: bool = True) -> Iterator[str]:
-    """Run PostgreSQL with its files below `directory` and give its URL; `durable=False` is for tests only.
+    """Run PostgreSQL with its files below `directory` and yield its URL; `durable=False` is for tests only.
 
     As root it runs as an ordinary user, who must be able to reach `directory`: parents of mode 700 (pytest's tmp_path)
-    send the files to /var/lib/turnout. Raises CannotStart.
+    move the files to /var/lib/turnout. Raises CannotStart.
     """
     with _running(postgres_server(directory, durable=durable), directory) as url:
         yield url
@@ -23,14 +23,14 @@ def postgres(directory: Path, *, durable: bool = True) -> Iterator[str]:
 
 @contextlib.contextmanager
 def redis(directory: Path) -> Iterator[str]:
-    """Run Redis with its files in `directory` and give its URL. Raises CannotStart."""
+    """Run Redis with its files in `directory` and yield its URL. Raises CannotStart."""
     with _running(redis_server(directory), directory) as url:
         yield url
 
 
 @contextlib.contextmanager
 def temporary() -> Iterator[tuple[str, str]]:
-    """A PostgreSQL and a Redis for one test run: (DATABASE_URL, REDIS_URL). Nothing of them stays."""
+    """Run a PostgreSQL and a Redis for one test run: (DATABASE_URL, REDIS_URL). Nothing of them stays."""
     with (
         temporary_directory() as home,
         postgres(home / "postgres", durable=False) as database,
@@ -41,7 +41,7 @@ def temporary() -> Iterator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """A folder with a short path that PostgreSQL's user may enter, unlike pytest's tmp_path."""
+    """Make a folder with a short path that PostgreSQL's user may enter, unlike pytest's tmp_path."""
     with tempfile.TemporaryDirectory(prefix="turnout-", dir="/tmp") as name:
         home = Path(name)
         home.chmod(0o711)

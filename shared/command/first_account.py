@@ -1,4 +1,6 @@
-"""One's own organization: where it is made and the code that is asked for, while nobody has an account but the demo."""
+"""The first organization: the address to create it at and the code required, until an account exists apart from the
+demo's.
+"""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -9,23 +11,23 @@ from shared.queries import accounts
 
 
 def code(settings: Settings) -> str:
-    """The code to print, in two groups; empty once somebody has an account."""
+    """Return the code to print, in two groups; empty once an account exists."""
     with transaction(settings) as db:
         if accounts.is_there_any(db):
             return ""
-    drawn = tokens.first_code(settings.secrets[0])
-    return f"{drawn[:5]}-{drawn[5:]}"
+    letters = tokens.first_code(settings.secrets[0])
+    return f"{letters[:5]}-{letters[5:]}"
 
 
 def address(settings: Settings) -> str:
-    """Where the code is asked for."""
+    """Return the address of the form that requires the code."""
     return links.absolute(settings.base_url, links.first_account())
 
 
 def sentence(settings: Settings) -> str:
-    """What a server says at its start; empty where there is nothing to say, or no database to ask yet."""
+    """Return the sentence that a server prints at its start; empty with an account, or without a database yet."""
     try:
         printed = code(settings)
     except SQLAlchemyError:
         return ""
-    return f"Make your own organization at {address(settings)}, with the code {printed}" if printed else ""
+    return f"Create your own organization at {address(settings)}, with the code {printed}" if printed else ""

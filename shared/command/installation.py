@@ -1,4 +1,4 @@
-"""The installation that `turnout up` runs on a data folder, for commands that are given beside it."""
+"""The installation that `turnout up` runs on a data folder, for commands run beside it."""
 
 import json
 import os
@@ -19,17 +19,18 @@ data_option = click.option(
 
 
 def publish(home: Home, environment: Mapping[str, str]) -> None:
-    """Let commands find what the parts were told: the installation is ready."""
+    """Publish the parts' environment to other commands: the installation is ready."""
     write_private(_file(home.path), json.dumps(dict(environment)))
 
 
 def unpublish(home: Home) -> None:
-    """Let commands wait for what a start that is only beginning will publish."""
+    """Unpublish the environment, so that commands wait for the start that has only begun."""
     _file(home.path).unlink(missing_ok=True)
 
 
 def find_settings(data: Path | None) -> Settings:
-    """The settings of the environment where it names a database, else of the installation that runs on a data folder.
+    """Return the settings of the environment where it names a database, else of the installation that runs on a data
+    folder.
 
     Raises SettingsError, with one line.
     """

@@ -1,4 +1,4 @@
-"""What the parts say, as one JSON object a line in a file that does not grow without end."""
+"""The output of the parts, as one JSON object a line in a file of limited size."""
 
 import contextlib
 import json
@@ -11,12 +11,12 @@ from shared import clock
 
 FILE_BYTES = 5_000_000
 _LINE_BYTES = 64_000
-# Seconds that the last words of a part that is gone may take through the pipe.
+# Seconds in which the last output of a dead part may arrive through the pipe.
 _LAST_WORDS = 1.0
 
 
 class Log:
-    """One part's log: `<name>.log`, and `<name>.log.1` with what was before it."""
+    """One part's log: `<name>.log`, and `<name>.log.1` with the lines before it."""
 
     def __init__(self, directory: Path, name: str, limit: int = FILE_BYTES) -> None:
         self.path = directory / f"{name}.log"
@@ -28,7 +28,7 @@ class Log:
 
     @property
     def where(self) -> str:
-        """Where to read on."""
+        """Return the place of the whole log."""
         return str(self.path)
 
     def write(self, **facts: object) -> None:
@@ -37,7 +37,7 @@ class Log:
         self._add(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
     def follow(self, stream: IO[bytes]) -> None:
-        """Add what a part says, in a thread, until it says no more; lines that are JSON already stay as they are."""
+        """Add a part's output, in a thread, until it ends; lines that are JSON already stay as they are."""
         self._reader = threading.Thread(target=self._drain, args=(stream,), daemon=True)
         self._reader.start()
 
@@ -52,28 +52,28 @@ class Log:
                     self.write(event=line.decode(errors="replace").strip())
 
     def _add(self, line: bytes) -> None:
-        # A full disk costs lines, never a part: one whose lines nobody takes stands still.
+        # A full disk costs lines, never a part: a part whose output is not read stands still.
         with self._lock, contextlib.suppress(OSError), self.path.open("ab") as file:
             file.write(line)
             if file.tell() >= self._limit:
                 self.path.replace(self.path.with_name(f"{self.path.name}.1"))
 
     def last(self) -> str:
-        """The last thing that was said, in one line: it tells why a part is gone."""
+        """Return the last output, in one line: it says why a part is gone."""
         if self._reader.is_alive():
             self._reader.join(_LAST_WORDS)
         return _event(self._last)
 
 
 class Screen(Log):
-    """The same lines on the standard error: in a container they are what the engine keeps."""
+    """The same lines on the standard error: in a container the engine stores them."""
 
     def __init__(self, name: str) -> None:
         super().__init__(Path(), name)
 
     @property
     def where(self) -> str:
-        """Where to read on."""
+        """Return the place of the whole log."""
         return "see above"
 
     def _add(self, line: bytes) -> None:

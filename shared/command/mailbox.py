@@ -1,4 +1,4 @@
-"""A mail server that delivers to a folder: what the embedded default mails can be read at once, and nothing leaves.
+"""A mail server that delivers to a folder: the embedded default, so emails can be read at once, and none leaves.
 
 python -m shared.command.mailbox --port N --directory DIR
 """
@@ -20,12 +20,12 @@ MESSAGE_BYTES = 10_000_000
 
 
 class Folder:
-    """Stores each message as one .eml file whose name sorts by time; keeps the newest."""
+    """Stores each message as one .eml file whose name sorts by time; deletes the oldest beyond a limit."""
 
-    def __init__(self, directory: Path, kept: int = KEPT) -> None:
+    def __init__(self, directory: Path, limit: int = KEPT) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
-        self._kept = kept
+        self._kept = limit
         self._names = deque(sorted(path.name for path in directory.glob("*.eml")))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
@@ -47,12 +47,12 @@ class Folder:
 
 
 async def serve(port: int, directory: Path) -> None:
-    """Take mail on 127.0.0.1 until asked to stop."""
+    """Accept email on 127.0.0.1 until asked to stop."""
     folder = Folder(directory)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(asked, stopping.set)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stopping.set)
 
     def conversation() -> SMTP:
         return SMTP(folder, hostname="localhost", data_size_limit=MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop)
@@ -66,7 +66,7 @@ async def serve(port: int, directory: Path) -> None:
 @click.option("--port", type=int, required=True)
 @click.option("--directory", type=click.Path(path_type=Path), required=True)
 def main(port: int, directory: Path) -> None:
-    """Take mail on 127.0.0.1 and keep it in a folder."""
+    """Accept email on 127.0.0.1 and store it in a folder."""
     os.umask(0o077)
     asyncio.run(serve(port, directory))
 

@@ -1,4 +1,4 @@
-"""`turnout migrate`: bring the database's tables to what this version expects."""
+"""`turnout migrate`: migrates the database's tables to this version."""
 
 import time
 from pathlib import Path
@@ -13,27 +13,27 @@ from sqlalchemy.pool import NullPool
 from shared.command.processes import CannotStart
 from shared.config import Settings, read_settings
 
-# Any number will do, as long as nobody else on this database takes it.
+# Any number will do, as long as no one else on this database takes it.
 _LOCK = 7_482_190_361
 TRIES, PAUSE = 60, 0.5
-"""How often the tables are asked for while others use them, and for how many seconds they are left alone between."""
+"""The attempts to lock the tables while others use them, and the seconds between two attempts."""
 _SOON = "400ms"
-"""Less than a deadlock takes to be noticed (1 s): it is the migration that steps back, and not somebody's request."""
+"""Less than the detection of a deadlock takes (1 s): the migration steps back, and not someone's request."""
 _BUSY = ("55P03", "40P01")
 _SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 def upgrade(settings: Settings) -> None:
-    """Run every migration that is missing, in one transaction; a second caller waits and finds nothing to do.
+    """Run every missing migration, in one transaction; a second caller waits and has nothing to do.
 
     While the tables are in use it steps back and tries again. Raises CannotStart when the database cannot be reached,
-    or does not come to rest within a minute.
+    or stays busy for a minute.
     """
-    for left in reversed(range(TRIES)):
+    for tries_left in reversed(range(TRIES)):
         try:
             _upgrade(settings)
         except OperationalError as error:
-            if not left or getattr(error.orig, "sqlstate", None) not in _BUSY:
+            if not tries_left or getattr(error.orig, "sqlstate", None) not in _BUSY:
                 raise CannotStart(f"the database says: {str(error.orig).strip().splitlines()[0]}") from error
             time.sleep(PAUSE)
         else:
@@ -49,7 +49,7 @@ def _upgrade(settings: Settings) -> None:
 
 
 def configuration(connection: Connection) -> Config:
-    """Alembic's configuration, without a file of its own."""
+    """Return Alembic's configuration, without a file of its own."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -58,5 +58,5 @@ def configuration(connection: Connection) -> Config:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to this version; two at once are harmless."""
+    """Migrate the database to this version; two at once are harmless."""
     upgrade(read_settings())

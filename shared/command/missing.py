@@ -1,4 +1,4 @@
-"""What `turnout up` runs that is not on this machine: all of it is told at once, before anything starts."""
+"""The check for programs that `turnout up` needs and this machine lacks: it lists all, before anything starts."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ BY_MAKE = "`make environment` installs it"
 
 
 def require_parts() -> None:
-    """Raises CannotStart with a line for each part that is missing, and how to install it."""
+    """Raise CannotStart with a line for each part that is missing, and how to install it."""
     faults = [_fault(find) for find in (postgres.package, redis.program, front.program, _mailbox, _scanner)]
     if missing := [fault for fault in faults if fault]:
         raise CannotStart("\nturnout: ".join(missing))

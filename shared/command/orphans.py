@@ -1,4 +1,4 @@
-"""What a killed `turnout up` left running on its data: found in /proc, stopped before the next start."""
+"""Processes that a killed `turnout up` left running on its data: found in /proc, stopped before the next start."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from shared.command.processes import CannotStart
 
-# In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by the name they were
+# In the environment of every part. PostgreSQL and Redis overwrite theirs, so those are recognized by the name they were
 # called by and by their folder. Not by their file's name: Debian's redis-server is a link to redis-check-rdb.
 MARK = "TURNOUT_UP"
 _SERVERS = {"postgres": signal.SIGINT, "redis-server": signal.SIGTERM, "valkey-server": signal.SIGTERM}
 _PROC = Path("/proc")
-# PostgreSQL and Redis write out what they hold; the others hold nothing that the database does not know.
+# PostgreSQL and Redis save their memory; the others have nothing that the database lacks.
 SERVERS_STOP_IN = 8.0
 OTHERS_STOP_IN = 2.0
 _LAST_WAIT = 10
@@ -30,15 +30,15 @@ class Orphan:
 
 
 def orphans(data: Path) -> list[Orphan]:
-    """The processes that belong to a data folder, ourselves left out. Needs /proc; without it there are none."""
+    """Return the processes that belong to a data folder, ourselves left out. Needs /proc; without it there are none."""
     mark = f"{MARK}={data}".encode()
     homes = [(data / name).resolve() for name in ("postgres", "redis")]
-    found = []
+    processes = []
     for entry in _PROC.glob("[0-9]*"):
         with suppress(OSError):
             if int(entry.name) != os.getpid() and _belongs(entry, mark, homes):
-                found.append(Orphan(int(entry.name), _parent(entry), _name(entry)))
-    return found
+                processes.append(Orphan(int(entry.name), _parent(entry), _name(entry)))
+    return processes
 
 
 def _belongs(entry: Path, mark: bytes, homes: list[Path]) -> bool:
@@ -53,30 +53,30 @@ def _name(entry: Path) -> str:
 
 
 def _parent(entry: Path) -> int:
-    # "pid (name) state ppid ...": the name may hold spaces and brackets, what follows it may not.
+    # "pid (name) state ppid ...": the name may contain spaces and brackets, the rest may not.
     return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def stop_orphans(data: Path, seconds: float = SERVERS_STOP_IN) -> int:
-    """Ask what belongs to a data folder to stop, then end what is left; gives how many there were.
+    """Ask the processes of a data folder to stop, then kill the rest; return how many there were.
 
     Raises CannotStart when a process cannot be ended.
     """
-    found = orphans(data)
-    known = {orphan.pid for orphan in found}
-    for orphan in found:
-        if orphan.parent not in known:
+    processes = orphans(data)
+    known_ids = {orphan.pid for orphan in processes}
+    for orphan in processes:
+        if orphan.parent not in known_ids:
             _signal(orphan.pid, _SERVERS.get(orphan.program, signal.SIGTERM))
     began = time.monotonic()
-    while left := orphans(data):
+    while remaining := orphans(data):
         waited = time.monotonic() - began
-        for orphan in left:
+        for orphan in remaining:
             if waited > (seconds if orphan.program in _SERVERS else min(seconds, OTHERS_STOP_IN)):
                 _signal(orphan.pid, signal.SIGKILL)
         if waited > seconds + _LAST_WAIT:
-            raise CannotStart(f"process {left[0].pid} of an earlier run does not end")
+            raise CannotStart(f"process {remaining[0].pid} of an earlier run does not end")
         time.sleep(0.05)
-    return len(found)
+    return len(processes)
 
 
 def _signal(pid: int, which: signal.Signals) -> None:

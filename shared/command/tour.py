@@ -1,4 +1,4 @@
-"""What `turnout up` prints once everything answers: a first visit in steps, each an address or a command."""
+"""The tour that `turnout up` prints once everything answers: a first visit in steps, each an address or a command."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,8 +10,8 @@ import click
 class Tour:
     """Addresses for a first look, absolute; empty where there is none.
 
-    `live` is the live page of an event that is going on, `own` where one's own organization is made with `code`, while
-    nobody has one but the demo.
+    `live` is the live page of an event that is on, `own` the form for a first organization with its `code`, while only
+    the demo has accounts.
     """
 
     event: str = ""
@@ -25,20 +25,20 @@ class Tour:
     own: str = ""
     code: str = ""
     fills: bool = False
-    """Whether the demo's sample evenings are still to be filled."""
+    """True if the demo's sample evenings are still to be filled."""
 
     def to_json(self) -> str:
-        """As one line, for the process that prints it."""
+        """Return the tour as one line, for the process that prints it."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Tour":
-        """The same tour again."""
+        """Return the same tour again."""
         return cls(**json.loads(line))
 
 
 def steps(tour: Tour, *, command: str) -> list[tuple[str, str, str]]:
-    """What is known, in the order of a first visit: (what, where or what to type, what to do there).
+    """Return the known steps, in the order of a first visit: (title, address or command, what to do there).
 
     `command` plays the evening.
     """
@@ -64,8 +64,8 @@ def _at_the_door(tour: Tour) -> str:
 
 
 def lines(tour: Tour, *, command: str) -> list[str]:
-    """The tour as text for a terminal."""
+    """Return the tour as text for a terminal."""
     printed = []
-    for number, (what, where, hint) in enumerate(steps(tour, command=command), 1):
-        printed += [f"  {number}  {what:<9}  {click.style(where, bold=True)}", f"     {'':<9}  {hint}"]
+    for number, (title, where, hint) in enumerate(steps(tour, command=command), 1):
+        printed += [f"  {number}  {title:<9}  {click.style(where, bold=True)}", f"     {'':<9}  {hint}"]
     return printed

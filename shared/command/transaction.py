@@ -1,4 +1,4 @@
-"""One transaction of a command, on an engine that goes with it."""
+"""One transaction of a command, on an engine of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from shared.database import make_engine, make_sessions
 
 @contextmanager
 def transaction(settings: Settings) -> Iterator[Session]:
-    """A session whose work is committed at the end of the block, or not at all."""
+    """Yield a session whose work is committed at the end of the block, or not at all."""
     engine = make_engine(settings)
     try:
         with make_sessions(engine).begin() as db:

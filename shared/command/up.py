@@ -13,7 +13,7 @@ from shared.command.home import DATA, Home, free_port, lan_address, require_port
 from shared.command.logs import Log
 from shared.command.missing import require_parts
 from shared.command.orphans import stop_orphans
-from shared.command.plan import Place, Plan, environment
+from shared.command.plan import Endpoint, Plan, environment
 from shared.command.postgres import postgres_server
 from shared.command.redis import redis_server
 from shared.command.supervisor import Stopped, Supervisor
@@ -29,43 +29,43 @@ from shared.command.tour import Tour, lines
 def up(port: int, data: Path, no_demo: bool, no_evenings: bool, lan: bool) -> None:
     """Run everything on this machine: PostgreSQL, Redis, mailbox, web, worker, scheduler."""
     require_parts()
-    place = Place(lan_address() if lan else "127.0.0.1", port, lan)
+    endpoint = Endpoint(lan_address() if lan else "127.0.0.1", port, lan)
     home = Home(data)
-    with home.lock(place.base_url):
-        if left := stop_orphans(home.path):
-            click.echo(f"Stopped {left} processes that an earlier run had left behind")
-        require_port(place.host, place.port)
+    with home.lock(endpoint.base_url):
+        if stopped := stop_orphans(home.path):
+            click.echo(f"Stopped {stopped} processes that an earlier run had left behind")
+        require_port(endpoint.host, endpoint.port)
         supervisor = Supervisor(partial(Log, home.logs), click.echo)
         supervisor.stop_on_signals()
         try:
-            _run(supervisor, home, place, demo=not no_demo, evenings=not no_evenings)
+            _run(supervisor, home, endpoint, demo=not no_demo, evenings=not no_evenings)
         except Stopped:
             click.echo("Stopped before it was ready.")
         finally:
             supervisor.stop()
 
 
-def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool, evenings: bool) -> None:
+def _run(supervisor: Supervisor, home: Home, endpoint: Endpoint, *, demo: bool, evenings: bool) -> None:
     began = time.monotonic()
     installation.unpublish(home)
     database = postgres_server(home.path / "postgres")
     broker = redis_server(home.path / "redis")
-    mail = free_port()
-    told = environment(
+    mail_port = free_port()
+    variables = environment(
         home,
-        place,
+        endpoint,
         DATABASE_URL=database.url,
         REDIS_URL=broker.url,
-        SMTP_URL=f"smtp://127.0.0.1:{mail}",
+        SMTP_URL=f"smtp://127.0.0.1:{mail_port}",
         TURNOUT_DEMO=str(int(demo)),
     )
-    plan = Plan(home, place, told)
-    supervisor.start(database.part, broker.part, plan.mailbox(mail))
+    plan = Plan(home, endpoint, variables)
+    supervisor.start(database.part, broker.part, plan.mailbox(mail_port))
     tour = Tour.from_json(supervisor.finish(plan.preparation()))
-    fingerprint = supervisor.finish(plan.certificate()).decode().strip() if place.lan else ""
+    fingerprint = supervisor.finish(plan.certificate()).decode().strip() if endpoint.lan else ""
     supervisor.start(plan.worker(), plan.scheduler(), *plan.web())
-    installation.publish(home, told)
-    _show(tour, home, place, fingerprint, time.monotonic() - began)
+    installation.publish(home, variables)
+    _show(tour, home, endpoint, fingerprint, time.monotonic() - began)
     if tour.fills and evenings:
         click.echo("  The demo's sample evenings fill up in the background: this takes about a minute.")
         supervisor.start(plan.history())
@@ -73,8 +73,8 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool, evenin
     click.echo("\nStopping; the data stays.")
 
 
-def _show(tour: Tour, home: Home, place: Place, fingerprint: str, seconds: float) -> None:
-    click.echo(f"\n  Turnout is at {click.style(place.base_url, bold=True)}, ready in {seconds:.1f} s\n")
+def _show(tour: Tour, home: Home, endpoint: Endpoint, fingerprint: str, seconds: float) -> None:
+    click.echo(f"\n  Turnout is at {click.style(endpoint.base_url, bold=True)}, ready in {seconds:.1f} s\n")
     for line in lines(tour, command=_command("demo evening", home)):
         click.echo(line)
     if fingerprint:
@@ -87,7 +87,7 @@ def _show(tour: Tour, home: Home, place: Place, fingerprint: str, seconds: float
 
 
 def _command(words: str, home: Home) -> str:
-    """Another command of ours as it is given beside this one, in the same folder."""
+    """Return another command of ours as it is typed beside this one, with the same folder."""
     called = Path(sys.argv[0])
     program = [sys.executable, "-m", "shared.command"] if called.name == "__main__.py" else [_from_here(called)]
     data = [] if home.path == DATA.absolute() else ["--data", _from_here(home.path)]
@@ -95,5 +95,5 @@ def _command(words: str, home: Home) -> str:
 
 
 def _from_here(path: Path) -> str:
-    whole = path.absolute()
-    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)

@@ -1,4 +1,4 @@
-"""Whom a program runs as. PostgreSQL refuses root, so root lends its files to an ordinary user."""
+"""The users that programs run as. PostgreSQL refuses root, so root gives its files to an ordinary user."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from shared.command.processes import PLAIN, CannotStart
 
 
 def ordinary_user() -> str:
-    """Who PostgreSQL runs as, "uid:gid"; empty when we are an ordinary user ourselves."""
+    """Return the user of PostgreSQL, "uid:gid"; empty when we are an ordinary user ourselves."""
     if os.geteuid() != 0:
         return ""
     for name in ("postgres", "nobody"):
@@ -27,32 +27,32 @@ def _numbers(user: str) -> tuple[int, int]:
 
 
 def owner_of(user: str) -> int:
-    """The number of the user whom files for `user` belong to."""
+    """Return the number of the user who owns files for `user`."""
     return _numbers(user)[0] if user else os.geteuid()
 
 
 def give(path: Path, user: str) -> None:
-    """Let everything at `path` belong to `user`."""
+    """Change the owner of everything at `path` to `user`."""
     if not user or path.stat().st_uid == owner_of(user):
         return
-    for each in (*path.rglob("*"), path):
-        os.chown(each, *_numbers(user), follow_symlinks=False)
+    for path_below in (*path.rglob("*"), path):
+        os.chown(path_below, *_numbers(user), follow_symlinks=False)
 
 
 def reaches(user: str, path: Path) -> bool:
-    """Whether `user` may enter this folder or run this program; the system knows about more than modes."""
+    """Return True if `user` may enter this folder or run this program; the system knows about more than modes."""
     uid, gid = _numbers(user)
     ask: list[str | Path] = ["/usr/bin/test", "-x", path]
     return not subprocess.run(ask, user=uid, group=gid, extra_groups=[], env=PLAIN, cwd="/", check=False).returncode
 
 
-def run_as(user: str, command: Sequence[Path | str], directory: Path, given: str = "") -> None:
-    """Run a program to its end. Raises CannotStart with the last line that it said."""
+def run_as(user: str, command: Sequence[Path | str], directory: Path, input_text: str = "") -> None:
+    """Run a program to its end. Raises CannotStart with the last line of its output."""
     uid, gid = _numbers(user) if user else (None, None)
     groups: list[int] | None = [] if user else None
-    done = subprocess.run(
+    outcome = subprocess.run(
         command,
-        input=given,
+        input=input_text,
         text=True,
         capture_output=True,
         check=False,
@@ -62,6 +62,6 @@ def run_as(user: str, command: Sequence[Path | str], directory: Path, given: str
         group=gid,
         extra_groups=groups,
     )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    if outcome.returncode:
+        last = (outcome.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise CannotStart(f"{Path(command[0]).name} failed in {directory}: {last}")

@@ -1,6 +1,6 @@
 """The web tier's parts: the server in front, and behind it processes that each answer at a socket of their own.
 
-One process, one part: so each can be asked whether it lives, and one that hangs is replaced while the others go on.
+One process, one part: so each can be asked if it lives, and one that hangs is replaced while the others go on.
 """
 
 import sys
@@ -10,20 +10,21 @@ from pathlib import Path
 from shared.command.front import Listening, answers, front, is_alive
 from shared.command.processes import Process
 
-# Requests that one process holds at a time; more wait in the front, where they cost less.
+# Concurrent requests of one process; more wait in the front, where they cost less.
 BACKPRESSURE = 200
 
 
 def web_processes(
     listening: Listening, folder: Path, environment: Mapping[str, str], *, workers: int = 2, threads: int = 4
 ) -> list[Process]:
-    """The front and `workers` processes of `threads` threads each. `folder` holds their sockets, so its path is short.
+    """Return the front and `workers` processes of `threads` threads each. `folder` holds their sockets, so its path is
+    short.
 
     Raises CannotStart.
     """
     sockets = [folder / f"web-{number}.sock" for number in range(1, workers + 1)]
-    told = {**environment, "TURNOUT_FRONT": "1", "TURNOUT_PROCESSES": str(workers)}
-    processes = [_process(path, told, threads) for path in sockets]
+    variables = {**environment, "TURNOUT_FRONT": "1", "TURNOUT_PROCESSES": str(workers)}
+    processes = [_process(path, variables, threads) for path in sockets]
     return [*processes, front(listening, folder, sockets, environment)]
 
 

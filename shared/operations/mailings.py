@@ -81,10 +81,10 @@ def send(db: Session, *, mailing: Mailing, by: Account) -> None:
     if why:
         raise Conflicting(why)
     reach = mailings.reaches(db, event=mailing.event, names=[mailing.audience])[mailing.audience]
-    if not reach.mails:
+    if not reach.emails:
         raise Conflicting("nobody")
     _change(db, mailing, due_at=clock.now())
-    audit.note(db, by=by, action="mailing.sent", event=mailing.event, mailing=mailing.id, mails=reach.mails)
+    audit.note(db, by=by, action="mailing.sent", event=mailing.event, mailing=mailing.id, mails=reach.emails)
 
 
 def delete(db: Session, *, mailing: Mailing, by: Account) -> None:

@@ -81,7 +81,7 @@ def renew_link(db: Session, *, event: Event, by: Account) -> None:
 
     Raises Missing when there is nothing to share.
     """
-    if reports.latest(db, event_id=event.id) or not reports.is_counted(db, event=event):
+    if reports.latest(db, event_id=event.id) or not reports.has_headcount(db, event=event):
         reports.first(db, event_id=event.id).link_version += 1
     event.headcount_version += 1
     audit.note(db, by=by, action="report.link_renewed", event=event)
@@ -95,7 +95,7 @@ def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
     db.flush()
 
 
-@ledger.uncollected()
+@ledger.without_garbage_collection()
 def _compile(db: Session, event: Event, before: Report | None, now: datetime, *, note: str | None = None) -> Report:
     # First, so that a merge during the count leads to the next version.
     basis = attendance.basis(db, event_id=event.id)

@@ -1,4 +1,4 @@
-"""Calendar files, so that an event is kept, moved and taken away again in the visitor's own calendar (RFC 5545).
+"""Calendar files, which add, move and remove an event in the visitor's own calendar (RFC 5545).
 
 All times are in UTC, so no time zone has to be described and none can be described wrongly.
 """
@@ -20,9 +20,9 @@ PRODUCT = "-//Turnout//Turnout//EN"
 class CalendarEntry:
     """One event in a calendar.
 
-    `uid` never changes and `sequence` rises with every change of time or place, so that a calendar updates what it has.
+    `uid` never changes and `sequence` rises with every change of time or venue, so that a calendar updates its entry.
     `starts` and `ends` are both aware moments, or both days where the time is not known: `ends` is then the last day.
-    `alarm` is how long before its start it reminds; one that is cancelled does not.
+    `alarm` is the time from the alarm to the start; a cancelled entry has none.
     """
 
     uid: str
@@ -35,8 +35,8 @@ class CalendarEntry:
     description: str = ""
     url: str = ""
     organizer: str = ""
-    organizer_mail: str = ""
-    attendee_mail: str = ""
+    organizer_email: str = ""
+    attendee_email: str = ""
     status: Literal["CONFIRMED", "CANCELLED", "TENTATIVE"] = "CONFIRMED"
     alarm: timedelta | None = None
 
@@ -47,11 +47,11 @@ def ics(
     method: Literal["REQUEST", "CANCEL"] | None = None,
     name: str | None = None,
 ) -> bytes:
-    """The entries as one iCalendar file: CRLF, folded at 75 bytes, the same bytes for the same entries.
+    """Return the entries as one iCalendar file: CRLF, folded at 75 bytes, the same bytes for the same entries.
 
     `method` is for emails (RFC 5546; both need organizer and attendee); a file to save has none, since PUBLISH needs an
-    organizer, whose address a page does not tell. `name` is for a feed that is subscribed to and read again every six
-    hours. Raises ValueError for a naive time.
+    organizer, whose address is not public. `name` is for a feed, which calendars read again every six hours. Raises
+    ValueError for a naive time.
     """
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -80,10 +80,10 @@ def _event(entry: CalendarEntry) -> Event:
         url=entry.url or None,
         status=STATUS(entry.status),
     )
-    if entry.organizer_mail:
+    if entry.organizer_email:
         event.add("organizer", _organizer(entry))
-    if entry.attendee_mail:
-        event.add("attendee", _attendee(entry.attendee_mail))
+    if entry.attendee_email:
+        event.add("attendee", _attendee(entry.attendee_email))
     if entry.alarm and entry.status != "CANCELLED":
         event.add_component(_alarm(entry.alarm, normalize(entry.title)))
     return event
@@ -98,15 +98,15 @@ def _alarm(before: timedelta, title: str) -> Alarm:
 
 
 def _organizer(entry: CalendarEntry) -> vCalAddress:
-    address = vCalAddress(f"mailto:{entry.organizer_mail}")
+    address = vCalAddress(f"mailto:{entry.organizer_email}")
     if entry.organizer:
         address.params["CN"] = normalize(entry.organizer).replace('"', "")
     return address
 
 
-def _attendee(mail: str) -> vCalAddress:
-    # Who has a ticket has said yes already: without this, programs ask for an answer that nobody reads.
-    address = vCalAddress(f"mailto:{mail}")
+def _attendee(email: str) -> vCalAddress:
+    # A ticket's owner has accepted already: without this, programs ask for a reply that no one reads.
+    address = vCalAddress(f"mailto:{email}")
     address.params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
     return address
 

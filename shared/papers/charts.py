@@ -1,6 +1,6 @@
 """Charts drawn on the server: no script, readable from the back of a hall, in the colours of the page around them.
 
-Each has a name and a sentence for readers inside it; the page puts the table of the same figures beside it.
+Each contains a title and a description for screen readers; the page puts the table of the same figures beside it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 704, 28, 236
 _WIDEST_BAR = 56
 _MOST_TICKS = 7
 _LETTER = 9
-"""As wide as one letter of a label is taken to be, with its share of the space between two labels."""
+"""The assumed width of a label's letter, with its share of the space between two labels."""
 # Bins are five minutes: ticks then stand at 5, 10, 15 and 30 minutes, at hours and at their multiples.
 _STRIDES = (1, 2, 3, 6, 12, 24, 48, 144, 288)
 
@@ -24,59 +24,63 @@ _DASHED = 'stroke-width="2" stroke-dasharray="7 5"'
 Points = Sequence[tuple[str, int]]
 """Label and count, 0 or more."""
 Note = tuple[int, str]
-"""Where a line is drawn, and what is written at it."""
+"""The position of a line, and its label."""
 Triples = Sequence[tuple[str, tuple[int, int, int]]]
 """Label and three counts, each 0 or more."""
 
 
 def arrivals_svg(bins: Points, *, title: str, description: str) -> str:
-    """Arrivals as bars, one for each bin, the highest one in its own colour and with its number.
+    """Draw arrivals as bars, one for each bin, the highest in its own colour and with its number.
 
     Colours are the page's `--turquoise`, `--pomegranate` and `--line`, text is currentColor: light and dark both work.
-    No bins, or nobody in them, is said in words.
+    No bins, or only empty ones, become a sentence.
     """
     return bars_svg(bins, title=title, description=description, nothing=gettext("common.no_arrivals"))
 
 
 def bars_svg(bars: Points, *, title: str, description: str, nothing: str, marked: Note | None = None) -> str:
-    """Counts side by side; `nothing` is said where all are 0. One place, such as a certain day, may be `marked`."""
+    """Draw counts side by side; `nothing` is the sentence where all are 0.
+
+    One position, such as a certain day, may be `marked`.
+    """
     most = max((count for _, count in bars), default=0)
     return _chart("".join(_bars(bars, most, marked)) if most else "", nothing, title, description)
 
 
 def curve_svg(points: Points, *, title: str, description: str, nothing: str, limit: Note | None = None) -> str:
-    """A number that stays until it changes, such as people inside: a step for each point, at even distances. There is a
-    line at its `limit`, such as the seats there are.
+    """Draw a number that stays until it changes, such as people inside: a step for each point, at even distances.
+
+    A line marks its `limit`, such as the number of seats.
     """
     most = max((count for _, count in points), default=0)
     return _chart("".join(_curve(points, most, limit)) if most else "", nothing, title, description)
 
 
 def triples_svg(groups: Triples, *, title: str, description: str, nothing: str) -> str:
-    """Three counts side by side for each label: hollow, plain and in the colour of what stands out, so that they differ
-    without colours too. What each means the page says beside it.
+    """Draw three counts side by side for each label: hollow, plain and in the highlight colour, so that they differ
+    without colours too. The page beside it explains the three.
     """
     most = max((count for _, counts in groups for count in counts), default=0)
     return _chart("".join(_triples(groups, most)) if most else "", nothing, title, description)
 
 
-def _chart(drawn: str, nothing: str, title: str, description: str) -> str:
-    """What is drawn, or a sentence; a page may pass over the sentence, by its class, where it says so beside it."""
-    kind = 'class="chart"' if drawn else 'class="chart is-empty"'
+def _chart(drawing: str, nothing: str, title: str, description: str) -> str:
+    """Return the drawing, or a sentence; a page that has the sentence already may hide it by its class."""
+    css_class = 'class="chart"' if drawing else 'class="chart is-empty"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {kind}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {css_class}'
         f' fill="currentColor" font-size="17"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
-        f"{drawn or _said(nothing)}</svg>"
+        f"{drawing or _said(nothing)}</svg>"
     )
 
 
 def _said(words: str) -> str:
-    shown = escape(words)
-    return f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">{shown}</text>{_line(_BOTTOM)}'
+    text = escape(words)
+    return f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">{text}</text>{_line(_BOTTOM)}'
 
 
 def _scale(most: int) -> float:
-    """Units of the drawing for one of what is counted."""
+    """Return the drawing's units for a count of one."""
     step = _step(most)
     return (_BOTTOM - _TOP) / (step * -(-most // step))
 
@@ -108,21 +112,21 @@ def _curve(points: Points, most: int, limit: Note | None) -> Iterator[str]:
 
 
 def _height(most: int, x: float, y: float) -> str:
-    """The number of the highest, on a ground of its own where a line runs behind it."""
+    """Draw the number of the highest bar, on a background of its own where a line runs behind it."""
     ground = 'paint-order="stroke" stroke="var(--paper,Canvas)" stroke-width="5"'
-    shown = format_number(most)
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700" {ground}>{shown}</text>'
+    number = format_number(most)
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700" {ground}>{number}</text>'
 
 
 def _limit(words: str, y: float, *, is_left: bool) -> str:
-    """A line from side to side, its words at the side where the peak is not."""
+    """Draw a line from side to side, its label on the side without the peak."""
     x, anchor = (_LEFT + 4, "start") if is_left else (_RIGHT, "end")
     line = f'<path stroke="{_PEAK}" {_DASHED} d="M{_LEFT} {y:.1f}H{_RIGHT}"/>'
     return f'{line}<text x="{x}" y="{y - 7:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def _bars(bins: Points, most: int, marked: Note | None) -> Iterator[str]:
-    # What is marked has its words above all bars: there is a line's room for them.
+    # A mark's label is above all bars: it gets the space of one line.
     high = most + _step(most) if marked else most
     room, scale = (_RIGHT - _LEFT) / len(bins), _scale(high)
     yield from _grid(high)
@@ -137,7 +141,7 @@ def _bars(bins: Points, most: int, marked: Note | None) -> Iterator[str]:
 
 
 def _mark(words: str, x: float) -> str:
-    """A line from top to bottom, its words at the side where there is more room."""
+    """Draw a line from top to bottom, its label on the side with more space."""
     beside, anchor = (8, "start") if x < (_LEFT + _RIGHT) / 2 else (-8, "end")
     line = f'<path stroke="currentColor" {_DASHED} d="M{x:.1f} {_TOP - 22}V{_BOTTOM}"/>'
     return f'{line}<text x="{x + beside:.1f}" y="{_TOP - 6}" text-anchor="{anchor}">{escape(words)}</text>'
@@ -147,12 +151,12 @@ def _triples(groups: Triples, most: int) -> Iterator[str]:
     room, scale = (_RIGHT - _LEFT) / len(groups), _scale(most)
     yield from _grid(most)
     wide = min(_WIDEST_BAR, room * 0.8 / 3)
-    for place, look in enumerate(('fill="none" stroke="currentColor"', f'fill="{_BAR}"', f'fill="{_PEAK}"')):
+    for index, look in enumerate(('fill="none" stroke="currentColor"', f'fill="{_BAR}"', f'fill="{_PEAK}"')):
         bars = (
-            f"M{_LEFT + (i + 0.5) * room + (place - 1.5) * wide:.1f} {_BOTTOM}"
-            f"v{-counts[place] * scale:.1f}h{wide * 0.9:.1f}v{counts[place] * scale:.1f}z"
+            f"M{_LEFT + (i + 0.5) * room + (index - 1.5) * wide:.1f} {_BOTTOM}"
+            f"v{-counts[index] * scale:.1f}h{wide * 0.9:.1f}v{counts[index] * scale:.1f}z"
             for i, (_, counts) in enumerate(groups)
-            if counts[place]
+            if counts[index]
         )
         yield f'<path {look} d="{"".join(bars)}"/>'
     yield from _names([(label, 0) for label, _ in groups], room)
@@ -171,7 +175,7 @@ def _line(y: float) -> str:
 
 
 def _step(most: int) -> int:
-    """The smallest of 1, 2, 5, 10, 20 ... that needs at most four lines above the ground."""
+    """Return the smallest of 1, 2, 5, 10, 20 ... that needs at most four lines above the ground."""
     step, factors = 1, (2, 2.5, 2)
     for i in range(40):
         if most <= 4 * step:
@@ -181,7 +185,7 @@ def _step(most: int) -> int:
 
 
 def _ticks(labels: Sequence[str]) -> range:
-    """Which labels are shown: at most seven, as many as have room, at full hours where there are any."""
+    """Return the labels to draw: at most seven, as many as fit, at full hours where there are any."""
     longest = max(map(len, labels), default=1)
     most = max(1, min(_MOST_TICKS, (_RIGHT - _LEFT) // (_LETTER * (longest + 1))))
     fitting = (stride for stride in _STRIDES if len(labels) <= stride * most)

@@ -1,6 +1,6 @@
-"""A cover is a list of polygons that SVG, PDF and PNG writers draw: one picture for page, mail, ticket and report.
+"""A cover is a list of polygons that SVG, PDF and PNG writers draw: one picture for page, email, ticket and report.
 
-Where an event has a photograph it hangs in front of the polygons, and the same writers draw it: no paper asks which.
+An event's photograph covers the polygons and is drawn by the same writers: no paper needs to know which it is.
 """
 
 import io
@@ -17,7 +17,7 @@ from shared import pictures
 
 Point = tuple[int, int]
 PIXELS_A_BYTE = 12
-"""How little a photograph weighs: at the head of a mail 40 kB, on each ticket in it 20 kB, on a poster 160 kB."""
+"""The compression of a photograph: at the head of an email 40 kB, on each of its tickets 20 kB, on a poster 160 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Polygons, later ones over earlier ones, on a background; what lies outside width and height is cut off.
+    """Polygons, later ones over earlier ones, on a background; anything outside width and height is cut off.
 
-    From the y of `quiet` downwards there is only the background, on which a title in `ink` is read at 7:1 or better.
-    `photograph` (JPEG, in the cover's shape) covers all of it; background and ink stay those of the weave.
+    From the y of `quiet` downwards there is only the background, on which a title in `ink` has a contrast of 7:1 or
+    better. `photograph` (JPEG, in the cover's shape) covers all of it; background and ink stay those of the weave.
     """
 
     width: int
@@ -45,16 +45,16 @@ class Cover:
     photograph: bytes = b""
 
 
-def fronted(woven: Cover, photograph: bytes | None) -> Cover:
-    """The cover of an event: its photograph (a kept picture) where it has one to show, else what is woven for it."""
+def fronted(weave: Cover, photograph: bytes | None) -> Cover:
+    """Return the cover of an event: its photograph (a stored picture) where it may be shown, else the weave."""
     if not photograph:
-        return woven
-    most = woven.width * woven.height // PIXELS_A_BYTE
-    return replace(woven, photograph=pictures.cut(photograph, woven.width, woven.height, most=most))
+        return weave
+    most = weave.width * weave.height // PIXELS_A_BYTE
+    return replace(weave, photograph=pictures.cut(photograph, weave.width, weave.height, most=most))
 
 
 def svg(cover: Cover) -> str:
-    """The cover as an SVG picture that fills whatever box the page gives it; it is decoration and has no label."""
+    """Return the cover as an SVG picture that fills its box on the page; it is decoration and has no label."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {cover.width} {cover.height}"'
         f' preserveAspectRatio="xMidYMid slice" aria-hidden="true">{content(cover)}</svg>'
@@ -62,10 +62,10 @@ def svg(cover: Cover) -> str:
 
 
 def content(cover: Cover) -> str:
-    """What is inside the cover's svg element, to be set into a larger picture: one path for each run of a colour."""
+    """Return the content of the cover's svg element, for use in a larger picture: one path for each run of a colour."""
     if cover.photograph:
-        given = f"data:image/jpeg;base64,{b64encode(cover.photograph).decode()}"
-        return f'<image href="{given}" width="{cover.width}" height="{cover.height}" preserveAspectRatio="none"/>'
+        picture = f"data:image/jpeg;base64,{b64encode(cover.photograph).decode()}"
+        return f'<image href="{picture}" width="{cover.width}" height="{cover.height}" preserveAspectRatio="none"/>'
     ground = f'<path fill="{cover.background}" d="M0 0h{cover.width}v{cover.height}H0z"/>'
     for colour, shapes in groupby(cover.shapes, key=lambda shape: shape.colour):
         ground += f'<path fill="{colour}" d="{_path([shape.points for shape in shapes])}"/>'
@@ -73,7 +73,7 @@ def content(cover: Cover) -> str:
 
 
 def png(cover: Cover, width: int) -> bytes:
-    """The cover as a PNG, `width` pixels wide."""
+    """Return the cover as a PNG, `width` pixels wide."""
     return bytes(resvg_py.svg_to_bytes(svg_string=svg(cover), width=width, skip_system_fonts=True))
 
 

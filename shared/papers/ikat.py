@@ -1,7 +1,7 @@
-"""Weave an event's cover from its slug: always the same for one event, different for every event.
+"""Event covers woven from the slug: always the same for one event, different for every event.
 
 As on the loom, everything is made of warp threads: columns of nested motifs, mirrored about their middle, whose edges
-are feathered along the threads; the cloth ends in a fringe over a quiet band of one colour, where the title is read.
+are feathered along the threads; the cloth ends in a fringe over a quiet band of one colour, which carries the title.
 """
 
 import math
@@ -23,9 +23,9 @@ _COLOURS = {
     "P": "#951f34",  # pomegranate
     "S": "#e3a32f",  # saffron
     "T": "#178590",  # turquoise
-    "D": "#0b5560",  # turquoise in the shade, deep enough to read on
+    "D": "#0b5560",  # turquoise in the shade, dark enough to read on
     "W": "#f8f2e4",  # paper
-    "N": "#e8dabb",  # undyed cotton: a ground of paper would melt into the page that it stands on
+    "N": "#e8dabb",  # undyed cotton: a ground of paper would melt into the page around it
     "I": "#1b1b2f",  # ink
 }
 
@@ -49,12 +49,12 @@ _DYES = (
 )
 
 Half = Callable[[float], tuple[float, float]]
-"""From the middle (0) to the edge (1) of a motif: how far it reaches up and down, as a part of its half height."""
+"""From the middle (0) to the edge (1) of a motif: its extent up and down, as a part of its half height."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of a shape between two distances from its middle; one that does not begin there is there twice."""
+    """A part of a shape between two distances from its middle; one that does not begin there appears twice."""
 
     begin: float
     end: float
@@ -63,7 +63,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One kind of column: half its width in threads, half a motif's height, and how many motifs it is high."""
+    """One type of column: half its width in threads, half a motif's height, and its height in motifs."""
 
     dyes: str
     motif: str
@@ -74,7 +74,7 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """One shape of a motif as it is woven: for each thread from the middle, its upper and lower end."""
+    """One woven shape of a motif: for each thread from the middle, its upper and lower end."""
 
     ends: tuple[tuple[int, int, int], ...]
     colour: str
@@ -148,16 +148,16 @@ _Place = tuple[int, _Column, bool]
 
 @lru_cache(maxsize=64)
 def weave(slug: str, *, width: int = 1200, height: int = 400, quiet: float = 0.4) -> Cover:
-    """The cover of the event with this slug; `quiet` is the part of its height that begins with the fringe."""
+    """Weave the cover of the event with this slug; `quiet` is the part of its height that begins with the fringe."""
     dice = _dice(slug)
     ground, wide_dyes, narrow_dyes = _pick(dice, _DYES)
     hem = round(height * (1 - quiet))
     wide = _wide(dice, wide_dyes, hem)
     narrow = _narrow(dice, narrow_dyes, hem, wide.motif)
     rhythm = _pick(dice, ((wide, narrow), (wide, narrow), (wide, narrow, narrow)))
-    places = sorted(_places(rhythm, width, _pick(dice, (0, 1, 2))), key=itemgetter(0))
-    shapes = _fields(dice, (wide, narrow), places, hem, _COLOURS[ground])
-    shapes += _motifs(dice, (wide, narrow), places, hem)
+    positions = sorted(_places(rhythm, width, _pick(dice, (0, 1, 2))), key=itemgetter(0))
+    shapes = _fields(dice, (wide, narrow), positions, hem, _COLOURS[ground])
+    shapes += _motifs(dice, (wide, narrow), positions, hem)
     ink = _COLOURS["I" if ground == "N" else "W"]
     return Cover(width, height, _COLOURS[ground], ink, hem + _FRINGE, tuple(_seen(shapes, width)))
 
@@ -177,8 +177,8 @@ def _wide(dice: Iterator[float], dyes: str, hem: int) -> _Column:
     return _column(dyes, _pick(dice, tuple(_MOTIFS)), _pick(dice, threads), hem, motifs)
 
 
-def _narrow(dice: Iterator[float], dyes: str, hem: int, taken: str) -> _Column:
-    motif = _pick(dice, [name for name in _NARROW if name != taken])
+def _narrow(dice: Iterator[float], dyes: str, hem: int, field: str) -> _Column:
+    motif = _pick(dice, [name for name in _NARROW if name != field])
     return _column(dyes, motif, _pick(dice, (6, 7, 8)), hem, _pick(dice, (3, 4, 5)))
 
 
@@ -203,7 +203,7 @@ def _places(rhythm: Sequence[_Column], width: int, drop: int) -> Iterator[_Place
 
 
 def _fields(
-    dice: Iterator[float], columns: Sequence[_Column], places: Sequence[_Place], hem: int, ground: str
+    dice: Iterator[float], columns: Sequence[_Column], positions: Sequence[_Place], hem: int, ground: str
 ) -> list[Polygon]:
     shapes = []
     for column in columns:
@@ -211,24 +211,26 @@ def _fields(
         ends = [(i, -hem, 2 * round(next(dice) ** 2 * 18) - 18 + (6 if i % 2 else 0)) for i in range(column.threads)]
         longer = [(i, upper, lower + (0 if i % 3 == 1 else 20)) for i, upper, lower in ends]
         for layer in (_Layer(tuple(longer), _mix(colour, ground), 0), _Layer(tuple(ends), colour, 0)):
-            shapes += [_polygon(layer, x, hem) for x, other, _ in places if other is column and colour != ground]
+            shapes += [_polygon(layer, x, hem) for x, owner, _ in positions if owner is column and colour != ground]
     return shapes
 
 
-def _motifs(dice: Iterator[float], columns: Sequence[_Column], places: Sequence[_Place], hem: int) -> Iterator[Polygon]:
+def _motifs(
+    dice: Iterator[float], columns: Sequence[_Column], positions: Sequence[_Place], hem: int
+) -> Iterator[Polygon]:
     woven = [list(_layers(dice, column)) for column in columns]
-    spots = [list(_spots(column, places, hem)) for column in columns]
+    spots = [list(_spots(column, positions, hem)) for column in columns]
     for depth in range(_DEPTHS):
-        for layers, where in zip(woven, spots, strict=True):
+        for layers, places in zip(woven, spots, strict=True):
             for layer in (layer for layer in layers if layer.depth == depth):
-                shown = [(x, y) for x, y, begin in where if depth >= begin]
-                yield from (_polygon(layer, x, y, side) for side in layer.sides for x, y in shown)
+                visible = [(x, y) for x, y, begin in places if depth >= begin]
+                yield from (_polygon(layer, x, y, side) for side in layer.sides for x, y in visible)
 
 
-def _spots(column: _Column, places: Sequence[_Place], hem: int) -> Iterator[tuple[int, int, int]]:
+def _spots(column: _Column, positions: Sequence[_Place], hem: int) -> Iterator[tuple[int, int, int]]:
     # x, y and the depth at which the motif begins: only a heart fills the gap that a dropped row leaves at the hem.
-    for x, other, is_dropped in places:
-        if other is not column:
+    for x, owner, is_dropped in positions:
+        if owner is not column:
             continue
         if is_dropped:
             yield x, hem - _HEADING - column.reach // 2, _DEPTHS - 2
@@ -253,12 +255,12 @@ def _layers(dice: Iterator[float], column: _Column) -> Iterator[_Layer]:
 def _ends(
     dice: Iterator[float], piece: _Piece, threads: int, reach: float, feather: float
 ) -> Iterator[tuple[int, int, int]]:
-    # For each thread, counted from the middle, where its colour begins and ends: neighbours are never quite alike.
+    # For each thread, counted from the middle, the two ends of its colour: neighbours are never quite alike.
     for i in range(threads):
         u = (i + 0.5) / threads
         if not piece.begin <= u < piece.end:
             continue
-        up, down = (part * reach + feather * (2 * next(dice) - 1 - 0.8 * (i % 2)) for part in piece.half(u))
+        up, down = (share * reach + feather * (2 * next(dice) - 1 - 0.8 * (i % 2)) for share in piece.half(u))
         upper, lower = -2 * round(up / 2), 2 * round(down / 2)
         if lower > upper:
             yield i, upper, lower
@@ -274,8 +276,8 @@ def _polygon(layer: _Layer, x: int, y: int, side: int = 0) -> Polygon:
     return Polygon((*top, *bottom), layer.colour)
 
 
-def _mix(one: str, other: str) -> str:
-    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+def _mix(first: str, second: str) -> str:
+    pairs = ((int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{(a + b) // 2:02x}" for a, b in pairs)
 
 

@@ -1,6 +1,6 @@
-"""What an organizer wrote to many, as a person's mail shows it: plain text in, paragraphs and links out.
+"""An organizer's text as an attendee's email shows it: plain text in, paragraphs and links out.
 
-The frame of every mail is here as well, so that a page can show a mail as it will look.
+The frame of every email is here as well, so that a page can preview an email.
 """
 
 import re
@@ -20,9 +20,9 @@ from shared.papers.cover import fronted, png
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME_IN = {code: f"{{{i18n.language_table(code).attendee}}}" for code in LANGUAGES}
-"""What stands for a person's name in a text: a word for each language, understood in all of them, in any case."""
+"""The placeholder of a name in a text: a word for each language, understood in all of them, in any case."""
 COVER_WIDTH = 1200
-"""Pixels: twice what a mail shows, for dense screens."""
+"""Pixels: twice the width in an email, for dense screens."""
 
 _LINK = r"https?://[^\s<>\"]+"
 _LINKS = re.compile(f"({_LINK})")
@@ -33,55 +33,59 @@ _AFTER_A_LINK = ".,;:!?'»”)]"
 
 
 def environment(*folders: Path) -> Environment:
-    """Templates of mails in these folders, on the frame of every mail."""
-    made = Environment(
+    """Return an environment for the email templates in these folders, with the frame of every email."""
+    templates = Environment(
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    i18n.translate_templates(made)
-    made.globals |= {"dir_of": i18n.dir_of, "direction": i18n.direction}
-    return made
+    i18n.translate_templates(templates)
+    templates.globals |= {"dir_of": i18n.dir_of, "direction": i18n.direction}
+    return templates
 
 
 def inlined(page: str) -> str:
-    """A mail's page with its styles at each element, since many mail programs drop the sheet."""
+    """Return an email's page with its styles on each element, since many email programs drop the style sheet."""
     return _inliner().inline(page)
 
 
 @lru_cache(32)
 def cover(slug: str, photograph: bytes | None = None) -> tuple[str, bytes]:
-    """What heads a mail, whose programs show no SVG: "png" and the weave, or "jpeg" and the photograph."""
-    made = fronted(ikat.weave(slug), photograph)
-    return ("jpeg", made.photograph) if made.photograph else ("png", png(made, COVER_WIDTH))
+    """Return the picture at the head of an email, where programs show no SVG: "png" and the weave, or "jpeg" and the
+    photograph.
+    """
+    picture = fronted(ikat.weave(slug), photograph)
+    return ("jpeg", picture.photograph) if picture.photograph else ("png", png(picture, COVER_WIDTH))
 
 
 def filled(text: str, name: str) -> str:
-    """A text with the person's name where it is to stand."""
+    """Return a text with the attendee's name in place of its placeholder."""
     return "".join(name if _is_mark(part) else part for part in _MARKS.split(text))
 
 
 def strays(text: str) -> list[str]:
-    """The braces that no name will stand in place of, each once: one that is misspelt, or within an address."""
-    kept = (part for part in _MARKS.split(text) if not _is_mark(part))
-    found = (brace for part in kept for brace in ([part] if _is_link(part) and "{" in part else _BRACES.findall(part)))
-    return list(dict.fromkeys(found))
+    """Return the placeholders that no name will replace, each once: misspelt ones, or ones within an address."""
+    texts = (part for part in _MARKS.split(text) if not _is_mark(part))
+    braces = (
+        brace for part in texts for brace in ([part] if _is_link(part) and "{" in part else _BRACES.findall(part))
+    )
+    return list(dict.fromkeys(braces))
 
 
 def paragraphs(text: str, name: str) -> list[Markup]:
-    """A text in paragraphs: lines stay lines, addresses of pages can be clicked, all else is only text."""
+    """Return a text in paragraphs: line breaks stay, web addresses become links, everything else is plain text."""
     return [_lines(part, name) for part in text.split("\n\n") if part.strip()]
 
 
 def linked(text: str, *, rel: str = "") -> Markup:
-    """A text whose addresses of pages can be clicked; all else is only text, and lines stay as they are."""
+    """Return a text with its web addresses as links; everything else is plain text, and line breaks stay."""
     return Markup().join(_piece(part, rel) for part in _LINKS.split(text))
 
 
 def mailing(**words: Any) -> tuple[str, str]:
-    """Subject and page of a mailing in the language that is spoken now, for a page that shows it before it goes out."""
+    """Return subject and page of a mailing in the current language, for the preview before it is sent."""
     templates = _own()
     words |= {"button": i18n.gettext("email.open_registration_button"), "language": i18n.language()}
     subject = i18n.normalize(templates.get_template("mailing_subject.txt").render(words))
@@ -109,12 +113,12 @@ def _is_link(part: str) -> bool:
     return part.startswith(("http://", "https://"))
 
 
-def _link(found: str, rel: str) -> Markup:
-    address = found.rstrip(_AFTER_A_LINK)
-    if found[len(address) :].startswith(")") and "(" in address:
+def _link(match: str, rel: str) -> Markup:
+    address = match.rstrip(_AFTER_A_LINK)
+    if match[len(address) :].startswith(")") and "(" in address:
         address += ")"
     marked = Markup(' rel="{}"').format(rel) if rel else ""
-    return Markup('<a href="{0}"{1}>{0}</a>{2}').format(address, marked, found[len(address) :])
+    return Markup('<a href="{0}"{1}>{0}</a>{2}').format(address, marked, match[len(address) :])
 
 
 @cache
@@ -124,5 +128,5 @@ def _own() -> Environment:
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    # The sheet stays as well: what a dark screen needs cannot be said in an attribute.
+    # The style sheet stays as well: rules for dark screens cannot be attributes.
     return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

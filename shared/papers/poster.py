@@ -1,4 +1,4 @@
-"""A poster on A4: the event's cover, what, when and where in large letters, and a code that leads to its page."""
+"""A poster on A4: the event's cover, title, time and venue in large letters, and a QR code of its page."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -11,34 +11,34 @@ from reportlab.pdfgen.canvas import Canvas
 from shared import i18n
 from shared.papers import cover, ikat, qr, typeset
 
-# Everything is laid out in tenths of a millimetre on A4, from the top left corner.
+# The layout is in tenths of a millimetre on A4, from the top left corner.
 _WIDTH, _HEIGHT = 2100, 2970
 _MARGIN = 150
 _ROOM = _WIDTH - 2 * _MARGIN
 _CLOTH, _SHORT_CLOTH = 900, 620
-"""How far the cloth hangs down, and how far where a summary or speakers stand beneath it."""
+"""The length of the cloth, and its length above a summary or speakers."""
 _FRINGE = 120
 _HEAD = 2000
-"""Where the coloured part ends."""
+"""The end of the coloured part."""
 _HEAD_TO = _HEAD - 50
 _TITLE: tuple[float, ...] = (190, 160, 130, 110, 94)
 _TITLE_WITH_MORE = range(3)
-"""The sizes of a title that are not too small to have a summary and speakers beneath it."""
+"""The sizes of a title that are large enough for a summary and speakers beneath it."""
 _CODE = 660
 _INK = "#1b1b2f"
 
 
 @dataclass(frozen=True, slots=True)
 class PosterPaper:
-    """What a poster says. Texts are in `language` and plain; an empty one is left out.
+    """A poster's content. Texts are in `language` and plain; an empty one is left out.
 
-    `address` is what the code holds, at most 134 bytes; `call` stands beside it; `slug` chooses the cover.
+    `address` is the content of the QR code, at most 134 bytes; `call` stands beside it; `slug` chooses the cover.
     """
 
     slug: str
     title: str
     when: str
-    place: str
+    venue: str
     organization: str
     address: str
     call: str
@@ -46,14 +46,14 @@ class PosterPaper:
     summary: str = ""
     speakers: str = ""
     partners: str = ""
-    """These three stand there as far as there is room beside the others."""
+    """These three appear as far as there is space beside the others."""
 
 
 _Block = tuple[str, tuple[float, ...], int, str]
 
 
 def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
-    """The poster as a PDF of one page; the same values give the same bytes.
+    """Return the poster as a PDF of one page; the same values give the same bytes.
 
     `photograph`: a picture (WebP) in place of the cover. Raises ValueError for an address that does not fit the code.
     """
@@ -62,8 +62,8 @@ def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
     canvas = typeset.canvas(file, A4, title=title, organization=paper.organization, language=paper.language)
     canvas.scale(mm / 10, mm / 10)
     hangs = _SHORT_CLOTH if paper.summary or paper.speakers else _CLOTH
-    woven = ikat.weave(paper.slug, width=_WIDTH, height=hangs, quiet=_FRINGE / hangs)
-    cloth = cover.fronted(woven, photograph)
+    weave = ikat.weave(paper.slug, width=_WIDTH, height=hangs, quiet=_FRINGE / hangs)
+    cloth = cover.fronted(weave, photograph)
     canvas.setFillColor(cloth.background)
     canvas.rect(0, _HEIGHT - _HEAD, _WIDTH, _HEAD, stroke=0, fill=1)
     cover.draw_pdf(canvas, cloth, 0, _HEIGHT - hangs, _WIDTH)
@@ -74,18 +74,18 @@ def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
 
 
 def _head(paper: PosterPaper, top: float) -> list[_Block]:
-    """The title as large as what is beneath it leaves room for; at its last size what must be there fits."""
+    """Return the title as large as the text beneath it permits; at its smallest size the required text fits."""
     summary, speakers = (
         (paper.summary, (60, 52), 4, typeset.REGULAR),
         (paper.speakers, (60, 52), 3, typeset.REGULAR),
     )
-    tries = [(size, more) for more in ([summary, speakers], [speakers], [summary]) for size in _TITLE_WITH_MORE]
-    for smaller, more in [*tries, *((size, []) for size in range(len(_TITLE)))]:
+    tries = [(size, extras) for extras in ([summary, speakers], [speakers], [summary]) for size in _TITLE_WITH_MORE]
+    for smaller, extras in [*tries, *((size, []) for size in range(len(_TITLE)))]:
         blocks = [
             (paper.title, _TITLE[smaller:], 4, typeset.BOLD),
             (paper.when, (84, 72, 62), 2, typeset.BOLD),
-            (paper.place, (76, 66, 56), 2, typeset.REGULAR),
-            *more,
+            (paper.venue, (76, 66, 56), 2, typeset.REGULAR),
+            *extras,
         ]
         if _ends(blocks, top, _ROOM) <= _HEAD_TO:
             break
@@ -124,7 +124,7 @@ def _set(blocks: Sequence[_Block], y: float, room: float) -> Iterator[tuple[str,
 
 
 def _ends(blocks: Sequence[_Block], y: float, room: float) -> float:
-    """Where the last line of these stands."""
+    """Return the y of the last line of these blocks."""
     return max((at for *_, at in _set(blocks, y, room)), default=y)
 
 

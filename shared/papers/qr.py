@@ -1,10 +1,10 @@
 """QR codes of one size: version 6 with a fixed mask, since scoring eight masks in Python costs five times the rest.
 
-Version 6 is the largest that cheap cameras still read at arm's length; a text that needs more is refused, not shrunk.
+Version 6 is the largest that cheap cameras still read at arm's length; a longer text is refused, not shrunk.
 
-The standard (ISO/IEC 18004) asks for four modules of white around. Two in a picture of the same size leave modules a
-tenth larger, which are read from farther off, on light and on dark pages alike (`python -m bench.frames`); the white of
-a sheet or a page adds to them.
+The standard (ISO/IEC 18004) asks for a white margin of four modules. A margin of two in a picture of the same size
+leaves modules a tenth larger, which are read from farther off, on light and on dark pages alike (`python -m
+bench.frames`); the white of a sheet or a page adds to it.
 """
 
 import struct
@@ -27,7 +27,7 @@ Modules = Sequence[Sequence[bool]]
 
 
 def modules(text: str) -> Modules:
-    """The dark modules of a text, 41 rows of 41, without a quiet zone; at level M if it fits, else at L.
+    """Return the dark modules of a text, 41 rows of 41, without a quiet zone; at level M if it fits, else at L.
 
     Upper-case letters, digits and `$%*+-./:` take 154 characters at M and 195 at L; anything else 106 and 134 bytes.
     Raises ValueError for a longer text.
@@ -46,12 +46,12 @@ def modules(text: str) -> Modules:
 
 
 def path(text: str) -> str:
-    """The code as the `d` of one SVG path to be stroked one unit wide, quiet zone included: 45 units square."""
+    """Return the code as the `d` of one SVG path to be stroked one unit wide, quiet zone included: 45 units square."""
     return "".join(_row_path(y + QUIET, row) for y, row in enumerate(modules(text)))
 
 
 def svg(text: str) -> str:
-    """The code as an SVG picture on white. It has no size and no label of its own: the page gives both."""
+    """Return the code as an SVG picture on white. It has no size and no label of its own: the page gives both."""
     side = SIZE + 2 * QUIET
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
@@ -60,16 +60,16 @@ def svg(text: str) -> str:
 
 
 def png(text: str, *, scale: int = 8) -> bytes:
-    """The code as a PNG of one bit a pixel, `scale` pixels a module, quiet zone included."""
+    """Return the code as a PNG of one bit a pixel, `scale` pixels a module, quiet zone included."""
     side = (SIZE + 2 * QUIET) * scale
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     rows = b"".join((b"\0" + _row_bits(row, side, scale)) * scale for row in _with_quiet_zone(modules(text)))
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
 
 
 def runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """The dark runs of a row: where each begins and how long it is."""
+    """Yield the dark runs of a row: the start and the length of each."""
     for dark, group in groupby(range(len(row)), key=lambda x: row[x]):
         columns = list(group)
         if dark:
@@ -97,5 +97,5 @@ def _row_bits(row: Sequence[bool], side: int, scale: int) -> bytes:
     return int(bits.ljust(width * 8, "1"), 2).to_bytes(width, "big")
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

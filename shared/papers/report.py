@@ -1,4 +1,4 @@
-"""The report as one A4 page for a partner: the event's cover, the numbers, how people came, and where it comes from."""
+"""The report as one A4 page for a partner: the event's cover, the numbers, the arrivals, and the source of them all."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -29,17 +29,17 @@ Points = Sequence[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class ChartPaper:
-    """A chart: its title, the sentence beneath, its bars, and a line at a limit of theirs with its words."""
+    """A chart: its title, the sentence beneath, its bars, and a labelled line at a limit of theirs."""
 
     title: str
-    said: str
+    sentence: str
     points: Points
     limit: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PartnersPaper:
-    """Who supported the event: a title, all names, and the logos (kept pictures) of those who have one."""
+    """The event's partners: a title, all names, and the logos (stored pictures) of those who have one."""
 
     title: str
     names: str
@@ -48,15 +48,15 @@ class PartnersPaper:
 
 @dataclass(frozen=True, slots=True)
 class ReportPaper:
-    """What the page says. Texts are in `language` and plain; an empty one is left out. `slug` chooses the cover, and
-    `photograph` (a kept picture) takes its place.
+    """The page's content. Texts are in `language` and plain; an empty one is left out. `slug` chooses the cover, and
+    `photograph` (a stored picture) takes its place.
 
-    Sections beyond what the page holds are left out, the last ones first: the page is one.
+    Sections that do not fit are left out, the last ones first: there is only one page.
     """
 
     title: str
     when: str
-    place: str
+    venue: str
     organization: str
     slug: str
     language: str
@@ -71,7 +71,7 @@ class ReportPaper:
 
 
 def pdf(paper: ReportPaper) -> bytes:
-    """The page. The same values give the same bytes."""
+    """Return the page as a PDF. The same values give the same bytes."""
     file = io.BytesIO()
     title = i18n.normalize(paper.title)
     canvas = typeset.canvas(file, A4, title=title, organization=paper.organization, language=paper.language)
@@ -89,7 +89,7 @@ def pdf(paper: ReportPaper) -> bytes:
 
 
 def _draw_head(canvas: Canvas, paper: ReportPaper) -> float:
-    """Cover and title; the y beneath them."""
+    """Draw cover and title; return the y beneath them."""
     cloth = cover.fronted(ikat.weave(paper.slug, width=1050, height=150, quiet=0.32), paper.photograph)
     lines = list(_head_lines(paper))
     high = _CLOTH + sum(size * 1.3 for _, size, _ in lines) + 6 * mm
@@ -107,7 +107,7 @@ def _head_lines(paper: ReportPaper) -> Iterator[tuple[str, float, str]]:
     blocks = [
         (paper.organization, (9.5,), 1, typeset.REGULAR),
         (paper.title, (22, 18, 15), 2, typeset.BOLD),
-        (" · ".join(part for part in (paper.when, paper.place) if part), (10.5, 9.5), 2, typeset.REGULAR),
+        (" · ".join(part for part in (paper.when, paper.venue) if part), (10.5, 9.5), 2, typeset.REGULAR),
     ]
     for text, sizes, most, font in blocks:
         clean = i18n.normalize(text)
@@ -118,20 +118,20 @@ def _head_lines(paper: ReportPaper) -> Iterator[tuple[str, float, str]]:
 def _draw_words(
     canvas: Canvas, text: str, y: float, *, size: float, most: int, colour: str = _INK, room: float = _ROOM
 ) -> float:
-    """Some lines of text whose first baseline is at y; the y of the last one."""
+    """Draw lines of text whose first baseline is at y; return the y of the last one."""
     _, split = typeset.fit(i18n.normalize(text), (size,), room, most)
-    for place, line in enumerate(split):
-        typeset.draw(canvas, line, _MARGIN, y - place * size * 1.35, size=size, colour=colour)
+    for index, line in enumerate(split):
+        typeset.draw(canvas, line, _MARGIN, y - index * size * 1.35, size=size, colour=colour)
     return y - (len(split) - 1) * size * 1.35
 
 
 def _draw_headline(canvas: Canvas, rows: Rows, y: float) -> float:
-    """The large numbers side by side, four in a row."""
+    """Draw the large numbers side by side, four in a row."""
     wide = _ROOM / 4
-    for place, (label, value) in enumerate(rows):
-        x, top = _MARGIN + place % 4 * wide, y - place // 4 * 17 * mm
+    for index, (label, value) in enumerate(rows):
+        x, top = _MARGIN + index % 4 * wide, y - index // 4 * 17 * mm
         number, size = _fitted(value, wide - 3 * mm, 20)
-        colour, font = (_BAR, typeset.BOLD) if place == 0 else (_INK, typeset.REGULAR)
+        colour, font = (_BAR, typeset.BOLD) if index == 0 else (_INK, typeset.REGULAR)
         typeset.draw(canvas, number, x, top - 7.5 * mm, size=size, colour=colour, font=font)
         for line, words in enumerate(typeset.fit(label, (8,), wide - 3 * mm, 2)[1]):
             typeset.draw(canvas, words, x, top - (11.5 + line * 3.4) * mm, size=8, colour=_GREY)
@@ -144,7 +144,7 @@ def _fitted(value: str, room: float, size: float) -> tuple[str, float]:
 
 
 def _draw_chart(canvas: Canvas, chart: ChartPaper, y: float) -> float:
-    """Bars over a line, the highest with its number, few labels beneath, and its sentence."""
+    """Draw bars over a line, the highest with its number, few labels beneath, and the chart's sentence."""
     _draw_title(canvas, chart.title, _MARGIN, y, _ROOM)
     top, bottom = y - 9 * mm, y - 32 * mm
     most = max((count for _, count in chart.points), default=0)
@@ -152,15 +152,15 @@ def _draw_chart(canvas: Canvas, chart: ChartPaper, y: float) -> float:
     canvas.line(_MARGIN, bottom, _MARGIN + _ROOM, bottom)
     if most:
         scale = (top - bottom) / max(most, chart.limit[0] if chart.limit else 0)
-        peak = next(place for place, (_, count) in enumerate(chart.points) if count == most)
+        peak = next(index for index, (_, count) in enumerate(chart.points) if count == most)
         if chart.limit:
             _draw_limit(canvas, chart.limit[1], bottom + chart.limit[0] * scale, is_left=peak >= len(chart.points) / 2)
         _draw_bars(canvas, chart.points, peak, bottom, scale)
-    return _draw_words(canvas, chart.said, bottom - 8 * mm, size=9, most=1, colour=_GREY)
+    return _draw_words(canvas, chart.sentence, bottom - 8 * mm, size=9, most=1, colour=_GREY)
 
 
 def _draw_limit(canvas: Canvas, words: str, y: float, *, is_left: bool) -> None:
-    """A line from side to side, its words at the side where the peak is not."""
+    """Draw a line from side to side, its label on the side without the peak."""
     canvas.saveState()
     canvas.setStrokeColor(_PEAK)
     canvas.setDash(3, 2)
@@ -173,18 +173,18 @@ def _draw_limit(canvas: Canvas, words: str, y: float, *, is_left: bool) -> None:
 def _draw_bars(canvas: Canvas, points: Points, peak: int, bottom: float, scale: float) -> None:
     room = _ROOM / len(points)
     wide, most = min(9 * mm, room * 0.8), points[peak][1]
-    for place, (_, count) in enumerate(points):
-        canvas.setFillColor(_PEAK if place == peak else _BAR)
+    for index, (_, count) in enumerate(points):
+        canvas.setFillColor(_PEAK if index == peak else _BAR)
         if count:
-            canvas.rect(_MARGIN + (place + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
+            canvas.rect(_MARGIN + (index + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
     _draw_height(canvas, i18n.format_number(most), _MARGIN + (peak + 0.5) * room, bottom + most * scale + 1 * mm)
-    for place in range(0, len(points), -(-len(points) // 9)):
-        x = _MARGIN + (place + 0.5) * room
-        typeset.draw(canvas, points[place][0], x, bottom - 3.6 * mm, size=7.5, colour=_GREY, align="centre")
+    for index in range(0, len(points), -(-len(points) // 9)):
+        x = _MARGIN + (index + 0.5) * room
+        typeset.draw(canvas, points[index][0], x, bottom - 3.6 * mm, size=7.5, colour=_GREY, align="centre")
 
 
 def _draw_height(canvas: Canvas, words: str, x: float, y: float) -> None:
-    """The number of the highest bar, on a ground of its own where a line runs behind it."""
+    """Draw the number of the highest bar, on a background of its own where a line runs behind it."""
     wide = typeset.width(words, 8, font=typeset.BOLD)
     canvas.setFillColor("white")
     canvas.rect(x - wide / 2 - 1, y - 1, wide + 2, 8, stroke=0, fill=1)
@@ -197,7 +197,7 @@ def _draw_title(canvas: Canvas, title: str, x: float, y: float, room: float) -> 
 
 
 def _draw_partners(canvas: Canvas, partners: PartnersPaper, bottom: float) -> float:
-    """Partners above `bottom`: a row of logos of one height as far as it goes, and everybody's name; the y above."""
+    """Draw partners above `bottom`: one row of logos of one height, and all names; return the y above."""
     size, split = typeset.fit(i18n.normalize(partners.names), (8.5, 7.5, 6.5), _ROOM, 3)
     logos = list(_row(partners.logos))
     names = bottom + 2 * mm + (len(split) - 1) * size * 1.35
@@ -211,7 +211,7 @@ def _draw_partners(canvas: Canvas, partners: PartnersPaper, bottom: float) -> fl
 
 
 def _row(logos: Sequence[bytes]) -> Iterator[tuple[ImageReader, float, float, float]]:
-    """Logos side by side, as many as the page is wide: each with its x, width and height."""
+    """Yield logos side by side up to the page's width: each with its x, width and height."""
     x: float = _MARGIN
     for content in logos:
         logo = ImageReader(io.BytesIO(pictures.fitted(content, 480, 160)))
@@ -223,7 +223,7 @@ def _row(logos: Sequence[bytes]) -> Iterator[tuple[ImageReader, float, float, fl
 
 
 def _draw_sections(canvas: Canvas, sections: Sequence[tuple[str, Rows]], top: float, foot: float) -> None:
-    """Tables in two columns, each where there is more room."""
+    """Draw tables in two columns, each in the column with more space."""
     at = [top, top]
     for title, rows in sections:
         column = 0 if at[0] >= at[1] else 1
@@ -250,10 +250,10 @@ class _Line:
 
 
 def _line(label: str, value: str) -> _Line:
-    shown, size = _fitted(value, _COLUMN * 0.6, 8.5)
-    room = _COLUMN - typeset.width(shown, size) - 3 * mm
+    text, size = _fitted(value, _COLUMN * 0.6, 8.5)
+    room = _COLUMN - typeset.width(text, size) - 3 * mm
     fitting = next((size for size in (8.5, 7.5) if len(typeset.lines(label, size, room)) == 1), 7.5)
-    return _Line(typeset.fit(label, (fitting,), room, 3)[1], fitting, shown, size)
+    return _Line(typeset.fit(label, (fitting,), room, 3)[1], fitting, text, size)
 
 
 def _draw_section(canvas: Canvas, title: str, lines: Sequence[_Line], x: float, y: float) -> None:
@@ -262,7 +262,7 @@ def _draw_section(canvas: Canvas, title: str, lines: Sequence[_Line], x: float, 
     for line in lines:
         top = y - _ROW + 1.4 * mm
         y -= line.high
-        for place, words in enumerate(line.label):
-            typeset.draw(canvas, words, x, top - place * _LABEL, size=line.label_size, colour=_INK)
+        for index, words in enumerate(line.label):
+            typeset.draw(canvas, words, x, top - index * _LABEL, size=line.label_size, colour=_INK)
         typeset.draw(canvas, line.value, x + _COLUMN, top, size=line.value_size, colour=_INK, align="right")
         canvas.line(x, y, x + _COLUMN, y)

@@ -1,6 +1,6 @@
-"""What a messenger shows of an event whose address is shared: its cover, and its title in large letters, as a PNG.
+"""The link preview of an event for messengers: its cover, and its title in large letters, as a PNG.
 
-Wide as link previews are, or square as the pictures of a post are.
+It is wide for link previews, or square for pictures of a post.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from shared import i18n
 from shared.papers import cover, ikat, typeset
 
 _DRAWING = 2
-"""Raise it when the drawing changes: it is in the version, so that nobody keeps the old one."""
+"""Raise it when the drawing changes: it is in the version, so that no cache serves the old picture."""
 
 _MARGIN = 72
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How large the picture is, how high its cloth hangs, and where the fringe begins."""
+    """The size of the picture, the length of its cloth, and the y of the fringe."""
 
     width: int
     height: int
@@ -29,7 +29,7 @@ class Shape:
 
     @property
     def room(self) -> int:
-        """How wide a line may be."""
+        """Return the greatest width of a line."""
         return self.width - 2 * _MARGIN
 
 
@@ -40,25 +40,25 @@ SQUARE = Shape(1080, 1080, 500, 430)
 
 @dataclass(frozen=True, slots=True)
 class SharePaper:
-    """What the picture says. Texts are plain; an empty one is left out. `slug` chooses the cover."""
+    """The picture's content. Texts are plain; an empty one is left out. `slug` chooses the cover."""
 
     slug: str
     title: str
     when: str = ""
     organization: str = ""
     picture: str = ""
-    """The SHA-256 of a photograph in place of the cover; its bytes are given to the writer."""
+    """The SHA-256 of a photograph in place of the cover; the writer gets its bytes."""
 
     @property
     def version(self) -> str:
-        """The same for the same picture: for its address and its ETag."""
-        said = "\0".join([str(_DRAWING), *_said(self)])
-        return sha256(said.encode()).hexdigest()[:12]
+        """Return a version that is equal for equal pictures: for the address and the ETag."""
+        content = "\0".join([str(_DRAWING), *_said(self)])
+        return sha256(content.encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=64)
 def png(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> bytes:
-    """The picture. Drawn once per process while it is asked for: drawing costs more than all of a page.
+    """Return the picture. It is drawn once per process while it is in use: drawing costs more than a whole page.
 
     `photograph`: a picture (WebP) in place of the cover.
     """
@@ -66,9 +66,9 @@ def png(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE)
 
 
 def svg(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> str:
-    """The picture as SVG."""
-    woven = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
-    cloth = cover.fronted(woven, photograph)
+    """Return the picture as SVG."""
+    weave = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
+    cloth = cover.fronted(weave, photograph)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {shape.width} {shape.height}">'
         f'<path fill="{cloth.background}" d="M0 0h{shape.width}v{shape.height}H0z"/>'

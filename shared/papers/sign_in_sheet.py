@@ -1,4 +1,4 @@
-"""A list of names on paper with a box for each: for an entrance without phones, and to tick afterwards."""
+"""A list of names on paper with a box for each: for a door without phones, to be entered afterwards."""
 
 import io
 from collections.abc import Sequence
@@ -20,18 +20,18 @@ GREY = "#55556a"
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A line: the name, the short code, and what else is known: the ticket type, an organization or a number."""
+    """A line: the name, the short code, and one more detail: the ticket type, an organization or a number."""
 
     name: str = ""
     code: str = ""
-    kind: str = ""
+    ticket_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What stands above the columns after name and code; without a word for signatures there is none for them."""
+    """The headings of the columns after name and code; without a heading for signatures there is no such column."""
 
-    kind: str = ""
+    ticket_type: str = ""
     signature: str = ""
 
 
@@ -45,7 +45,7 @@ def pdf(
     columns: Columns = Columns(),
     has_empty: bool = False,
 ) -> bytes:
-    """The sheets as PDF, A4, 32 names on each. `page_of` has %(page)s and %(pages)s in it.
+    """Return the sheets as PDF, A4, 32 names on each. `page_of` has %(page)s and %(pages)s in it.
 
     `has_empty`: lines for walk-ins follow, at least 10, to the end of the last sheet.
     """
@@ -63,13 +63,13 @@ def pdf(
     return file.getvalue()
 
 
-def _empty(taken: int) -> int:
-    return FEWEST_EMPTY + -(taken + FEWEST_EMPTY) % LINES
+def _empty(lines: int) -> int:
+    return FEWEST_EMPTY + -(lines + FEWEST_EMPTY) % LINES
 
 
 def _name_columns(canvas: Canvas, columns: Columns) -> None:
     kind_at = SIGNED_KIND_AT if columns.signature else KIND_AT
-    for x, words in ((kind_at, columns.kind), (SIGNATURE_AT, columns.signature)):
+    for x, words in ((kind_at, columns.ticket_type), (SIGNATURE_AT, columns.signature)):
         _text(canvas, x, A4[1] - TOP, words, 40 * mm, (8, 7), GREY)
 
 
@@ -92,7 +92,7 @@ def _draw(canvas: Canvas, y: float, guest: Guest, *, is_signed: bool) -> None:
     canvas.rect(MARGIN, y - 0.8 * mm, BOX, BOX)
     _text(canvas, NAME_AT, y, guest.name, code_at - NAME_AT - 3 * mm, (11, 9, 7), "#000000")
     _text(canvas, code_at, y, guest.code, kind_at - code_at, (9,), GREY)
-    _text(canvas, kind_at, y, guest.kind, ends - kind_at, (9, 7), GREY)
+    _text(canvas, kind_at, y, guest.ticket_type, ends - kind_at, (9, 7), GREY)
 
 
 def _text(canvas: Canvas, x: float, y: float, text: str, room: float, sizes: tuple[float, ...], colour: str) -> None:

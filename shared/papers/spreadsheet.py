@@ -1,8 +1,8 @@
-"""Rows as a file that a spreadsheet opens: CSV (RFC 4180, UTF-8 with a mark at the start) or XLSX.
+"""Rows as a file for spreadsheet programs: CSV (RFC 4180, UTF-8 with a byte order mark) or XLSX.
 
-A program that opens CSV takes a cell for a formula by its first character. Such a cell gets an apostrophe before it,
-which `harmless` puts there and `as_written` takes away again: a telephone number in a file is '+992...
-XLSX says of each cell what it is, so there text is text as it was written.
+A program that opens CSV recognizes a formula by its first character. `harmless` puts an apostrophe before such a cell
+and `as_written` removes it: a telephone number in a file is '+992... XLSX states the type of each cell, so text stays
+as it was written.
 """
 
 import csv
@@ -31,58 +31,58 @@ _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 Cell = str | int | float | bool | datetime | None
-"""A moment is aware and in the zone that people shall read it in."""
+"""A moment is aware and in the zone of its readers."""
 
 
 def harmless(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
+    """Return the text so that no spreadsheet program reads it as a formula."""
     return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 
 def as_written(cell: str) -> str:
-    """The text that harmless() was given."""
+    """Return the text as it was before harmless()."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip("'").startswith(FORMULA) else cell
 
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """CSV piece by piece; moments in ISO 8601 with their offset."""
-    held = io.StringIO(newline="")
-    writer = csv.writer(held, lineterminator="\r\n")
-    held.write(MARK)
+    """Yield CSV piece by piece; moments in ISO 8601 with their offset."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    buffer.write(MARK)
     writer.writerow(header)
     for number, row in enumerate(rows, 1):
         writer.writerow([_csv_cell(cell) for cell in row])
         if number % ROWS_AT_ONCE == 0:
-            yield _taken(held)
-    yield _taken(held)
+            yield _taken(buffer)
+    yield _taken(buffer)
 
 
 def xlsx_chunks(
     header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str, widths: Sequence[int]
 ) -> Iterator[bytes]:
-    """XLSX piece by piece: a zip that grows while the rows are read. Its libraries send nothing before the last row, so
-    they make an empty workbook here, and the sheet's rows (ECMA-376, 18.3.1) are written into it.
+    """Yield XLSX piece by piece: a zip that grows while the rows are read. Its libraries send nothing before the last
+    row, so they make an empty workbook here, and the sheet's rows (ECMA-376, 18.3.1) are written into it.
 
-    The header stays in sight, is bold and has filters; `widths` are those of the columns in characters.
+    The header stays visible, is bold and has filters; `widths` are those of the columns in characters.
     """
-    held = _Held()
+    buffer = _Held()
     names = [xl_col_to_name(column) for column in range(len(header))]
-    with _empty(widths, sheet) as empty, ZipFile(held, "w", ZIP_DEFLATED) as book:
-        for part in empty.infolist():
-            if part.filename != SHEET:
-                book.writestr(part, empty.read(part))
+    with _empty(widths, sheet) as empty, ZipFile(buffer, "w", ZIP_DEFLATED) as book:
+        for member in empty.infolist():
+            if member.filename != SHEET:
+                book.writestr(member, empty.read(member))
         before, moment, bold, after = _around_rows(empty.read(SHEET).decode())
         with book.open(SHEET, "w") as page:
             page.write(f"{before}{_xlsx_row(names, 1, header, moment, bold)}".encode())
             for number, row in enumerate(rows, 2):
                 page.write(_xlsx_row(names, number, row, moment).encode())
-                yield from held.pieces()
+                yield from buffer.pieces()
             page.write(after.encode())
-    yield held.taken()
+    yield buffer.taken()
 
 
 class _Held(io.RawIOBase):
-    """Bytes that were written and not yet sent. There is no way back in it, so that a zip tells sizes afterwards."""
+    """Bytes that were written and not yet sent. It cannot seek, so a zip writes sizes after each file."""
 
     def __init__(self) -> None:
         self._content = bytearray()
@@ -92,19 +92,19 @@ class _Held(io.RawIOBase):
         return len(piece)
 
     def pieces(self) -> Iterator[bytes]:
-        """What there is to send: mostly nothing, since whatever packs holds back until a piece is worth it."""
+        """Yield the bytes to send: mostly none, since the compressor waits until a piece is large enough."""
         if self._content:
             yield self.taken()
 
     def taken(self) -> bytes:
-        """All of it, once."""
+        """Return all bytes, once."""
         content = bytes(self._content)
         self._content.clear()
         return content
 
 
 def _empty(widths: Sequence[int], sheet: str) -> ZipFile:
-    """A workbook with one row, of a moment and a word that is bold."""
+    """Return a workbook with one row, of a moment and a word that is bold."""
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True, "default_date_format": DATE_FORMAT}) as book:
         page = book.add_worksheet(sheet)
@@ -118,12 +118,12 @@ def _empty(widths: Sequence[int], sheet: str) -> ZipFile:
 
 
 def _around_rows(page: str) -> tuple[str, str, str, str]:
-    """What stands before and after the rows of an empty sheet, between them the numbers of the styles of the row's two
-    cells: of a moment, and of bold words.
+    """Return the text before and after the rows of an empty sheet, and between them the numbers of the styles of the
+    row's two cells: of a moment, and of bold words.
     """
     before, row, after = re.split(r"(<row .*</row>)", page)
     moment, bold = re.findall(r' s="(\d+)"', row)
-    # How large the sheet is may be left out, and is not known yet.
+    # The sheet's size is optional, and is not known yet.
     return re.sub(r"<dimension [^>]*/>", "", before), moment, bold, after
 
 
@@ -142,27 +142,29 @@ def _xlsx_row(names: Sequence[str], number: int, row: Sequence[Cell], moment: st
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def _xlsx_cell(place: str, cell: Cell, moment: str, style: str) -> str:
+def _xlsx_cell(reference: str, cell: Cell, moment: str, style: str) -> str:
     if cell is None or cell == "":
         return ""
     if isinstance(cell, datetime):
-        # A sheet knows no zones: the wall time stands in it, and another column names the zone.
-        return f'<c r="{place}" s="{moment}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
+        # A sheet has no zones: the cell has the wall time, and another column names the zone.
+        return f'<c r="{reference}" s="{moment}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return f'<c r="{place}"><v>{cell}</v></c>'
+        return f'<c r="{reference}"><v>{cell}</v></c>'
     text = cell if isinstance(cell, str) else "yes" if cell else "no"
-    written = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])
-    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
+    escaped = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])
+    return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
 
 
-def _harmless_character(found: re.Match[str]) -> str:
-    """What XML 1.0 cannot hold is written _xHHHH_ (ECMA-376, 22.9.2.19), and so is what would be taken for that."""
-    character = found[0]
+def _harmless_character(match: re.Match[str]) -> str:
+    """Write a character that XML 1.0 cannot contain as _xHHHH_ (ECMA-376, 22.9.2.19), and also text that looks like
+    one.
+    """
+    character = match[0]
     return _ENTITIES.get(character) or f"_x{ord(character):04X}_"
 
 
-def _taken(held: io.StringIO) -> bytes:
-    piece = held.getvalue().encode()
-    held.seek(0)
-    held.truncate()
+def _taken(buffer: io.StringIO) -> bytes:
+    piece = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
     return piece

@@ -1,4 +1,4 @@
-"""Several tables as one workbook, with a sheet for each. One table alone, and CSV: spreadsheet.py."""
+"""Several tables as one workbook, with a sheet for each. A single table, and CSV: spreadsheet.py."""
 
 import io
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ class Table:
 
 
 def xlsx_of(tables: Sequence[Table]) -> bytes:
-    """A workbook with a sheet for each table. Text stays text, whatever it begins with."""
+    """Return a workbook with a sheet for each table. Text stays text, whatever its first character."""
     file = io.BytesIO()
     texts = {"strings_to_formulas": False, "strings_to_urls": False}
-    # A sheet knows no zones: the wall time stands in it.
+    # A sheet has no zones: the cell has the wall time.
     times = {"remove_timezone": True, "default_date_format": DATE_FORMAT}
     book = xlsxwriter.Workbook(file, {"in_memory": True, **texts, **times})
     bold = book.add_format({"bold": True, "text_wrap": True})
@@ -47,12 +47,12 @@ def _write(page: xlsxwriter.worksheet.Worksheet, table: Table, bold: xlsxwriter.
         page.write_row(number, 0, ["" if cell is None else cell for cell in row])
 
 
-def _name(title: str, taken: Sequence[str]) -> str:
-    """A sheet's name: short, unlike the others, and without the characters that Excel forbids."""
+def _name(title: str, names: Sequence[str]) -> str:
+    """Return a sheet's name: short, unique, and without the characters that Excel forbids."""
     base = title.translate(UNNAMEABLE).strip()[:LONGEST_NAME] or "-"
-    known = {name.casefold() for name in taken}
-    for number in range(2, len(taken) + 3):
-        if base.casefold() not in known:
+    used = {name.casefold() for name in names}
+    for number in range(2, len(names) + 3):
+        if base.casefold() not in used:
             break
         base = f"{title.translate(UNNAMEABLE).strip()[: LONGEST_NAME - 4]} {number}"
     return base

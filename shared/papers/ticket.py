@@ -1,6 +1,6 @@
 """A ticket to print, to save and to show: one layout, drawn as PDF, SVG and PNG.
 
-The upper part has the colours of the event's cover; the QR code lies on white, as large as the text leaves room for.
+The upper part has the colours of the event's cover; the QR code lies on white, as large as the text permits.
 """
 
 import io
@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from shared import i18n
 from shared.papers import cover, ikat, qr, typeset
 
-# Everything is laid out in tenths of a millimetre on A6, from the top left corner.
+# The layout is in tenths of a millimetre on A6, from the top left corner.
 _WIDTH, _HEIGHT = 1050, 1480
 _MARGIN = 70
 _ROOM = _WIDTH - 2 * _MARGIN
@@ -30,15 +30,15 @@ Size = Literal["A6", "A4"]
 
 @dataclass(frozen=True, slots=True)
 class TicketPaper:
-    """What a ticket says. Texts are in `language` and plain; an empty one is left out.
+    """A ticket's content. Texts are in `language` and plain; an empty one is left out.
 
-    `address` is what the QR code holds, at best upper case with 154 characters or fewer; `slug` chooses the cover, and
-    `photograph` (a kept picture) takes its place.
+    `address` is the content of the QR code, at best upper case with 154 characters or fewer; `slug` chooses the cover,
+    and `photograph` (a stored picture) takes its place.
     """
 
     title: str
     when: str
-    place: str
+    venue: str
     name: str
     short_code: str
     address: str
@@ -71,7 +71,7 @@ class _Layout:
 
 
 def pdf(paper: TicketPaper, size: Size = "A6") -> bytes:
-    """The ticket as a PDF of one page: A6 to its edges, or half as large again at the head of an A4 page.
+    """Return the ticket as a PDF of one page: A6 to its edges, or half as large again at the head of an A4 page.
 
     The same values give the same bytes. Raises ValueError for an address that does not fit the QR code.
     """
@@ -88,7 +88,10 @@ def pdf(paper: TicketPaper, size: Size = "A6") -> bytes:
 
 
 def svg(paper: TicketPaper) -> str:
-    """The ticket as an SVG picture, A6 in shape. Raises ValueError for an address that does not fit the QR code."""
+    """Return the ticket as an SVG picture, A6 in shape.
+
+    Raises ValueError for an address that does not fit the QR code.
+    """
     layout = _lay_out(paper)
     side = layout.code_side / (qr.SIZE + 2 * qr.QUIET)
     return (
@@ -105,9 +108,12 @@ def svg(paper: TicketPaper) -> str:
 
 
 def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
-    """The ticket as a PNG, `width` pixels wide. Raises ValueError for an address that does not fit the QR code."""
-    said = (getattr(paper, field.name) for field in fields(paper))
-    text = "".join(one for one in said if isinstance(one, str))
+    """Return the ticket as a PNG, `width` pixels wide.
+
+    Raises ValueError for an address that does not fit the QR code.
+    """
+    texts = (getattr(paper, field.name) for field in fields(paper))
+    text = "".join(value for value in texts if isinstance(value, str))
     return typeset.picture(svg(paper), text, width=width)
 
 
@@ -133,7 +139,7 @@ def _header(paper: TicketPaper, ink: str) -> Iterator[_Line]:
         [
             (paper.title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
             (paper.when, (36, 32), 3, typeset.BOLD, ink),
-            (paper.place, (34, 30), 2, typeset.REGULAR, ink),
+            (paper.venue, (34, 30), 2, typeset.REGULAR, ink),
             (paper.door, (34, 30), 1, typeset.REGULAR, ink),
         ],
         _CLOTH,
@@ -165,7 +171,7 @@ def _stack(blocks: list[_Block], y: float, *, is_centred: bool = False) -> Itera
 
 
 def _spaced(short_code: str) -> str:
-    # Two groups of four: eight characters in one go are read wrong more often.
+    # Two groups of four: eight characters in one go are misread more often.
     half = len(short_code) // 2
     return f"{short_code[:half]} {short_code[half:]}" if len(short_code) == 8 else short_code
 

@@ -1,7 +1,7 @@
-"""The fonts that papers are set in: how a text is broken into lines with them, and how a line is drawn in a PDF.
+"""The fonts of all papers, the breaking of text into lines, and the drawing of a line in a PDF.
 
-The files hold Latin, Cyrillic with the letters of Tajik, Uzbek and Kazakh, and the Arabic letters of Persian, Dari and
-Pashto; what they lack is shown as a box, or in a font of the system where there is one.
+The files cover Latin, Cyrillic with the letters of Tajik, Uzbek and Kazakh, and the Arabic letters of Persian, Dari and
+Pashto; a letter that they lack is drawn as a box, or in a font of the system if it has one.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ REGULAR, BOLD = "NotoSans-Regular", "NotoSans-Bold"
 ARABIC = "NotoSansArabic-Regular"
 FILES = tuple(str(FOLDER / f"{name}.ttf") for name in (REGULAR, BOLD, ARABIC))
 SHARP = 64
-"""Pixels of an em, of what is drawn as a picture: on a ticket of A6 some 400 an inch."""
+"""Pixels of an em in a picture: on a ticket of A6 some 400 an inch."""
 
 # Once per process: reading the files costs more than drawing a whole ticket.
 for _name, _file in zip((REGULAR, BOLD, ARABIC), FILES, strict=True):
@@ -31,25 +31,25 @@ _LETTERS, _ARABIC = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for na
 
 
 def canvas(file: BytesIO, size: tuple[float, float], *, title: str, organization: str = "", language: str) -> Canvas:
-    """A PDF that tells whose it is and not when it was made: the same values give the same bytes."""
-    made = Canvas(file, pagesize=size, invariant=1, lang=language)
-    made.setTitle(title)
-    made.setAuthor(organization)
-    made.setSubject("")
-    made.setCreator("Turnout")
-    made.setProducer("Turnout")
-    return made
+    """Return a PDF that names its organization and omits its date: the same values give the same bytes."""
+    pdf = Canvas(file, pagesize=size, invariant=1, lang=language)
+    pdf.setTitle(title)
+    pdf.setAuthor(organization)
+    pdf.setSubject("")
+    pdf.setCreator("Turnout")
+    pdf.setProducer("Turnout")
+    return pdf
 
 
 def is_covered(text: str) -> bool:
-    """Whether our own fonts have every letter of the text."""
+    """Return True if our own fonts have every letter of the text."""
     return all(ord(letter) in _LETTERS or ord(letter) in _ARABIC for letter in text)
 
 
 def picture(svg: str, text: str, *, width: int) -> bytes:
-    """An SVG as a PNG, `width` pixels wide, set in our fonts; `text` is all that it says.
+    """Return an SVG as a PNG, `width` pixels wide, set in our fonts; `text` is all the text in it.
 
-    Reading the fonts of the system takes longer than all the rest, so only a text that needs them pays.
+    Reading the fonts of the system takes longer than all the rest, so only a text that needs them pays for it.
     """
     return bytes(
         resvg_py.svg_to_bytes(
@@ -65,7 +65,7 @@ def picture(svg: str, text: str, *, width: int) -> bytes:
 def draw(
     canvas: Canvas, text: str, x: float, y: float, *, size: float, colour: str, font: str = REGULAR, align: str = "left"
 ) -> None:
-    """One line with its baseline at y; x is its left end, its middle (`centre`) or its right end."""
+    """Draw one line with its baseline at y; x is its left end, its middle (`centre`) or its right end."""
     if any(ord(letter) not in _LETTERS for letter in text):
         _draw_shaped(canvas, text, x, y, size, colour, font, align)
         return
@@ -75,25 +75,27 @@ def draw(
 
 
 def width(text: str, size: float, *, font: str = REGULAR) -> float:
-    """How wide a line is, in the unit of its size."""
+    """Return the width of a line, in the unit of its size."""
     return float(pdfmetrics.stringWidth(text, font, size))
 
 
 def lines(text: str, size: float, room: float, *, font: str = REGULAR) -> list[str]:
-    """The text broken into lines of at most `room`; a word that is wider than a line is broken inside."""
+    """Break the text into lines of at most `room`; a word that is wider than a line is broken inside."""
     split: list[str] = simpleSplit(text, font, size, room)
     return [part for line in split for part in _pieces(line, size, room, font)]
 
 
 def fit(text: str, sizes: tuple[float, ...], room: float, most: int, *, font: str = REGULAR) -> tuple[float, list[str]]:
-    """The largest of the sizes at which the text needs at most `most` lines, and these; at the last size it is cut."""
+    """Return the largest of the sizes at which the text needs at most `most` lines, and the lines; at the last size it
+    is cut.
+    """
     for size in sizes:
         split = lines(text, size, room, font=font)
         if len(split) <= most:
             return size, split
-    kept = split[:most]
-    kept[-1] = _shortened(kept[-1], size, room, font)
-    return size, kept
+    visible = split[:most]
+    visible[-1] = _shortened(visible[-1], size, room, font)
+    return size, visible
 
 
 def _pieces(line: str, size: float, room: float, font: str) -> Iterator[str]:
@@ -114,8 +116,10 @@ def _shortened(line: str, size: float, room: float, font: str) -> str:
 def _draw_shaped(
     canvas: Canvas, text: str, x: float, y: float, size: float, colour: str, font: str, align: str
 ) -> None:
-    """As a picture. Letters that change by their neighbours, and lines that run from the right, are set by what draws
-    our pictures; the PDF writer puts one letter after another. The price is a text that cannot be copied.
+    """Draw a line as a picture.
+
+    Letters that change by their neighbours, and right-to-left lines, need the shaping of our picture renderer; the PDF
+    writer puts one letter after another. The price is text that cannot be copied.
     """
     # The PDF writer's width of letters that it lacks is a guess, too large for Arabic.
     wide, high = 2 * width(text, size, font=font), 2 * size

@@ -1,4 +1,4 @@
-"""Who is signed in, where else, and what they may do; who is in an organization, and who is invited."""
+"""Accounts, their sign-ins and memberships, and the invitations to an organization."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,80 +13,80 @@ from shared.models import Account, Invitation, Membership, RecoveryCode, SignIn
 from shared.models.account import DEMO_DOMAIN
 
 IDLE_FOR = timedelta(days=7)
-"""A browser that was not seen for so long is signed out, also when its sign-in would last longer."""
+"""After this time without a request a browser is signed out, even if its sign-in would last longer."""
 
 
 def signed_in(db: Session, *, token: str, now: datetime) -> SignIn:
-    """The sign-in that a browser's token stands for, with its account. Raises Unidentified."""
-    found = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
-    sign_in = db.scalars(found.where(SignIn.token_hash == tokens.digest(token), *_live(now))).one_or_none()
+    """Return the sign-in of a browser's token, with its account. Raises Unidentified."""
+    query = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
+    sign_in = db.scalars(query.where(SignIn.token_hash == tokens.digest(token), *_live(now))).one_or_none()
     if sign_in is None:
         raise Unidentified("sign_in")
     return sign_in
 
 
 def sign_ins(db: Session, *, account_id: int, now: datetime, limit: int) -> Sequence[SignIn]:
-    """Where an account is signed in, the latest seen first."""
-    mine = select(SignIn).where(SignIn.account_id == account_id, *_live(now))
-    return db.scalars(mine.order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
+    """Return an account's open sign-ins, the most recently used first."""
+    query = select(SignIn).where(SignIn.account_id == account_id, *_live(now))
+    return db.scalars(query.order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
 
 
 def get(db: Session, *, account_id: int) -> Account | None:
-    """An account."""
+    """Return an account, None if there is none of this id."""
     return db.get(Account, account_id)
 
 
 def is_there_any(db: Session) -> bool:
-    """Whether there is an account besides the demo's."""
+    """Return True if an account exists apart from the demo's."""
     return db.scalars(select(select(Account.id).where(~Account.email.endswith(f"@{DEMO_DOMAIN}")).exists())).one()
 
 
 def of_address(db: Session, *, address: str) -> Account | None:
-    """The account of an address, as contacts.contact_key spells it."""
+    """Return the account of an address, spelled as by contacts.contact_key."""
     return db.scalars(select(Account).where(Account.email == address)).one_or_none()
 
 
 def recovery_codes_left(db: Session, *, account_id: int) -> int:
-    """How many recovery codes are unused."""
-    left = select(func.count()).select_from(RecoveryCode)
-    return db.scalars(left.where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))).one()
+    """Count an account's unused recovery codes."""
+    unused = select(func.count()).select_from(RecoveryCode)
+    return db.scalars(unused.where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))).one()
 
 
 def membership(db: Session, *, account_id: int, organization_id: int) -> Membership | None:
-    """What an account is in an organization; None when it is not a member."""
+    """Return an account's membership of an organization; None when it is not a member."""
     return db.get(Membership, (organization_id, account_id))
 
 
 def memberships(db: Session, *, account_id: int) -> Sequence[Membership]:
-    """Every organization of an account, with what it is there."""
-    mine = select(Membership).where(Membership.account_id == account_id)
-    return db.scalars(mine.options(joinedload(Membership.organization))).all()
+    """Return an account's memberships, each with its organization."""
+    query = select(Membership).where(Membership.account_id == account_id)
+    return db.scalars(query.options(joinedload(Membership.organization))).all()
 
 
 def members(db: Session, *, organization_id: int, limit: int, offset: int = 0) -> Sequence[tuple[Account, str]]:
-    """Who is in an organization, by name, with the role."""
-    here = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
-    ordered = here.where(Membership.organization_id == organization_id).order_by(name_order(Account.name), Account.id)
+    """Return an organization's members by name, each with a role."""
+    query = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
+    ordered = query.where(Membership.organization_id == organization_id).order_by(name_order(Account.name), Account.id)
     return [(account, role) for account, role in db.execute(ordered.limit(limit).offset(offset))]
 
 
 def open_invitations(db: Session, *, organization_id: int, limit: int) -> Sequence[Invitation]:
-    """Who is invited and has not answered, the latest first; also those whose time is over."""
-    waiting = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
-    here = select(Invitation).where(Invitation.organization_id == organization_id, *waiting)
-    return db.scalars(here.order_by(Invitation.created_at.desc(), Invitation.id).limit(limit)).all()
+    """Return an organization's unanswered invitations, the latest first; expired ones too."""
+    unanswered = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+    query = select(Invitation).where(Invitation.organization_id == organization_id, *unanswered)
+    return db.scalars(query.order_by(Invitation.created_at.desc(), Invitation.id).limit(limit)).all()
 
 
 def invitation(db: Session, *, invitation_id: int, version: int, now: datetime) -> Invitation | None:
-    """An invitation that can be accepted by the link of this version, with its organization."""
-    found = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *_open(now))
-    return db.scalars(found.options(joinedload(Invitation.organization))).one_or_none()
+    """Return the invitation that this version of its link still accepts, with its organization."""
+    query = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *_open(now))
+    return db.scalars(query.options(joinedload(Invitation.organization))).one_or_none()
 
 
 def invitation_to(db: Session, *, address: str, now: datetime) -> Invitation | None:
-    """The newest invitation that waits for an address, as contacts.contact_key spells it."""
-    found = select(Invitation).where(Invitation.email == address, *_open(now))
-    return db.scalars(found.order_by(Invitation.id.desc()).limit(1)).one_or_none()
+    """Return the newest open invitation to an address, spelled as by contacts.contact_key."""
+    query = select(Invitation).where(Invitation.email == address, *_open(now))
+    return db.scalars(query.order_by(Invitation.id.desc()).limit(1)).one_or_none()
 
 
 def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:

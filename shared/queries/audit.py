@@ -1,4 +1,4 @@
-"""Who did what, the latest first; what was done to many people at once is one act."""
+"""Activity, the latest first; an action on many people at once is one act."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from shared.models import (
 )
 
 Names = Mapping[tuple[str, int], str | Texts]
-"""What ids in the details are called now, by key and id."""
+"""The present names of the ids in the details, by key and id."""
 NAMES: Mapping[str, InstrumentedAttribute[Any]] = {
     "member": Account.name,
     "invitation": Invitation.email,
@@ -46,14 +46,14 @@ NAMES: Mapping[str, InstrumentedAttribute[Any]] = {
     "partners": Partner.name,
     "questions": Question.label,
 }
-"""What an id in the details is of: by its key, or for a plain `id` by the subject of the act."""
+"""The column that names an id in the details: by its key, or for a plain `id` by the subject of the act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act, who did it and where; `people` is how many it was done to, one of whom is `registration_id`.
+    """One act, its author and its event; `people` counts the people it was done to, one of whom is `registration_id`.
 
-    No `name` where the account is gone or the worker acted, no `person` and no `title` where there is none.
+    `name` is None where the account is gone or the worker acted, `person` and `title` where the act has none.
     """
 
     id: int
@@ -72,7 +72,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which acts: by whom (an account's id, 0 for the worker), and about which subjects; empty means any."""
+    """A filter of acts: by author (an account's id, 0 for the worker) and by subjects; empty means any."""
 
     who: int | None = None
     subjects: Collection[str] = ()
@@ -84,45 +84,45 @@ ANYTHING = Wanted()
 def of_event(
     db: Session, *, event_id: int, limit: int, before: int | None = None, wanted: Wanted = ANYTHING
 ) -> Sequence[Act]:
-    """What was done in an event; `before` is the id of the last act of the page before."""
+    """Return an event's acts; `before` is the id of the last act on the previous page."""
     return _found(db, Audit.event_id == event_id, limit, before, wanted)
 
 
 def of_registration(db: Session, *, registration_id: int, limit: int, before: int | None = None) -> Sequence[Act]:
-    """What was done about one person."""
+    """Return the acts on one registration."""
     return _found(db, Audit.registration_id == registration_id, limit, before)
 
 
 def of_organization(
     db: Session, *, organization_id: int, limit: int, before: int | None = None, wanted: Wanted = ANYTHING
 ) -> Sequence[Act]:
-    """What was done in an organization and all its events."""
+    """Return the acts in an organization and all its events."""
     return _found(db, Audit.organization_id == organization_id, limit, before, wanted)
 
 
 def of_account(db: Session, *, account_id: int, limit: int, before: int | None = None) -> Sequence[Act]:
-    """What was done to an account itself; not what it did in organizations."""
+    """Return the acts on an account itself; not its acts in organizations."""
     own = and_(Audit.account_id == account_id, Audit.organization_id.is_(None))
     return _found(db, own, limit, before)
 
 
 def names(db: Session, acts: Sequence[Act]) -> dict[tuple[str, int], str | Texts]:
-    """What the ids in the details are called now, by key and id, in one statement; those that are gone are left out."""
-    wanted: dict[str, set[int]] = {}
+    """Return the present names of the ids in the details, by key and id, in one statement; without deleted ones."""
+    ids_by_key: dict[str, set[int]] = {}
     for act in acts:
         for key, number in ids_in(act):
-            wanted.setdefault(key, set()).add(number)
-    if not wanted:
+            ids_by_key.setdefault(key, set()).add(number)
+    if not ids_by_key:
         return {}
-    parts = [
+    queries = [
         select(literal(key), NAMES[key].class_.id, func.to_jsonb(NAMES[key])).where(NAMES[key].class_.id.in_(ids))
-        for key, ids in wanted.items()
+        for key, ids in ids_by_key.items()
     ]
-    return {(key, number): name for key, number, name in db.execute(union_all(*parts))}
+    return {(key, number): name for key, number, name in db.execute(union_all(*queries))}
 
 
 def ids_in(act: Act) -> list[tuple[str, int]]:
-    """The ids in the details that have a name, each with the key of NAMES."""
+    """Return the ids in the details that have a name, each with its key in NAMES."""
     subject = act.action.partition(".")[0]
     keyed = ((subject if key == "id" else key, str(value)) for key, value in act.details.items())
     return [(key, int(value)) for key, value in keyed if key in NAMES and value.isascii() and value.isdecimal()]
@@ -133,7 +133,7 @@ def _found(
 ) -> Sequence[Act]:
     conditions = [which, *_filters(wanted)]
     last = func.max(Audit.id)
-    # Alone where it is about nobody; with all others of its transaction where the same was done to many.
+    # An act on no one stands alone; the same act on many people in one transaction is grouped.
     alone = case((Audit.registration_id.is_(None), Audit.id))
     about = (Audit.at, Audit.account_id, Audit.action, Audit.details, Audit.event_id)
     person, people = func.max(Audit.registration_id).label("registration_id"), func.count().label("people")
@@ -143,22 +143,22 @@ def _found(
         conditions.append(Audit.at <= at)
         acts = acts.having(or_(Audit.at < at, last < before))
     page = acts.where(*conditions).order_by(Audit.at.desc(), last.desc()).limit(limit).subquery()
-    shown = page.c[("id", "at", "account_id", "action", "details", "event_id", "registration_id", "people")]
-    named = (
-        select(*shown, Account.name, Registration.name, Event.title, Event.languages)
+    columns = page.c[("id", "at", "account_id", "action", "details", "event_id", "registration_id", "people")]
+    query = (
+        select(*columns, Account.name, Registration.name, Event.title, Event.languages)
         .outerjoin(Account, Account.id == page.c.account_id)
         .outerjoin(Registration, Registration.id == page.c.registration_id)
         .outerjoin(Event, Event.id == page.c.event_id)
         .order_by(page.c.at.desc(), page.c.id.desc())
     )
-    rows: Sequence[Any] = db.execute(named).all()
+    rows: Sequence[Any] = db.execute(query).all()
     return [Act(*row) for row in rows]
 
 
 def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if wanted.who is not None:
-        found.append(Audit.account_id == wanted.who if wanted.who else Audit.account_id.is_(None))
+        conditions.append(Audit.account_id == wanted.who if wanted.who else Audit.account_id.is_(None))
     if wanted.subjects:
-        found.append(func.split_part(Audit.action, ".", 1).in_(wanted.subjects))
-    return found
+        conditions.append(func.split_part(Audit.action, ".", 1).in_(wanted.subjects))
+    return conditions

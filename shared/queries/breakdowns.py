@@ -1,4 +1,4 @@
-"""Who came, in groups none of which tells somebody apart. Pure: values in, JSON out."""
+"""Attendees in groups too large to identify anyone. Pure: values in, JSON out."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,24 +12,29 @@ NOT_STATED = "not_stated"
 
 
 def of(event: Event, ledger: Ledger, attended: set[str]) -> dict[str, Any]:
-    """Of the registered people who came: their ticket types, languages, sources, and answers that can be counted."""
-    people = [one for one in ledger.registrations if one.ticket_id in attended]
-    titles = {kind.id: kind.title for kind in event.ticket_types}
+    """Return the registered attendees by ticket type, language, source, and countable answer."""
+    people = [attendee for attendee in ledger.registrations if attendee.ticket_id in attended]
+    titles = {ticket_type.id: ticket_type.title for ticket_type in event.ticket_types}
     return {
-        "ticket_type": grouped([one.ticket_type_id for one in people], titles),
-        "language": grouped([one.language for one in people]),
-        "source": grouped([ledger.channels.get(one.source or "", one.source) or NOT_STATED for one in people]),
-        "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
+        "ticket_type": grouped([attendee.ticket_type_id for attendee in people], titles),
+        "language": grouped([attendee.language for attendee in people]),
+        "source": grouped(
+            [ledger.channels.get(attendee.source or "", attendee.source) or NOT_STATED for attendee in people]
+        ),
+        "questions": [_answers(attendee, people) for attendee in event.questions if attendee.kind in COUNTABLE],
     }
 
 
 def _answers(question: Question, people: Sequence[Attendee]) -> dict[str, Any]:
-    """How those who came answered: an option's words, "yes" or "no". Of several answers each counts. Whom somebody
-    brought along was not asked."""
-    asked = [one for one in people if not one.host_id and question.ticket_type_id in {None, one.ticket_type_id}]
+    """Count an option's text, "yes" or "no" among attendees. Each of several answers counts. Guests were not asked."""
+    respondents = [
+        attendee
+        for attendee in people
+        if not attendee.host_id and question.ticket_type_id in {None, attendee.ticket_type_id}
+    ]
     labels = {option["key"]: option["label"] for option in question.options}
-    given = [word for one in asked for word in _words(one.answers.get(question.key))]
-    return {"key": question.key, "label": question.label, "asked": len(asked), "groups": grouped(given, labels)}
+    answers = [word for attendee in respondents for word in _words(attendee.answers.get(question.key))]
+    return {"key": question.key, "label": question.label, "asked": len(respondents), "groups": grouped(answers, labels)}
 
 
 def _words(answer: Any) -> list[str]:
@@ -41,16 +46,18 @@ def _words(answer: Any) -> list[str]:
 
 
 def grouped(values: Sequence[Any], titles: Mapping[Any, Any] | None = None) -> list[list[Any]]:
-    """Largest first; groups under five are one, "other", but what was not stated is always shown.
+    """Return groups, the largest first; those under five become "other", but "not stated" always appears.
 
-    Where that one were itself under five, the smallest of the others go into it: a group alone in it would be named.
+    If "other" itself would be under five, the smallest of the rest join it: a group alone in it would be identified.
     """
     counts = Counter(values)
     unstated = counts.pop(NOT_STATED, 0)
-    named = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
+    groups_by_size = sorted(counts.items(), key=lambda group: (-group[1], str(group[0])))
     merged = 0
-    while named and (named[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
-        merged += named.pop()[1]
-    shown = [*named, (NOT_STATED, unstated)] if unstated else named
-    groups = [[(titles or {}).get(value, value), count] for value, count in sorted(shown, key=lambda one: -one[1])]
+    while groups_by_size and (groups_by_size[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
+        merged += groups_by_size.pop()[1]
+    visible = [*groups_by_size, (NOT_STATED, unstated)] if unstated else groups_by_size
+    groups = [
+        [(titles or {}).get(value, value), count] for value, count in sorted(visible, key=lambda group: -group[1])
+    ]
     return [*groups, ["other", merged]] if merged else groups

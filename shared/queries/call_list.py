@@ -1,7 +1,7 @@
-"""Who does not know what they must know, because no mail reaches them: for the organizer to call.
+"""Attendees whom no email reaches with news they need: the organizer calls them.
 
-Without an address, or with one that the mail server refuses for good. News of which something else is true by now is
-nobody's any more, and so is what a later mail has told.
+They gave no address, or one that the mail server refuses for good. News that is no longer true is left out, and so is
+news that a later email has delivered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,19 +27,19 @@ from sqlalchemy.orm import Session, aliased
 from shared.models import Event, OutboxMessage, Registration
 from shared.queries import people, registrations
 from shared.queries.mailings import NO_ADDRESS
-from shared.queries.registrations import Untold
+from shared.queries.registrations import PendingChanges
 
 NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
-"""What somebody must know who would else come in vain, or not at all."""
+"""News that an attendee must have; without it they would come for nothing, or not at all."""
 LIVE = ("unconfirmed", "confirmed", "waiting", "offered")
-TELLING = (*NEWS, "ticket_again")
-"""Each of these tells how things are by then."""
+STATUS_EMAILS = (*NEWS, "ticket_again")
+"""Each of these emails states the situation as of its sending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """Somebody, the host whose contact counts, their live party, what they do not know, the last error if any, and when
-    and where the event was before it changed.
+    """An attendee to call: the host whose contact counts, their live group, the news, the last error if any, and the
+    event's time and venue before they changed.
     """
 
     about: Registration
@@ -51,33 +51,35 @@ class Unreached:
 
 
 def count(db: Session, *, event: Event) -> int:
-    """How many people of an event are to be called."""
+    """Count an event's attendees to call."""
     news = _news(event)
     return db.scalar(select(func.count(distinct(news.c.about)))) or 0
 
 
 def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Unreached]:
-    """Those people, by name."""
+    """Return an event's attendees to call, by name."""
     news, host = _news(event), aliased(Registration)
-    kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
-    each = select(news.c.about, kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
-    found = (
-        select(Registration, host, each.c.kinds, each.c.error)
-        .join(each, each.c.about == Registration.id)
+    news_kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
+    news_by_person = (
+        select(news.c.about, news_kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
+    )
+    query = (
+        select(Registration, host, news_by_person.c.kinds, news_by_person.c.error)
+        .join(news_by_person, news_by_person.c.about == Registration.id)
         .join(host, host.id == _host_id())
         .order_by(Registration.name_order, Registration.id)
     )
-    rows = db.execute(found.limit(limit).offset(offset)).all()
+    rows = db.execute(query.limit(limit).offset(offset)).all()
     hosts = [host.id for _, host, _, _ in rows]
-    parties, untold = people.parties(db, event=event, hosts=hosts), registrations.untold_changes(db, host_ids=hosts)
+    parties, pending = people.parties(db, event=event, hosts=hosts), registrations.pending_changes(db, host_ids=hosts)
     return [
-        Unreached(about, host, parties[host.id], kinds, error, untold.get(host.id, Untold()).before)
-        for about, host, kinds, error in rows
+        Unreached(about, host, parties[host.id], news_kinds, error, pending.get(host.id, PendingChanges()).before)
+        for about, host, news_kinds, error in rows
     ]
 
 
 def _news(event: Event) -> Subquery:
-    """Each thing that somebody does not know: the registration, the kind of news, and why where a mail was refused."""
+    """Select each undelivered news: the registration, the kind of news, and the error where an email was refused."""
     host = aliased(Registration)
     error = case((OutboxMessage.dead_at.is_not(None), OutboxMessage.outcome)).label("error")
     news = (
@@ -92,7 +94,10 @@ def _news(event: Event) -> Subquery:
 
 
 def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]) -> Select[*tuple[object, ...]]:
-    """Of somebody who signed up and got a seat at once, the page said so; of who waited, nothing did."""
+    """Select the news of registrations without an address.
+
+    A seat at once was confirmed on the page, so only those who waited need the call.
+    """
     is_skipped = OutboxMessage.finished_at.is_(None) | (OutboxMessage.outcome == f"skipped: {NO_ADDRESS}")
     is_news = (OutboxMessage.kind != "registration_confirmed") | host.waited_at.is_not(None)
     silent = news.where(Registration.email.is_(None), host.email.is_(None), OutboxMessage.dead_at.is_(None))
@@ -100,14 +105,14 @@ def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]
 
 
 def _is_told() -> ColumnElement[bool]:
-    """Whether a later mail arrived that says so too."""
+    """Return the condition that a later email with the same news arrived."""
     later = aliased(OutboxMessage)
     arrived = (later.outcome == "sent", later.finished_at > OutboxMessage.created_at)
-    return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(TELLING), *arrived)
+    return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(STATUS_EMAILS), *arrived)
 
 
 def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """Whether it is still so, for the event as it is now."""
+    """Return the condition that the news is still true for the event as it is now."""
     taken_back = (OutboxMessage.kind == "place_taken_back") & (Registration.cancelled_by == "organizer")
     if event.state == "cancelled":
         return or_(OutboxMessage.kind == "event_cancelled", taken_back)
@@ -120,7 +125,7 @@ def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[b
 
 
 def _has(host_id: SQLColumnExpression[int], *states: str) -> ColumnElement[bool]:
-    """Whether somebody of a party is in one of these states."""
+    """Return the condition that a group has a registration in one of these states."""
     member = aliased(Registration)
     return exists().where(or_(member.id == host_id, member.host_id == host_id), member.state.in_(states))
 

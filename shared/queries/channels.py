@@ -1,4 +1,4 @@
-"""Short links, and how many signed up through each."""
+"""Short links, each with the number of its registrations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,43 +12,45 @@ from shared.models import Channel, Event, Registration
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A channel and how many signed up that way, their companions aside, whatever became of it."""
+    """A channel with all its registrations, in any state, guests excluded."""
 
     channel: Channel
     people: int
 
 
 def of_event(db: Session, *, event_id: int) -> Sequence[Counted]:
-    """The channels of an event in the order in which they were made; there are at most 50."""
-    came = select(func.count()).where(Registration.event_id == event_id, Registration.source == Channel.code)
-    came = came.where(Registration.host_id.is_(None))
-    mine = select(Channel, came.correlate(Channel).scalar_subquery()).where(Channel.event_id == event_id)
-    return [Counted(channel, count or 0) for channel, count in db.execute(mine.order_by(Channel.id))]
+    """Return an event's channels in order of creation; there are at most 50."""
+    registrations = select(func.count()).where(Registration.event_id == event_id, Registration.source == Channel.code)
+    registrations = registrations.where(Registration.host_id.is_(None))
+    query = select(Channel, registrations.correlate(Channel).scalar_subquery()).where(Channel.event_id == event_id)
+    return [Counted(channel, count or 0) for channel, count in db.execute(query.order_by(Channel.id))]
 
 
 def channel(db: Session, *, channel_id: int, event_id: int) -> Channel:
-    """One channel of an event. Raises Missing."""
-    found = db.scalars(select(Channel).where(Channel.id == channel_id, Channel.event_id == event_id)).one_or_none()
-    if found is None:
+    """Return one channel of an event. Raises Missing."""
+    channel_row = db.scalars(
+        select(Channel).where(Channel.id == channel_id, Channel.event_id == event_id)
+    ).one_or_none()
+    if channel_row is None:
         raise Missing("channel")
-    return found
+    return channel_row
 
 
 def by_code(db: Session, *, code: str) -> Channel:
-    """Where a short link leads. Raises Missing, also while the event is a draft."""
-    found = select(Channel).join(Channel.event).where(Channel.code == code, Event.state != "draft")
-    known = db.scalars(found.options(joinedload(Channel.event))).one_or_none()
-    if known is None:
+    """Return the channel of a short link. Raises Missing, also while the event is a draft."""
+    query = select(Channel).join(Channel.event).where(Channel.code == code, Event.state != "draft")
+    channel_row = db.scalars(query.options(joinedload(Channel.event))).one_or_none()
+    if channel_row is None:
         raise Missing("link")
-    return known
+    return channel_row
 
 
 def lock_channel(db: Session, *, code: str, event_id: int) -> bool:
-    """Whether a code is that of one of this event's channels, which then stays at least until the commit."""
-    mine = select(Channel.id).where(Channel.code == code, Channel.event_id == event_id)
-    return db.scalar(mine.with_for_update(read=True, key_share=True)) is not None
+    """Lock the event's channel of a code, so that it stays at least until the commit; False if there is none."""
+    query = select(Channel.id).where(Channel.code == code, Channel.event_id == event_id)
+    return db.scalar(query.with_for_update(read=True, key_share=True)) is not None
 
 
 def name_of(db: Session, *, code: str, event_id: int) -> str | None:
-    """What a channel of this event is called; None for a code that is not one of its."""
+    """Return the name of an event's channel; None for an unknown code."""
     return db.scalar(select(Channel.name).where(Channel.code == code, Channel.event_id == event_id))

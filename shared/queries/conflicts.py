@@ -1,4 +1,4 @@
-"""Tickets that two phones let in: whose, where, when, and what an organizer found out."""
+"""Tickets used twice, on two phones: the ticket, the scans, and the organizer's note."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from shared.database import Texts
 
 TOO_NEAR = timedelta(minutes=2)
-"""Two clocks that are this near do not tell who was first."""
+"""Two clocks this close do not tell which scan was first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two scans: where, when (milliseconds since 1970) and by whom."""
+    """One of the two scans: door, time (milliseconds since 1970) and volunteer."""
 
     scan: UUID
     door: Texts
@@ -28,20 +28,20 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One ticket on two phones. `name` is empty for somebody outside the list; a note settles it."""
+    """One ticket on two phones. `name` is empty for an attendee outside the list; a note settles the conflict."""
 
     person: str
     name: str
-    one: Side
-    other: Side
+    first: Side
+    second: Side
     note: str | None
     settled_by: str | None
 
     @property
     def tells_who_was_first(self) -> bool:
-        """Whether the clocks can be trusted that far."""
-        apart = timedelta(milliseconds=abs(self.other.at - self.one.at))
-        return apart >= TOO_NEAR and not (self.one.doubtful or self.other.doubtful)
+        """True if the clocks are precise enough to tell which scan was first."""
+        apart = timedelta(milliseconds=abs(self.second.at - self.first.at))
+        return apart >= TOO_NEAR and not (self.first.doubtful or self.second.doubtful)
 
 
 OF_EVENT = text("""
@@ -84,16 +84,16 @@ OPEN = text("""
 
 
 def of_event(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Conflict]:
-    """The conflicts of an event, those without a note first, then the latest first; in one statement."""
+    """Return an event's conflicts, those without a note first, then the latest first; in one statement."""
     return [_conflict(row) for row in db.execute(OF_EVENT, {"event": event_id, "limit": limit, "offset": offset})]
 
 
 def count_open(db: Session, *, event_id: int) -> int:
-    """How many conflicts nobody has settled."""
+    """Count an event's unsettled conflicts."""
     return int(db.scalar(OPEN, {"event": event_id}) or 0)
 
 
 def _conflict(row: Row[Any]) -> Conflict:
-    one = Side(row.one, row.one_door, row.one_at, row.one_doubtful, row.one_volunteer)
-    other = Side(row.other, row.other_door, row.other_at, row.other_doubtful, row.other_volunteer)
-    return Conflict(row.person, row.name, one, other, row.note, row.settled_by)
+    first = Side(row.one, row.one_door, row.one_at, row.one_doubtful, row.one_volunteer)
+    second = Side(row.other, row.other_door, row.other_at, row.other_doubtful, row.other_volunteer)
+    return Conflict(row.person, row.name, first, second, row.note, row.settled_by)

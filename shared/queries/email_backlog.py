@@ -1,6 +1,6 @@
-"""What the worker owes to an organization's people: what could not be mailed and why, and what waits.
+"""An organization's emails that are due, delayed, retried or failed, and the reasons.
 
-What is emailed about an account and how it signs in belongs to no organization, and is not among them.
+Emails about an account and its sign-in belong to no organization and are excluded.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,16 +17,18 @@ from shared.models import Event, Invitation, Mailing, OutboxMessage, Registratio
 OF_ACCOUNTS = ("sign_in_link", "password_reset", "account_notice")
 NOT_OF_REGISTRATIONS = (*OF_ACCOUNTS, "invitation", "mailing_test")
 
-# RFC 5321: 5yz is for good. An outcome is what was raised, in words: its name, and what smtplib makes of it.
+# RFC 5321: 5yz is permanent. An outcome is the exception as text: its name and smtplib's message.
 ADDRESS_REFUSED = r"^SMTPRecipientsRefused: \{\S+: \(5\d\d, "
-"""The outcome of a mail to an address that the mail server will never take."""
+"""The outcome of an email to an address that the mail server will never accept."""
 REFUSED_FOR_GOOD = rf"{ADDRESS_REFUSED}|^SMTPDataError: \(5\d\d, "
-"""The same, or of a mail that it did not take itself; it may yet on another day, when a quota begins anew."""
+"""The same, or the outcome of an email that the server refused itself; another day it may accept it, when a quota
+starts again.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A mail that could not be sent so far, whom it is for, and the event that it is about."""
+    """An email that could not be sent so far, its recipient, and the event that it is about."""
 
     message: OutboxMessage
     name: str | None
@@ -36,8 +38,8 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many mails were given up, are tried again after a failure, and are due; since when the oldest is due; and how
-    many the budget of their recipient delays.
+    """Numbers of failed, retried and due emails, the time of the oldest due one, and the number delayed by their
+    recipient's budget.
     """
 
     given_up: int
@@ -50,15 +52,15 @@ class Backlog:
 def undelivered(
     db: Session, *, organization_ids: Sequence[int], given_up: bool, limit: int, offset: int = 0
 ) -> Sequence[Undelivered]:
-    """Mails that were given up, or else those that failed and are tried again; the latest first."""
+    """Return failed emails, or else those that are retried after a failure; the latest first."""
     stuck = OutboxMessage.dead_at.is_not(None) if given_up else _is_retried()
-    found = _of(organization_ids, OutboxMessage, func.coalesce(Registration.name, ""), _address(), Event).where(stuck)
-    rows = db.execute(found.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id).limit(limit).offset(offset))
+    query = _of(organization_ids, OutboxMessage, func.coalesce(Registration.name, ""), _address(), Event).where(stuck)
+    rows = db.execute(query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id).limit(limit).offset(offset))
     return [Undelivered(message, name or None, address, event) for message, name, address, event in rows]
 
 
 def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | None = None) -> Backlog:
-    """How much of their organizations' mail is stuck or waits; of one event where it is named."""
+    """Count the organizations' emails that are stuck or wait; those of one event where it is named."""
     is_due = (OutboxMessage.dead_at.is_(None), OutboxMessage.finished_at.is_(None), OutboxMessage.due_at <= func.now())
     counts = (
         func.count().filter(OutboxMessage.dead_at.is_not(None)),
@@ -68,18 +70,18 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
         func.count().filter(is_delayed()),
     )
     of_event = Event.id == event_id if event_id is not None else true()
-    found = _of(organization_ids, *counts).where(of_event, OutboxMessage.finished_at.is_(None))
-    return Backlog(*db.execute(found).one())
+    query = _of(organization_ids, *counts).where(of_event, OutboxMessage.finished_at.is_(None))
+    return Backlog(*db.execute(query).one())
 
 
 def is_delayed() -> ColumnElement[bool]:
-    """Whether the budget of its recipient makes a promise wait: nothing else is due later without a failure."""
+    """Return the condition that the recipient's budget delays a message: only a failure also makes it due later."""
     is_open = OutboxMessage.dead_at.is_(None) & OutboxMessage.finished_at.is_(None) & OutboxMessage.outcome.is_(None)
     return is_open & (OutboxMessage.due_at > func.now())
 
 
 def is_repeated(db: Session, *, message: OutboxMessage) -> bool:
-    """Whether the same was promised to the same again, later, and is not kept yet."""
+    """Return True if a newer message of this kind to the same recipient is still unfinished."""
     newer = (
         OutboxMessage.kind == message.kind,
         OutboxMessage.subject == message.subject,
@@ -91,10 +93,10 @@ def is_repeated(db: Session, *, message: OutboxMessage) -> bool:
 
 
 def overtakes(db: Session, *, message: OutboxMessage, host: Registration, kinds: Collection[str]) -> bool:
-    """Whether an older email of these kinds to the same address about the same event is being sent at this moment."""
-    same = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
+    """Return True if an older email of these kinds to the same address about the same event is being sent now."""
+    recipients = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
     older = (
-        OutboxMessage.subject.in_(same),
+        OutboxMessage.subject.in_(recipients),
         OutboxMessage.kind.in_(kinds),
         OutboxMessage.created_at < message.created_at,
     )
@@ -107,14 +109,12 @@ def overtakes(db: Session, *, message: OutboxMessage, host: Registration, kinds:
 
 
 def stuck(*, organization_ids: Sequence[int], message_id: UUID | None = None) -> Select[UUID, int]:
-    """Asks for the promises that were given up or failed so far, and the organization of each; for one of them where it
-    is named.
-    """
+    """Select the messages that failed or are retried, each with its organization; one of them where it is named."""
     organization = func.coalesce(Event.organization_id, Invitation.organization_id).label("owner")
-    found = _of(organization_ids, OutboxMessage.id, organization)
-    named = OutboxMessage.id == message_id if message_id else true()
-    return found.where(
-        OutboxMessage.finished_at.is_(None), or_(OutboxMessage.dead_at.is_not(None), _is_retried()), named
+    query = _of(organization_ids, OutboxMessage.id, organization)
+    is_message = OutboxMessage.id == message_id if message_id else true()
+    return query.where(
+        OutboxMessage.finished_at.is_(None), or_(OutboxMessage.dead_at.is_not(None), _is_retried()), is_message
     )
 
 
@@ -127,7 +127,7 @@ def _address() -> ColumnElement[str]:
 
 
 def _of(organization_ids: Sequence[int], *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Promises of these organizations, each with what it is about."""
+    """Select the messages of these organizations, each with its subject."""
     about = OutboxMessage.kind.not_in(NOT_OF_REGISTRATIONS) & (Registration.id == OutboxMessage.subject)
     invited = (OutboxMessage.kind == "invitation") & (Invitation.id == OutboxMessage.subject)
     tested = (OutboxMessage.kind == "mailing_test") & (Mailing.id == OutboxMessage.subject)

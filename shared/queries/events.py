@@ -1,4 +1,4 @@
-"""Which events there are, and one event whole."""
+"""Lists of events, and a single event with all its details."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ WHOLE = (
 )
 """Three statements: types, sessions and partners are few enough to multiply, speakers and questions are not."""
 
-# Made once: for each page, making them would cost as much as half of what the database does.
+# Built once: for each page, building them would cost half as much as the database's own work.
 _PUBLISHED = select(Event).where(Event.slug == bindparam("slug"), Event.state != "draft")
 _SHOWN = _PUBLISHED.options(*WHOLE)
 _ASKED = _PUBLISHED.options(joinedload(Event.organization), joinedload(Event.ticket_types), joinedload(Event.questions))
 
 CITY = func.coalesce(*(func.nullif(Event.city[code].astext, "") for code in LANGUAGES))
-"""What a city is called in an address: the same whatever language the page is in."""
+"""The city as it stands in addresses: the same in every language of the page."""
 
 _FIRST = func.row_number().over(partition_by=Series.slug, order_by=Series.id) == 1
 _ADDRESS = case((_FIRST, Series.slug), else_=Organization.slug + "." + Series.slug).label("address")
@@ -47,15 +47,15 @@ _SERIES = (
     .join(Organization, Organization.id == Series.organization_id)
     .subquery()
 )
-"""Series as they stand in addresses: by slug, and with their organization where another one has begun that slug before.
-So no address that was given out leads elsewhere when somebody else begins a series of the same name.
+"""Series as they stand in addresses: by slug, and with their organization where another organization used that slug
+first. So a published address still leads to the same series when another organization begins one of the same name.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody looks for: events in a city, of a series (as it stands in an address), with all of these words;
-    empty means any.
+    """A filter of events: by city, by series (as it stands in an address), and by words, all of which must match; empty
+    means any.
     """
 
     words: str = ""
@@ -67,7 +67,7 @@ ANYTHING = Wanted()
 
 
 def find(db: Session, *, slug: str) -> Event:
-    """An event with everything that its page shows; a private one too, for who knows its address.
+    """Return an event with everything that its page shows; a private one too, for visitors who have its address.
 
     Raises Missing, also for a draft.
     """
@@ -77,14 +77,14 @@ def find(db: Session, *, slug: str) -> Event:
 
 
 def load_sessions_of_ticket_types(db: Session, *, event: Event) -> None:
-    """Read at once to which parts each kind of ticket admits; of a single one nobody asks."""
+    """Load the sessions of all ticket types at once; for a single ticket type they are never read."""
     if len(event.ticket_types) > 1:
-        kinds = select(TicketType).where(TicketType.event_id == event.id)
-        db.scalars(kinds.options(selectinload(TicketType.sessions))).all()
+        query = select(TicketType).where(TicketType.event_id == event.id)
+        db.scalars(query.options(selectinload(TicketType.sessions))).all()
 
 
 def form(db: Session, *, slug: str) -> Event:
-    """An event with what its form needs to be read: whom it is for, its types and questions, in one statement.
+    """Return an event with everything its form needs: organization, ticket types and questions, in one statement.
 
     Raises Missing, also for a draft.
     """
@@ -92,12 +92,12 @@ def form(db: Session, *, slug: str) -> Event:
 
 
 def get(db: Session, *, event_id: int) -> Event:
-    """Any event, for those who organize it, with everything. Raises Missing."""
+    """Return any event for its organizers, with all its details. Raises Missing."""
     return _one(db, select(Event).where(Event.id == event_id).options(*WHOLE))
 
 
-def _one(db: Session, found: Select[Event], **values: object) -> Event:
-    event = db.scalars(found, values).unique().one_or_none()
+def _one(db: Session, query: Select[Event], **values: object) -> Event:
+    event = db.scalars(query, values).unique().one_or_none()
     if event is None:
         raise Missing("event")
     return event
@@ -106,66 +106,66 @@ def _one(db: Session, found: Select[Event], **values: object) -> Event:
 def upcoming(
     db: Session, *, now: datetime, wanted: Wanted = ANYTHING, limit: int = PAGE, offset: int = 0
 ) -> Sequence[Event]:
-    """Public events that are not over, the next one first."""
-    coming = _wanted(wanted).where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
-    return db.scalars(coming.options(*LISTED).limit(limit).offset(offset)).all()
+    """Return public events that are not over, the next one first."""
+    query = _wanted(wanted).where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
+    return db.scalars(query.options(*LISTED).limit(limit).offset(offset)).all()
 
 
 def past(
     db: Session, *, now: datetime, wanted: Wanted = ANYTHING, limit: int = PAGE, offset: int = 0
 ) -> Sequence[Event]:
-    """Public events that are over, the latest first; those whose time is not recorded come last."""
-    over = _wanted(wanted).where(or_(Event.ends_at <= now, Event.ends_at.is_(None)))
-    ordered = over.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
+    """Return public events that are over, the latest first; those without a recorded time come last."""
+    query = _wanted(wanted).where(or_(Event.ends_at <= now, Event.ends_at.is_(None)))
+    ordered = query.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*OVER).limit(limit).offset(offset)).all()
 
 
 def choices(
     db: Session, *, limit: int = 500
 ) -> Sequence[Row[str | None, Texts, str | None, Texts | None, Texts | None]]:
-    """Where public events are and of which series: each pair once. City, its texts; a series' address, its title, and
-    the name of its organization.
+    """Return the distinct pairs of city and series of public events: city, its texts; a series' address, its title, and
+    its organization's name.
     """
     columns = CITY, Event.city, _SERIES.c.address, _SERIES.c.title, _SERIES.c.organization
-    kinds = select(*columns).select_from(Event).outerjoin(_SERIES, _SERIES.c.id == Event.series_id).where(*PUBLIC)
-    return db.execute(kinds.distinct().order_by(CITY, _SERIES.c.address).limit(limit)).all()
+    query = select(*columns).select_from(Event).outerjoin(_SERIES, _SERIES.c.id == Event.series_id).where(*PUBLIC)
+    return db.execute(query.distinct().order_by(CITY, _SERIES.c.address).limit(limit)).all()
 
 
 def since(db: Session, *, ended_after: datetime, now: datetime, limit: int) -> Sequence[Event]:
-    """Public events with a day that ended after a moment or are to come, for a calendar: the next ones first."""
+    """Return public events with a known day that end after a moment, for a calendar: the next first."""
     dated = _public().where(Event.ends_at > ended_after, Event.known.in_(("minute", "day")))
-    # What is over comes last: a long past never pushes out what is to come.
+    # Past events come last: a long past never crowds out the future.
     ordered = dated.order_by(Event.ends_at <= now, Event.starts_at, Event.id)
     return db.scalars(ordered.options(joinedload(Event.organization), selectinload(Event.sessions)).limit(limit)).all()
 
 
 def newest(db: Session, *, limit: int) -> Sequence[Event]:
-    """Public events, the one that was added last first."""
+    """Return public events, the last added first."""
     ordered = _public().order_by(Event.created_at.desc(), Event.id.desc())
     return db.scalars(ordered.options(joinedload(Event.organization)).limit(limit)).all()
 
 
 def slugs(db: Session, *, limit: int) -> Sequence[str]:
-    """Of all public events, the one that was added last first."""
-    named = select(Event.slug).where(*PUBLIC).order_by(Event.created_at.desc(), Event.id.desc())
-    return db.scalars(named.limit(limit)).all()
+    """Return the slugs of all public events, the last added first."""
+    query = select(Event.slug).where(*PUBLIC).order_by(Event.created_at.desc(), Event.id.desc())
+    return db.scalars(query.limit(limit)).all()
 
 
 def of_organization(
     db: Session, *, organization_ids: Sequence[int], limit: int = PAGE, offset: int = 0
 ) -> Sequence[Event]:
-    """All events of these organizations, drafts too: what is to come, the nearest first, then what is over, the latest
-    first.
+    """Return all events of these organizations, drafts too: upcoming ones, the nearest first, then past ones, the
+    latest first.
     """
-    mine = select(Event).where(Event.organization_id.in_(organization_ids))
+    query = select(Event).where(Event.organization_id.in_(organization_ids))
     to_come = func.coalesce(Event.ends_at > clock.now(), Event.state == "draft")
     nearest = case((to_come, Event.starts_at))
-    ordered = mine.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
+    ordered = query.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()
 
 
 def newest_language(db: Session, *, organization_ids: Sequence[int]) -> str | None:
-    """The first language of the event that these organizations added last, drafts too; None without any event."""
+    """Return the first language of these organizations' newest event, drafts too; None without any event."""
     added = select(Event.languages).where(Event.organization_id.in_(organization_ids)).order_by(Event.id.desc())
     languages = db.scalars(added.limit(1)).first()
     return languages[0] if languages else None
@@ -176,21 +176,21 @@ def _public() -> Select[Event]:
 
 
 def _wanted(wanted: Wanted) -> Select[Event]:
-    found = _public()
+    query = _public()
     for word in search_key(wanted.words).split():
-        found = found.where(Event.search_key.contains(word, autoescape=True))
+        query = query.where(Event.search_key.contains(word, autoescape=True))
     if wanted.city:
-        found = found.where(CITY.is_not_distinct_from(wanted.city))
+        query = query.where(CITY.is_not_distinct_from(wanted.city))
     if wanted.series:
-        found = found.where(Event.series_id == _series(wanted.series))
-    return found
+        query = query.where(Event.series_id == _series(wanted.series))
+    return query
 
 
 def _series(address: str) -> ScalarSelect[int]:
-    """The series that an address names, also with an organization that it does not need."""
+    """Select the series of an address, also where the address names an organization needlessly."""
     organization, _, slug = address.rpartition(".")
-    named = select(Series.id).where(Series.slug == slug)
+    query = select(Series.id).where(Series.slug == slug)
     if organization:
-        theirs = select(Organization.id).where(Organization.slug == organization)
-        named = named.where(Series.organization_id == theirs.scalar_subquery())
-    return named.order_by(Series.id).limit(1).scalar_subquery()
+        owner = select(Organization.id).where(Organization.slug == organization)
+        query = query.where(Series.organization_id == owner.scalar_subquery())
+    return query.order_by(Series.id).limit(1).scalar_subquery()

@@ -1,4 +1,4 @@
-"""The figures of a report, each computed from the ledger as the rule says. Pure: values in, JSON out."""
+"""The figures of a report, each computed from the ledger by its rule. Pure: values in, JSON out."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,18 +14,18 @@ from shared.queries import breakdowns
 from shared.queries.ledger import PAPER, Attendee, Ledger, Phone, seconds_between
 
 RULE = 5
-"""Which definitions these figures follow; raised when one of them changes."""
+"""The version of the definitions behind these figures; raised when a definition changes."""
 
 BIN_MINUTES = 5
 BIN = BIN_MINUTES * 60_000
-"""Milliseconds; no zone of today is shifted by less."""
+"""Milliseconds; no zone in use today is shifted by less."""
 LATE = timedelta(hours=24)
 WALK_INS = ("at_door", "waiting", "cancelled", "unconfirmed", "unlisted")
-"""Why somebody who was let in had not been expected."""
-OF_WHO_CAME = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
-"""What is not recorded where nobody was scanned in."""
+"""Reasons why an admitted person was not expected."""
+ATTENDANCE_FIGURES = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
+"""Figures that are not recorded where no one was checked in."""
 SILENT_BEFORE = timedelta(minutes=3)
-"""A phone asks every few seconds: one that was silent for the last three minutes may still hold scans."""
+"""A phone polls every few seconds: one silent for the last three minutes may still have scans."""
 
 Figures = dict[str, Any]
 Watches = Mapping[tuple[int, str], tuple[Sequence[Fact], Sequence[float]]]
@@ -33,8 +33,8 @@ Watches = Mapping[tuple[int, str], tuple[Sequence[Fact], Sequence[float]]]
 
 
 def compile_figures(event: Event, ledger: Ledger) -> Figures:
-    """Everything that the report says about an event that is over."""
-    expected = {one.ticket_id for one in ledger.registrations if _is_registered(one, event)}
+    """Return every figure of the report on an event that is over."""
+    expected = {attendee.ticket_id for attendee in ledger.registrations if _is_registered(attendee, event)}
     arrived = ledger.came()
     attended = expected & arrived
     outside = arrived - expected
@@ -43,8 +43,8 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
     compiled = {
         "registered": len(expected),
         "cancelled": _cancelled(event, ledger.registrations),
-        "waitlisted": sum(one.waited_at is not None for one in ledger.registrations),
-        "promoted": sum(bool(one.waited_at and one.confirmed_at) for one in ledger.registrations),
+        "waitlisted": sum(attendee.waited_at is not None for attendee in ledger.registrations),
+        "promoted": sum(bool(attendee.waited_at and attendee.confirmed_at) for attendee in ledger.registrations),
         "attended": len(attended),
         "walk_ins": _walk_ins(outside, ledger.registrations),
         "people": len(arrived),
@@ -63,78 +63,86 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "phones": _phones(event, ledger),
         "returning": None if ledger.returning is None else len(attended & ledger.returning),
         "breakdowns": breakdowns.of(event, ledger, attended),
-        "mail": dict(ledger.mails),
+        "mail": dict(ledger.emails),
         "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
     }
     return compiled if arrived else _not_recorded(compiled)
 
 
 def _not_recorded(compiled: Figures) -> Figures:
-    """The figures without who came: where nobody was scanned in, people may have come all the same, past a door that
-    scanned nobody. Zeros would say that everybody stayed away.
+    """Return the figures without attendance: if no one was checked in, people may have come through a door that scanned
+    no one. Zeros would say that no one came.
     """
     return compiled | {
-        **dict.fromkeys(OF_WHO_CAME),
+        **dict.fromkeys(ATTENDANCE_FIGURES),
         "walk_ins": dict.fromkeys(compiled["walk_ins"]),
-        "sessions": [one | {"attended": None, "people": None} for one in compiled["sessions"]],
+        "sessions": [session | {"attended": None, "people": None} for session in compiled["sessions"]],
     }
 
 
-def _is_registered(one: Attendee, event: Event) -> bool:
-    """Not a walk-in, confirmed before the end, and not cancelled before the start."""
-    if one.walk_in or one.confirmed_at is None:
+def _is_registered(attendee: Attendee, event: Event) -> bool:
+    """Return True for a registration that is no walk-in, was confirmed before the end, and was not cancelled before the
+    start.
+    """
+    if attendee.walk_in or attendee.confirmed_at is None:
         return False
-    too_late = event.ends_at is not None and one.confirmed_at >= event.ends_at
-    withdrawn = one.cancelled_at is not None and (event.starts_at is None or one.cancelled_at < event.starts_at)
+    too_late = event.ends_at is not None and attendee.confirmed_at >= event.ends_at
+    withdrawn = attendee.cancelled_at is not None and (
+        event.starts_at is None or attendee.cancelled_at < event.starts_at
+    )
     return not too_late and not withdrawn
 
 
 def _cancelled(event: Event, registrations: Sequence[Attendee]) -> dict[str, int]:
     starts_at = event.starts_at
     moments = [
-        one.cancelled_at
-        for one in registrations
-        if one.confirmed_at and one.cancelled_at and starts_at and one.cancelled_at < starts_at and not one.walk_in
+        attendee.cancelled_at
+        for attendee in registrations
+        if attendee.confirmed_at
+        and attendee.cancelled_at
+        and starts_at
+        and attendee.cancelled_at < starts_at
+        and not attendee.walk_in
     ]
     late = sum(starts_at is not None and moment > starts_at - LATE for moment in moments)
     return {"all": len(moments), "late": late}
 
 
 def _walk_ins(outside: set[str], registrations: Sequence[Attendee]) -> dict[str, int]:
-    """Who was let in without being expected, and why they were not."""
-    known = {one.ticket_id: one for one in registrations}
-    kinds = Counter(_why_outside(known.get(person)) for person in outside)
-    return {"all": len(outside), **{kind: kinds[kind] for kind in WALK_INS}}
+    """Count the people admitted without being expected, by reason."""
+    attendees = {attendee.ticket_id: attendee for attendee in registrations}
+    reasons = Counter(_why_outside(attendees.get(person)) for person in outside)
+    return {"all": len(outside), **{reason: reasons[reason] for reason in WALK_INS}}
 
 
-def _why_outside(one: Attendee | None) -> str:
-    if one is None:
+def _why_outside(attendee: Attendee | None) -> str:
+    if attendee is None:
         return "unlisted"
-    if one.walk_in:
+    if attendee.walk_in:
         return "at_door"
-    return one.state if one.state in {"cancelled", "waiting"} else "unconfirmed"
+    return attendee.state if attendee.state in {"cancelled", "waiting"} else "unconfirmed"
 
 
 def _capacity(event: Event) -> int | None:
-    """How many people could come: as many as the event has seats, and its kinds of ticket together."""
-    limits = [kind.capacity for kind in event.ticket_types]
-    of_kinds = sum(limit for limit in limits if limit) if limits and None not in limits else None
-    return min((limit for limit in (event.capacity, of_kinds) if limit is not None), default=None)
+    """Return the largest possible attendance: the event's seats, or those of its ticket types together if fewer."""
+    limits = [ticket_type.capacity for ticket_type in event.ticket_types]
+    of_ticket_types = sum(limit for limit in limits if limit) if limits and None not in limits else None
+    return min((limit for limit in (event.capacity, of_ticket_types) if limit is not None), default=None)
 
 
 def _sessions(event: Event, ledger: Ledger, expected: set[str]) -> list[Figures]:
     rows = []
-    for part in event.sessions:
-        arrived = ledger.came(part.id)
+    for session in event.sessions:
+        arrived = ledger.came(session.id)
         counts = {"attended": len(expected & arrived), "people": len(arrived)}
-        rows.append({"id": part.id, "title": event.title_of(part), **counts})
+        rows.append({"id": session.id, "title": event.title_of(session), **counts})
     return rows
 
 
 def _arrivals(event: Event, ledger: Ledger, stamps: list[int]) -> Figures:
     zone = ZoneInfo(event.zone)
     bins = _bins(stamps, zone)
-    peak = max(bins, key=lambda one: one[1], default=None)
+    peak = max(bins, key=lambda interval: interval[1], default=None)
     return {
         "first": _iso(min(stamps, default=None)),
         "median": _iso(int(median(stamps)) if stamps else None),
@@ -146,8 +154,8 @@ def _arrivals(event: Event, ledger: Ledger, stamps: list[int]) -> Figures:
 
 
 def _bins(stamps: Sequence[int], zone: ZoneInfo) -> list[tuple[str, int]]:
-    """Arrivals per five minutes of local time, without gaps inside a day."""
-    # A clock's zone is looked up once for each five minutes, not once for each of 100,000 people.
+    """Count arrivals per five minutes of local time, without gaps inside a day."""
+    # A zone is looked up once for each five minutes, not once for each of 100,000 people.
     by_start = Counter(stamp // BIN for stamp in stamps)
     counts = Counter[datetime]()
     for start, people in by_start.items():
@@ -162,7 +170,7 @@ def _bins(stamps: Sequence[int], zone: ZoneInfo) -> list[tuple[str, int]]:
 
 
 def _inside(event: Event, ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
-    """People inside, in whatever session, at the end of each five minutes in which that changed."""
+    """Count the people inside, in any session, at the end of each five minutes in which that changed."""
     inside, rooms, curve = 0, defaultdict[str, int](int), dict[int, int]()
     for at, person, step in _steps(event, ledger):
         before = rooms[person]
@@ -173,30 +181,34 @@ def _inside(event: Event, ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int
 
 
 def _steps(event: Event, ledger: Ledger) -> list[tuple[int, str, int]]:
-    """Who went in (1) or out (-1), and when, by time. Whoever was not scanned out of a session has left it when its
-    grace is over. Of the last one nobody knows when that was, so it is told only where somebody still comes later.
+    """Return each entry (1) and exit (-1) with its person, by time.
+
+    A person who was not scanned out has left a session when its grace is over. The end of the last session is unknown,
+    so such exits count only if someone arrives later.
     """
     moves = ledger.folded.moves
     last = max((move.at for move in moves), default=0)
     grace = timedelta(minutes=event.grace_minutes)
-    empty = {part.id: clock.milliseconds(part.ends_at + grace) for part in event.sessions if part.ends_at}
+    empty = {session.id: clock.milliseconds(session.ends_at + grace) for session in event.sessions if session.ends_at}
     steps, staying = [], dict[tuple[str, int], int]()
     for move in moves:
-        person, session = ledger.folded.key(move)
-        if move.at >= empty.get(session, last + 1):
+        person, session_id = ledger.folded.key(move)
+        if move.at >= empty.get(session_id, last + 1):
             continue
         if move.kind == "in":
-            staying[person, session] = empty.get(session, last)
+            staying[person, session_id] = empty.get(session_id, last)
         else:
-            del staying[person, session]
+            del staying[person, session_id]
         steps.append((move.at, person, 1 if move.kind == "in" else -1))
     steps += [(at, person, -1) for (person, _), at in staying.items() if at < last]
-    return sorted(steps, key=lambda one: one[0])
+    return sorted(steps, key=lambda step: step[0])
 
 
 def _by_volunteer(ledger: Ledger) -> Watches:
-    """What each door saw while somebody held a phone there, with the pauses between, the shortest first. Names ticked
-    on paper bear one stamp, and say nothing of how fast a door was."""
+    """Group the scans by door and volunteer, each group with its pauses, the shortest first.
+
+    Names checked in from paper share one stamp and say nothing about a door's speed.
+    """
     groups = defaultdict[tuple[int, str], list[Fact]](list)
     for scan in ledger.scans:
         groups[scan.door, ledger.phones[scan.device].volunteer(scan.at)].append(scan)
@@ -208,7 +220,7 @@ def _pauses(scans: Sequence[Fact]) -> list[float]:
 
 
 def _doors(ledger: Ledger, watches: Watches) -> list[Figures]:
-    """What each door saw, by volunteer."""
+    """Return each door's figures by volunteer."""
     let_in = {entry.first.id for entry in ledger.folded.admissions.values()}
     disputed = {scan.id for pair in ledger.folded.conflicts for scan in pair}
     return [
@@ -235,7 +247,7 @@ def _seen(scans: Sequence[Fact], let_in: set[str], disputed: set[str]) -> Figure
 
 
 def _paces(ledger: Ledger, watches: Watches) -> list[Figures]:
-    """The middle of the seconds between two scans at each door, whoever held its phones."""
+    """Return the median seconds between two scans at each door, over all its volunteers."""
     pauses = defaultdict[int, list[float]](list)
     for (door, _), (_, seconds) in watches.items():
         pauses[door] += seconds
@@ -250,7 +262,7 @@ def _refused(scans: Sequence[Fact]) -> dict[str, int]:
 
 
 def _phones(event: Event, ledger: Ledger) -> Figures:
-    """How many phones there were, which were silent when it ended, and the share scanned without network."""
+    """Count the phones, list those that were silent at the end, and compute the share of scans made offline."""
     phones = [phone for phone in ledger.phones.values() if phone.is_paired]
     silent = _silent(event, [phone for phone in phones if not phone.is_revoked])
     scans = [scan for scan in ledger.scans if scan.reason != PAPER]
@@ -259,11 +271,11 @@ def _phones(event: Event, ledger: Ledger) -> Figures:
 
 
 def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
-    """Phones not heard from since before the end, or since before the doors were closed."""
+    """Return the phones not heard from since before the end, or since before the doors were closed."""
     end = min((moment for moment in (event.ends_at, event.doors_closed_at) if moment), default=None)
     if end is None:
         return []
-    silent = sorted((phone for phone in phones if phone.seen_at < end - SILENT_BEFORE), key=lambda one: one.seen_at)
+    silent = sorted((phone for phone in phones if phone.seen_at < end - SILENT_BEFORE), key=lambda phone: phone.seen_at)
     return [
         {
             "door": dict(phone.door),
@@ -274,8 +286,8 @@ def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
     ]
 
 
-def _ratio(part: int, whole: int | None) -> float | None:
-    return round(part / whole, 4) if whole else None
+def _ratio(count: int, total: int | None) -> float | None:
+    return round(count / total, 4) if total else None
 
 
 def _middle(values: Sequence[float]) -> float | None:

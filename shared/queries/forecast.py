@@ -1,9 +1,9 @@
-"""How many of those who signed up will come, by what happened before: a plain rule, told with its grounds.
+"""An estimate of attendance from earlier events, by a plain rule that is shown with its evidence.
 
-The rule: of the organization's last events with a report of people who were scanned in and at least ten registrations,
-those of the same series where there are three of them, else all (private events only for private ones, and not
-otherwise), at most the last eight. With three or more, the share of no-shows is the median of theirs, and it may be as
-low as their lowest or as high as their highest. With fewer nothing is said.
+The rule uses the organization's latest events that have at least ten registrations and a report with scans: those of
+the same series if there are at least three, else all (private events only for private ones, and not otherwise), at most
+the last eight. With three or more, the no-show rate is the median of theirs, and ranges from their lowest to their
+highest. With fewer there is no estimate.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ FEWEST_REGISTERED = 10
 
 @dataclass(frozen=True, slots=True)
 class Precedent:
-    """An earlier event: how many had a place at it, and what share of them did not come (0 to 1)."""
+    """An earlier event: its registrations, and the share of them that did not come (0 to 1)."""
 
     event_id: int
     series_id: int | None
@@ -37,7 +37,7 @@ class Precedent:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """People to expect of `confirmed`: the middle, and the fewest and most that the precedents speak for."""
+    """The expected attendance of `confirmed` registrations: middle, lowest and highest by the precedents."""
 
     confirmed: int
     fewest: int
@@ -48,29 +48,32 @@ class Forecast:
 
 
 def of_event(db: Session, *, event: Event, confirmed: int) -> Forecast | None:
-    """What to expect of the people who have a place now; None where there is no history to speak of. One statement."""
+    """Estimate the attendance of the confirmed registrations; None without enough history. One statement."""
     return estimate(confirmed, _comparable(event, _before(db, event)))
 
 
 def estimate(confirmed: int, precedents: Sequence[Precedent]) -> Forecast | None:
-    """The rule itself."""
+    """Apply the rule to the precedents."""
     if len(precedents) < FEWEST or not confirmed:
         return None
-    rates = sorted(one.no_show_rate for one in precedents)
+    rates = sorted(precedent.no_show_rate for precedent in precedents)
     middle = median(rates)
     fewest, most = (round(confirmed * (1 - rate)) for rate in (rates[-1], rates[0]))
     return Forecast(confirmed, fewest, round(confirmed * (1 - middle)), most, middle, precedents)
 
 
 def _comparable(event: Event, before: Sequence[Precedent]) -> Sequence[Precedent]:
-    alike = [one for one in before if event.series_id is not None and one.series_id == event.series_id]
-    return alike[:MOST] if len(alike) >= FEWEST else before[:MOST]
+    of_series = [
+        precedent for precedent in before if event.series_id is not None and precedent.series_id == event.series_id
+    ]
+    return of_series[:MOST] if len(of_series) >= FEWEST else before[:MOST]
 
 
 def _before(db: Session, event: Event) -> list[Precedent]:
-    """The organization's earlier events with a report, the latest first; those of the series are all among them. One
-    that was cancelled, or is still on, may have a report too, of doors that were closed early: it tells nothing. Nor
-    does one where nobody was scanned in, which up to rule 4 was one to which nobody came.
+    """Return the organization's earlier events with a report, the latest first; all of the series are among them.
+
+    An event that was cancelled, or is still on, may have a report from doors that were closed early: it is left out. So
+    is one where no one was scanned in, which up to rule 4 was reported as attended by 0 people.
     """
     rate, registered = Report.figures["no_show_rate"].as_float(), Report.figures["registered"].as_integer()
     is_scanned = Report.figures["people"].as_integer() > 0
@@ -81,7 +84,7 @@ def _before(db: Session, event: Event) -> list[Precedent]:
         .limit(1)
         .lateral()
     )
-    found = (
+    query = (
         select(Event.id, Event.series_id, Event.title, Event.languages, Event.starts_local, *newest.c)
         .join(newest, newest.c.registered >= FEWEST_REGISTERED)
         .where(
@@ -95,5 +98,5 @@ def _before(db: Session, event: Event) -> list[Precedent]:
         .order_by(Event.series_id.is_not_distinct_from(event.series_id).desc(), Event.starts_at.desc())
         .limit(2 * MOST)
     )
-    rows = [Precedent(*row) for row in db.execute(found)]
-    return sorted(rows, key=lambda one: one.starts_local, reverse=True)
+    rows = [Precedent(*row) for row in db.execute(query)]
+    return sorted(rows, key=lambda precedent: precedent.starts_local, reverse=True)

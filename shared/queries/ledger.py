@@ -18,7 +18,7 @@ from shared.fold import Fact, Folded, fold
 from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
 from shared.queries import email_backlog, returning_attendees
 
-MAILS = (
+EMAILS = (
     "registration_confirmed",
     "ticket_again",
     "please_confirm",
@@ -34,10 +34,10 @@ MAILS = (
     "thanks",
     "mailing",
 )
-"""What is mailed to those who signed up: about a registration, and what an organizer wrote to many of them."""
+"""Emails to attendees that are counted: about a registration, and organizers' mailings."""
 
 OFFLINE_AFTER = timedelta(minutes=1)
-"""A scan that was received longer after it was made was made without network."""
+"""A scan received longer than this after it was made was made offline."""
 SCANS = (
     cast(Scan.id, Text),
     Scan.person,
@@ -54,20 +54,21 @@ SCANS = (
 )
 """A stored scan as a Fact, field for field."""
 AT_ONCE = 10_000
-"""Rows asked for at a time: what is read once need not be held twice."""
+"""Rows fetched at a time: rows that are read once need not be in memory twice."""
 
 COUNTABLE = ("one", "several", "yes_no")
-"""Questions whose answers fall into groups; what people wrote is nobody's to count."""
+"""Questions whose answers fall into groups; free text is not counted."""
 LONGEST_PAUSE = 300_000
-"""Milliseconds between two scans of a phone; after a longer one there was no queue."""
+"""Milliseconds between two scans of a phone; a longer pause means that there was no queue."""
 PAPER = "paper"
-"""The reason of a scan that was ticked on a list on paper: that somebody came is known, when is not."""
+"""The reason of a scan entered from the paper list: the arrival is known, its time is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What scanned: where it is, who held it since when, and when it was last heard from. The list on paper is not
-    paired, and a revoked phone is expected no more.
+    """A source of scans: its door, its volunteers since when, and when it was last heard from.
+
+    The paper list is not paired, and no more scans are expected of a revoked phone.
     """
 
     is_paired: bool
@@ -77,9 +78,9 @@ class Phone:
     seen_at: datetime
 
     def volunteer(self, at: int) -> str:
-        """Who held the phone at a stamp; nobody before the first shift."""
-        place = bisect_left(self.shifts, (at + 1, ""))
-        return self.shifts[place - 1][1] if place else ""
+        """Return the phone's volunteer at a stamp; empty before the first shift."""
+        index = bisect_left(self.shifts, (at + 1, ""))
+        return self.shifts[index - 1][1] if index else ""
 
 
 class Attendee(NamedTuple):
@@ -101,9 +102,9 @@ class Attendee(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Registrations, scans and what they add up to, doors by name, phones, and the fate of mails.
+    """Registrations, scans and their admissions, doors by name, phones, and the outcomes of emails.
 
-    `returning` are people who were at an earlier event; None where nobody may be recognised.
+    `returning` are the attendees of an earlier event; None where returning attendees may not be counted.
     """
 
     registrations: Sequence[Attendee]
@@ -111,16 +112,16 @@ class Ledger:
     folded: Folded
     doors: Mapping[int, Mapping[str, str]]
     phones: Mapping[int, Phone]
-    mails: Mapping[str, int]
+    emails: Mapping[str, int]
     channels: Mapping[str, str]
     returning: frozenset[str] | None
 
     def came(self, session_id: int | None = None) -> set[str]:
-        """Who came: to one session, or to the event as a whole."""
+        """Return the ids of the people who came: to one session, or to the event as a whole."""
         return {person for person, session in self.folded.admissions if session_id in (None, session)}
 
     def arrival_times(self) -> list[int]:
-        """The first stamp of everybody who came, where it is known: what was ticked on paper has none."""
+        """Return each person's first stamp where it is known: check-ins from paper have none."""
         first: dict[str, int] = {}
         for (person, _), entry in self.folded.admissions.items():
             if entry.first.reason != PAPER:
@@ -129,10 +130,10 @@ class Ledger:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Leave Python's collector out while a ledger is read and counted."""
-    # Half of the time would be the collector's: it looks through half a million tuples again and again for cycles that
-    # they cannot form. What other threads leave meanwhile waits a second longer.
+def without_garbage_collection() -> Iterator[None]:
+    """Disable Python's garbage collector while a ledger is read and counted."""
+    # Half of the time would be the collector's: it scans half a million tuples again and again for cycles that they
+    # cannot form. Garbage of other threads waits a second longer meanwhile.
     gc.disable()
     try:
         yield
@@ -141,19 +142,19 @@ def uncollected() -> Iterator[None]:
 
 
 def read(db: Session, event: Event) -> Ledger:
-    """Read an event's ledger and fold it; a large one in `uncollected`."""
-    # Before the people: of a walk-in who comes meanwhile the scan is missing, which makes the next version. The other
-    # way round their name would be missing, and nothing would ever put that right.
+    """Read an event's ledger and fold it; a large one in `without_garbage_collection`."""
+    # Before the registrations: a walk-in who arrives meanwhile lacks a scan, and the next version adds it. In the
+    # opposite order their name would be missing, and nothing would ever correct that.
     scans = list(map(Fact._make, _rows(db, select(*SCANS).where(Scan.event_id == event.id).order_by(Scan.at, Scan.id))))
     registrations = _registrations(db, event)
-    merged = {one.ticket_id: one.merged_into for one in registrations if one.merged_into}
+    merged = {attendee.ticket_id: attendee.merged_into for attendee in registrations if attendee.merged_into}
     return Ledger(
         registrations=registrations,
         scans=scans,
         folded=fold(scans, merged),
         doors={door.id: door.name for door in db.scalars(select(Door).where(Door.event_id == event.id))},
         phones=_phones(db, event.id),
-        mails=_mails(db, event.id),
+        emails=_emails(db, event.id),
         channels=channels(db, event_id=event.id),
         returning=returning_attendees.returning(db, event=event),
     )
@@ -161,11 +162,11 @@ def read(db: Session, event: Event) -> Ledger:
 
 def _registrations(db: Session, event: Event) -> list[Attendee]:
     *columns, answers = [getattr(Registration, name) for name in Attendee._fields]
-    written = [one.key for one in event.questions if one.kind not in COUNTABLE]
-    # As text: what 100,000 people chose differs in a few ways only, and each is parsed once.
-    chosen = cast(answers.op("-")(cast(written, ARRAY(Text))), Text)
+    free_text = [question.key for question in event.questions if question.kind not in COUNTABLE]
+    # As text: the choices of 100,000 people differ in a few ways only, and each is parsed once.
+    countable = cast(answers.op("-")(cast(free_text, ARRAY(Text))), Text)
     parsed = cache(json.loads)
-    rows = _rows(db, select(*columns, chosen).where(Registration.event_id == event.id))
+    rows = _rows(db, select(*columns, countable).where(Registration.event_id == event.id))
     return [Attendee._make((*row[:-1], parsed(row[-1]))) for row in rows]
 
 
@@ -175,25 +176,25 @@ def _rows(db: Session, statement: Executable) -> Result[Any]:
 
 
 def fact_of(scan: Scan | Row[Any]) -> Fact:
-    """A stored scan as the fold sees it."""
+    """Return a stored scan as the fold expects it."""
     undoes = str(scan.undoes) if scan.undoes else None
     return Fact(str(scan.id), scan.person, scan.session_id, scan.kind, scan.at, scan.device_id, undoes, scan.standing)
 
 
 def channels(db: Session, *, event_id: int) -> dict[str, str]:
-    """What the sources of an event's short links are called, by code."""
-    named = select(Channel.code, Channel.name).where(Channel.event_id == event_id)
-    return {row.code: row.name for row in db.execute(named)}
+    """Return the names of an event's short links by code."""
+    query = select(Channel.code, Channel.name).where(Channel.event_id == event_id)
+    return {row.code: row.name for row in db.execute(query)}
 
 
 def _phones(db: Session, event_id: int) -> dict[int, Phone]:
     where = joinedload(Device.door_pass).joinedload(DoorPass.door)
     devices = db.scalars(select(Device).where(Device.event_id == event_id).options(where)).all()
     shifts: dict[int, list[tuple[int, str]]] = {}
-    mine = [device.id for device in devices]
-    for shift in db.scalars(select(Shift).where(Shift.device_id.in_(mine)).order_by(Shift.since)):
+    device_ids = [device.id for device in devices]
+    for shift in db.scalars(select(Shift).where(Shift.device_id.in_(device_ids)).order_by(Shift.since)):
         shifts.setdefault(shift.device_id, []).append((shift.since, shift.name))
-    return {one.id: _phone(one, shifts.get(one.id, [])) for one in devices}
+    return {device.id: _phone(device, shifts.get(device.id, [])) for device in devices}
 
 
 def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
@@ -201,22 +202,22 @@ def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
     return Phone(device.door_pass is not None, device.revoked_at is not None, door, shifts, device.seen_at)
 
 
-def _mails(db: Session, event_id: int) -> dict[str, int]:
-    """How many mails the mail server accepted, how many were given up, and how many of those it refused for good."""
-    mine = select(Registration.id).where(Registration.event_id == event_id)
-    sent, dead = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
-    refused = dead & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
-    counts = select(func.count().filter(sent), func.count().filter(dead), func.count().filter(refused))
+def _emails(db: Session, event_id: int) -> dict[str, int]:
+    """Count the emails that the mail server accepted, those that failed, and those of them that it refused for good."""
+    registration_ids = select(Registration.id).where(Registration.event_id == event_id)
+    is_sent, is_failed = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
+    refused = is_failed & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
+    counts = select(func.count().filter(is_sent), func.count().filter(is_failed), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(
-        counts.where(OutboxMessage.kind.in_(MAILS), OutboxMessage.subject.in_(mine))
+        counts.where(OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject.in_(registration_ids))
     ).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
 
 
 def seconds_between(scans: Iterable[Fact]) -> list[float]:
-    """The pauses between the scans of each phone, in seconds."""
+    """Return the pauses between the scans of each phone, in seconds."""
     stamps: dict[int, list[int]] = {}
     for scan in scans:
         stamps.setdefault(scan.device, []).append(scan.at)
-    pauses = (later - earlier for one in stamps.values() for earlier, later in pairwise(sorted(one)))
+    pauses = (later - earlier for moments in stamps.values() for earlier, later in pairwise(sorted(moments)))
     return [pause / 1000 for pause in pauses if pause <= LONGEST_PAUSE]

@@ -1,5 +1,7 @@
-"""An event while it happens: who is in, what room there is, how the doors are doing. One cheap look tells whether
-anything has changed; one statement tells it all."""
+"""An event while it happens: attendees inside, free seats, and the doors.
+
+One cheap statement detects changes; another returns all figures.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +21,14 @@ BIN = timedelta(minutes=5)
 RATE_OVER = timedelta(minutes=10)
 """A door's rate is that of the last ten whole minutes."""
 SILENT_AFTER = timedelta(minutes=3)
-"""A phone asks every few seconds; after three minutes without a word it is away."""
+"""A phone polls every few seconds; after three minutes of silence it is away."""
 MOST_PHONES = 20
 MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone that is away, or that still has scans to hand in. Moments are the database's."""
+    """A phone that is away, or that has scans not yet synchronized. Moments are the database's."""
 
     door: Texts
     volunteer: str
@@ -37,7 +39,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class DoorNow:
-    """A door: its phones, and how many people a minute it let in of late."""
+    """A door: its phones, and its recent admissions per minute."""
 
     id: int
     name: Texts
@@ -50,9 +52,9 @@ class DoorNow:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One session: who is inside, who was let in, what is free by the rule of the phones (web/door/src/occupancy.ts).
+    """One session: people inside, people admitted, and seats free by the phones' rule (web/door/src/room.ts).
 
-    `free` is None without a capacity; `held`: places of those who have not come yet are still kept for them.
+    `free` is None without a capacity; `held`: seats of attendees who have not come yet are still reserved for them.
     """
 
     id: int
@@ -66,7 +68,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is cheap to know: enough to tell whether anything has changed."""
+    """A cheap summary: enough to detect a change."""
 
     open_conflicts: int
     phones: int
@@ -78,8 +80,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """An event while it happens. Arrivals count each person once, by the start (UTC) of their 5 minutes; `expected`
-    have a place."""
+    """An event while it happens.
+
+    Arrivals count each person once, by the start (UTC) of their 5 minutes; `expected` counts the seats taken.
+    """
 
     expected: int
     admitted: int
@@ -93,12 +97,12 @@ class Live:
 
     @property
     def room(self) -> Room | None:
-        """The only session's room; of several none speaks for the event."""
+        """Return the only session's room; None where there are several, since none speaks for the event."""
         return self.rooms[0] if len(self.rooms) == 1 else None
 
 
-# Counting scans by phone costs a few rows: each phone's count is kept with it. Registrations are numbered anew by each
-# change of theirs, and a later commit may bring a lower number, so it is their sum that always moves.
+# Counting scans by phone costs a few rows: each phone's count is stored with it. Each change gives a registration a new
+# number, and a later commit may bring a lower number, so only their sum always changes.
 STANDING = text("""
     SELECT (SELECT count(*) FROM admission
             CROSS JOIN LATERAL jsonb_array_elements(admission.conflicts) AS pair
@@ -121,8 +125,8 @@ STANDING = text("""
           FROM door WHERE event_id = :event) AS doors
 """)
 
-# Of one session everybody has one admission; of several each person is counted once.
-# Numbers are told apart in half the time of texts. The odds that 2 of 100,000 people share one are 1 to 4 billion.
+# With one session everyone has one admission; with several each person is counted once. Numbers are compared in half
+# the time of texts. The odds that 2 of 100,000 people share one are 1 to 4 billion.
 PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
 PEOPLE_OF_SEVERAL = """
     SELECT first_at / :width * :width AS start, count(*) AS people, count(*) FILTER (WHERE inside > 0) AS inside FROM (
@@ -131,9 +135,9 @@ PEOPLE_OF_SEVERAL = """
         FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY hashtextextended(person, 0)
     ) AS came GROUP BY 1
 """
-# Of a large event it is joins that cost, so nobody asks who of those let in has a place: all who registered have, but
-# the few who gave it back, wait, or hold another part's ticket, and these are looked for. Reasons are asked for in the
-# words of ix_scan_told_apart; a parameter costs the index as soon as PostgreSQL plans for every value at once.
+# In a large event it is joins that cost, so no join checks which admitted people have a seat: all registered ones do,
+# except the few who cancelled, wait, or have a ticket for another session, and these are looked up. Reasons are spelled
+# as in ix_scan_told_apart; a parameter would lose the index as soon as PostgreSQL plans for every value at once.
 FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
@@ -230,25 +234,25 @@ OF_ONE, OF_SEVERAL = (
 )
 
 COLUMNS = ("capacity", "taken", "waiting", "starts_at", "ends_at", "held_minutes", "doors_closed_at", "screen_version")
-"""What an event's own row adds to its figures."""
+"""Columns of the event's own row that its figures depend on."""
 
 
 def standing(db: Session, *, event: Event) -> Standing:
-    """Whether anything has changed: `tag` is another word whenever live() may say something else, and with each minute.
+    """Return a summary whose `tag` changes whenever the result of live() may change, and each minute.
 
     One statement.
     """
     minute = _minute()
     row = db.execute(STANDING, {"event": event.id, "away": minute - SILENT_AFTER}).one()
-    seen = [minute, *row, *(getattr(event, name) for name in (*COLUMNS, "title", "zone", "version"))]
-    tag = sha256("\0".join(map(str, seen)).encode()).hexdigest()[:24]
+    state = [minute, *row, *(getattr(event, name) for name in (*COLUMNS, "title", "zone", "version"))]
+    tag = sha256("\0".join(map(str, state)).encode()).hexdigest()[:24]
     return Standing(row.open_conflicts, row.phones, row.away, int(row.waiting_scans), row.has_parts, tag)
 
 
 def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
-    """How an event stands at the beginning of this minute, with every scan that is in the ledger; in one statement.
+    """Return the figures at the beginning of this minute, with every scan in the ledger; in one statement.
 
-    `has_parts` False says that it has one session, so that nobody can be counted twice: that is half the work.
+    `has_parts` False says that the event has one session, so no one can be counted twice: that halves the work.
     """
     minute = _minute()
     held = event.starts_at is None or minute < event.starts_at + timedelta(minutes=event.held_minutes)
@@ -263,7 +267,7 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
         "most": MOST_PHONES,
     }
     row = db.execute(OF_SEVERAL if has_parts else OF_ONE, values).one()
-    rooms = [_room(one, event, held) for one in row.rooms]
+    rooms = [_room(session, event, held) for session in row.rooms]
     return Live(
         expected=event.taken,
         admitted=int(row.admitted),
@@ -271,8 +275,8 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
         capacity=rooms[0].capacity if len(rooms) == 1 else event.capacity,
         rooms=rooms,
         arrivals=[(clock.from_milliseconds(int(start)), people) for start, people in row.arrivals or ()],
-        doors=[_door(one) for one in row.doors or ()],
-        refused=dict(sorted((row.refused or {}).items(), key=lambda one: -one[1])),
+        doors=[_door(session) for session in row.doors or ()],
+        refused=dict(sorted((row.refused or {}).items(), key=lambda session: -session[1])),
         phones=_phones(row),
     )
 
@@ -281,26 +285,26 @@ def _minute() -> datetime:
     return clock.now().replace(second=0, microsecond=0)
 
 
-def _room(one: Mapping[str, Any], event: Event, held: bool) -> Room:
-    limits = [limit for limit in (event.capacity, one["seats"]) if limit is not None]
+def _room(session: Mapping[str, Any], event: Event, held: bool) -> Room:
+    limits = [limit for limit in (event.capacity, session["seats"]) if limit is not None]
     capacity = min(limits, default=None)
-    free = None if capacity is None else max(0, capacity - one["inside"] - one["kept"])
-    return Room(one["id"], one["title"], one["admitted"], one["inside"], capacity, free, held)
+    free = None if capacity is None else max(0, capacity - session["inside"] - session["kept"])
+    return Room(session["id"], session["title"], session["admitted"], session["inside"], capacity, free, held)
 
 
-def _door(one: Mapping[str, Any]) -> DoorNow:
-    rate = one["scans"] / (RATE_OVER // MINUTE)
-    return DoorNow(one["id"], one["name"], one["closed"], one["phones"], one["away"], one["waiting"], rate)
+def _door(door: Mapping[str, Any]) -> DoorNow:
+    rate = door["scans"] / (RATE_OVER // MINUTE)
+    return DoorNow(door["id"], door["name"], door["closed"], door["phones"], door["away"], door["waiting"], rate)
 
 
 def _phones(row: Row[Any]) -> list[Phone]:
     return [
         Phone(
-            one["door"],
-            one["volunteer"] or "",
-            clock.from_milliseconds(int(one["seen"] * 1000)),
-            one["waiting"],
-            one["away"],
+            phone["door"],
+            phone["volunteer"] or "",
+            clock.from_milliseconds(int(phone["seen"] * 1000)),
+            phone["waiting"],
+            phone["away"],
         )
-        for one in row.phones or ()
+        for phone in row.phones or ()
     ]

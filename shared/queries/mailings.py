@@ -1,7 +1,7 @@
-"""Whom a mailing is for, how far it is, and whom it cannot reach.
+"""A mailing's audience, its progress, and the attendees it cannot reach.
 
-Mails go to parties: a host and companions get one, at the host's address, and so does somebody who registered twice.
-Who has not confirmed an address yet is in no audience: it may be somebody else's.
+Emails go to groups: a host and guests get one, at the host's address, and so does an attendee who registered twice. A
+registration with an unconfirmed address is in no audience: the address may be another person's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,26 +33,26 @@ from shared.errors import Missing
 from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
 
-OF_WHO_CAME = ("came", "did_not_come")
-"""The audiences that go by what was scanned."""
+BY_ATTENDANCE = ("came", "did_not_come")
+"""The audiences that depend on scans."""
 STOPPED = "stopped"
 NO_ADDRESS = "no address"
 STATES = ("sent", "skipped", "failed", "open")
-"""What became of one person's mail: `failed` was given up, `open` is still to go or tried again."""
+"""The states of one attendee's email: `failed` is final, `open` is still to be sent or retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many mails go out, and how many parties get none: without an address, or wanting no news."""
+    """Numbers of emails to send, and of groups that get none: without an address, or unsubscribed."""
 
-    mails: int
+    emails: int
     no_address: int
     refused: int
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What became of a mailing's promises; `skipped` by its reason, `retried` are among those still open."""
+    """The states of a mailing's messages; `skipped` by its reason, `retried` are among the open ones."""
 
     enqueued: int
     sent: int
@@ -63,39 +63,39 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """For how many it is decided."""
+        """Return the number of messages with a final state."""
         return self.enqueued - self.open
 
 
 def get(db: Session, *, mailing_id: int) -> Mailing | None:
-    """A mailing as it is now, with its event, for the worker."""
+    """Return a mailing in its present state, with its event, for the worker."""
     return db.get(Mailing, mailing_id, populate_existing=True)
 
 
 def of_event(db: Session, *, event_id: int, limit: int, offset: int) -> Sequence[tuple[Mailing, str | None]]:
-    """The mailings of an event and who wrote each, the latest first."""
-    written = select(Mailing, Account.name).outerjoin(Account, Account.id == Mailing.account_id)
-    found = written.where(Mailing.event_id == event_id).order_by(Mailing.id.desc()).limit(limit).offset(offset)
-    return [(mailing, name) for mailing, name in db.execute(found)]
+    """Return an event's mailings, each with its author, the latest first."""
+    query = select(Mailing, Account.name).outerjoin(Account, Account.id == Mailing.account_id)
+    page = query.where(Mailing.event_id == event_id).order_by(Mailing.id.desc()).limit(limit).offset(offset)
+    return [(mailing, name) for mailing, name in db.execute(page)]
 
 
 def mailing(db: Session, *, mailing_id: int, event_id: int) -> Mailing:
-    """A mailing of an event. Raises Missing for another event's."""
-    named = select(Mailing).where(Mailing.id == mailing_id, Mailing.event_id == event_id)
-    found = db.scalars(named.options(joinedload(Mailing.event))).one_or_none()
-    if found is None:
+    """Return a mailing of an event. Raises Missing for another event's."""
+    query = select(Mailing).where(Mailing.id == mailing_id, Mailing.event_id == event_id)
+    mailing_row = db.scalars(query.options(joinedload(Mailing.event))).one_or_none()
+    if mailing_row is None:
         raise Missing("mailing")
-    return found
+    return mailing_row
 
 
 def due(db: Session, *, now: datetime) -> Sequence[int]:
-    """The mailings whose hour has come and whose audience is not drawn up yet."""
-    waiting = (Mailing.started_at.is_(None), Mailing.stopped_at.is_(None), Mailing.due_at <= now)
-    return db.scalars(select(Mailing.id).where(*waiting).order_by(Mailing.due_at, Mailing.id)).all()
+    """Return the ids of the mailings that are due and whose audience is not compiled yet."""
+    is_waiting = (Mailing.started_at.is_(None), Mailing.stopped_at.is_(None), Mailing.due_at <= now)
+    return db.scalars(select(Mailing.id).where(*is_waiting).order_by(Mailing.due_at, Mailing.id)).all()
 
 
 def audience(event: Event, name: str) -> Select[int, str, str | None, str | None, str, bool]:
-    """The hosts of an audience's parties: id, name, email, phone, language, and whether they refused news.
+    """Select the hosts of an audience's groups: id, name, email, phone, language, and if they are unsubscribed.
 
     Of several with one contact the live one counts, else the latest.
     """
@@ -114,25 +114,25 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
 
 
 def unknown_because(db: Session, *, event: Event, name: str, at: datetime) -> str | None:
-    """Why it is not known at a time who came, where that is what an audience goes by: "cancelled", "too_early" until
-    the last part has begun, "not_scanned" once it has and nobody was scanned in. None where it is known: else its
-    absent are everybody, those in the hall among them.
+    """Return the reason why attendance is unknown at a time, for the audiences that depend on it: "cancelled";
+    "too_early" until the last session has begun; "not_scanned" after that, if no one was scanned in. None where
+    attendance is known. Otherwise "did not come" would be everyone, attendees in the hall included.
     """
-    if name not in OF_WHO_CAME:
+    if name not in BY_ATTENDANCE:
         return None
     if event.state == "cancelled":
         return "cancelled"
     begins_at = _last_beginning(event)
     if not event.is_undated and (begins_at is None or at < begins_at):
         return "too_early"
-    # For a part that is still ahead a time can be set: whether anybody was scanned in is asked again when it comes.
+    # A send time can be set for a session that is still ahead: scans are checked again at that time.
     is_ahead = begins_at is not None and clock.now() < begins_at
     return None if is_ahead or _is_scanned(db, event) else "not_scanned"
 
 
 def _last_beginning(event: Event) -> datetime | None:
-    beginnings = (event.starts_at, *(part.starts_at for part in event.sessions))
-    return max((each for each in beginnings if each), default=None)
+    beginnings = (event.starts_at, *(session.starts_at for session in event.sessions))
+    return max((beginning for beginning in beginnings if beginning), default=None)
 
 
 def _is_scanned(db: Session, event: Event) -> bool:
@@ -141,31 +141,33 @@ def _is_scanned(db: Session, event: Event) -> bool:
 
 
 def is_addressed(db: Session, *, mailing: Mailing, host_id: int) -> bool:
-    """Whether a party still belongs to the audience of a mailing."""
+    """Return True if a group still belongs to the audience of a mailing."""
     belongs = _is_in(mailing.event_id, mailing.audience, literal(host_id))
     return bool(db.scalar(select(belongs)))
 
 
 def reaches(db: Session, *, event: Event, names: Sequence[str] = AUDIENCES) -> dict[str, Reach]:
-    """How many each audience reaches now."""
+    """Count the emails of each audience now."""
     counts = [_reach(event, name) for name in names]
     return {name: Reach(*numbers) for name, *numbers in db.execute(union_all(*counts))}
 
 
 def to_call(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequence[RowMapping]:
-    """Who cannot be reached by mail and gave a number, by name; also those whose mail was given up."""
+    """Return the attendees who have a phone number and no reachable email address, by name; also those whose email
+    failed.
+    """
     given_up = select(OutboxMessage.subject).where(*_of(mailing), OutboxMessage.dead_at.is_not(None))
     people = audience(mailing.event, mailing.audience).subquery()
-    found = select(people).where(
+    query = select(people).where(
         people.c.phone.is_not(None), ~people.c.refused, people.c.email.is_(None) | people.c.id.in_(given_up)
     )
     return (
-        db.execute(found.order_by(name_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
+        db.execute(query.order_by(name_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
     )
 
 
 def progress(db: Session, *, mailing: Mailing) -> Progress:
-    """How far a mailing is."""
+    """Return the progress of a mailing."""
     messages = select(_state().label("state"), OutboxMessage.outcome).where(*_of(mailing)).subquery()
     why = case((messages.c.state == literal_column("'skipped'"), messages.c.outcome)).label("why")
     retried = func.count(messages.c.outcome)
@@ -185,10 +187,10 @@ def progress(db: Session, *, mailing: Mailing) -> Progress:
 def people(
     db: Session, *, mailing: Mailing, state: str | None, limit: int, offset: int
 ) -> Sequence[tuple[OutboxMessage, Registration, str]]:
-    """Each person's mail, by name, and what became of it: one of STATES. Only those of one state where it is named."""
-    found = select(OutboxMessage, Registration, _state()).join(Registration, Registration.id == OutboxMessage.subject)
-    found = found.where(*_of(mailing), *([_state() == state] if state else []))
-    rows = db.execute(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
+    """Return each attendee's email by name, with its state, one of STATES; of one state where it is named."""
+    query = select(OutboxMessage, Registration, _state()).join(Registration, Registration.id == OutboxMessage.subject)
+    query = query.where(*_of(mailing), *([_state() == state] if state else []))
+    rows = db.execute(query.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
     return [(message, registration, became) for message, registration, became in rows]
 
 
@@ -217,7 +219,7 @@ def _reach(event: Event, name: str) -> Select[str, int, int, int]:
 
 
 def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """Whether a party belongs to an audience of the event."""
+    """Return the condition that a group belongs to an audience of the event."""
     if name == "came":
         return host_id.in_(_came(event_id))
     if name == "did_not_come":
@@ -225,9 +227,9 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
         return host_id.in_(registered) & host_id.not_in(_came(event_id))
     if name in {"confirmed", "waiting"}:
         return host_id.in_(_parties(event_id, Registration.state == name))
-    # Whoever was told that the event is cancelled hears too what follows from it: of money, or of another day.
-    told = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
-    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | told
+    # Everyone who got the news of the cancellation also gets its follow-up: about money, or about another day.
+    was_emailed = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
+    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | was_emailed
 
 
 def _parties(event_id: int, *conditions: ColumnElement[bool]) -> Select[int]:

@@ -1,4 +1,4 @@
-"""Who may have been ticked on a list on paper: the people of a session that no phone let in."""
+"""The attendees of a session whom no phone checked in: they may be checked in on paper."""
 
 from collections.abc import Collection, Sequence
 
@@ -12,23 +12,26 @@ from shared.models import Admission, Registration, TicketTypeSession
 def not_checked_in(
     db: Session, *, event_id: int, session_id: int, words: str = "", limit: int, offset: int = 0
 ) -> Sequence[Registration]:
-    """People with a place in a session who were never let in, by name. `words`: how parts of it begin."""
+    """Return the attendees with a seat in a session who were never checked in, by name.
+
+    `words`: beginnings of its parts.
+    """
     was_let_in = (
         select(Admission.person)
         .where(Admission.session_id == session_id, Admission.person == Registration.ticket_id)
         .where(Admission.first.is_not(None))
     )
     admits = TicketTypeSession.admits(Registration.ticket_type_id, session_id)
-    mine = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
-    # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
+    registered = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
+    # A key has only letters, digits and spaces, so nothing in it is special to LIKE.
     name = func.concat(" ", Registration.name_key)
-    named = [or_(*(name.like(f"% {key}%") for key in keys)) for keys in beginnings(words)]
-    found = select(Registration).where(*mine, admits, ~was_let_in.exists(), *named)
-    return db.scalars(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)).all()
+    has_words = [or_(*(name.like(f"% {key}%") for key in keys)) for keys in beginnings(words)]
+    query = select(Registration).where(*registered, admits, ~was_let_in.exists(), *has_words)
+    return db.scalars(query.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)).all()
 
 
 def by_short_code(db: Session, *, event_id: int, codes: Collection[str]) -> dict[str, str]:
-    """The ticket ids of an event that these short codes stand for; a code that nobody has is left out."""
-    named = Registration.event_id == event_id, Registration.short_code.in_(codes)
-    rows = db.execute(select(Registration.short_code, Registration.ticket_id).where(*named))
+    """Return an event's ticket ids by short code; unknown codes are left out."""
+    conditions = Registration.event_id == event_id, Registration.short_code.in_(codes)
+    rows = db.execute(select(Registration.short_code, Registration.ticket_id).where(*conditions))
     return {str(code): ticket_id for code, ticket_id in rows}

@@ -1,4 +1,4 @@
-"""The people of an event as its organizers see them: the list with search and filters, and one person's story.
+"""An event's attendees as its organizers see them: the list with search and filters, and one attendee's history.
 
 Search is by words (each begins a part of the name), the beginning of an address, the end of a number, a short code.
 """
@@ -28,9 +28,9 @@ FILTERS: Mapping[str, str] = {
     "language": "language = :language",
     "source": "source = :source",
 }
-"""Filters by a column, each with its value; the columns stand in the index of the list."""
+"""Filters by a column, each with its value; the columns are in the index of the list."""
 
-# A person's scans at another organization's doors are nobody's business here, whatever a phone hands in there.
+# A person's scans at another organization's doors are not this one's business, whatever a phone sends from there.
 MINE = "admission WHERE person = listed.ticket_id AND event_id = :event"
 COMING: Mapping[str, str] = {
     "came": f"EXISTS (SELECT FROM {MINE} AND first IS NOT NULL)",
@@ -45,14 +45,14 @@ NAMED: Mapping[str, str] = {
     "number": "reverse(phone) LIKE :number",
     "code": "short_code = :code",
 }
-"""The ways to find somebody, each with an index of its own."""
+"""The ways to search, each with an index of its own."""
 
 BY_NAME: tuple[str, ...] = ("name_order", "id")
 BY_WAITING = ("coalesce(waited_at, created_at)", "coalesce(host_id, id)", "id")
-"""The orders of the list, as columns: the first is an index, the second is that in which seats are given."""
+"""The orders of the list, as columns: the first is an index, the second is the order in which seats are offered."""
 
 WAITING = "state = 'waiting' AND NOT walk_in"
-"""In the words of a partial index: what is sorted is small."""
+"""Spelled like a partial index: the rows to sort are few."""
 
 COLUMNS = (
     "id, event_id, name_order, ticket_id, state, ticket_type_id, language, source, walk_in,"
@@ -90,7 +90,7 @@ SCANS = text("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Whom to show: those that all of it fits; empty fits everybody. `contacts`: whether these may be searched."""
+    """A filter of the list; empty fits everyone. `contacts`: True if contacts may be searched."""
 
     words: str = ""
     state: str = ""
@@ -107,7 +107,7 @@ EVERYONE = Wanted()
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above the list and in its filters. `channels`: the names of the event's short links by their code."""
+    """The event above the list, with the values of its filters. `channels`: the names of its short links by code."""
 
     event: Event
     channels: Mapping[str, str]
@@ -116,34 +116,34 @@ class Head:
 def listed(
     db: Session, *, event_id: int, wanted: Wanted = EVERYONE, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
-    """People by name with whether they came (milliseconds since 1970) and are inside, and of how many the party is that
-    they wait with; `after` is the id before them. Who waits, where only they are wanted, is in the order of waiting.
+    """Return attendees by name with their arrival (milliseconds since 1970), presence, and the size of the group they
+    wait with; `after` is the id before the first. A list of those who wait is in the order of the waiting list.
     """
     page, values = matching(event_id, wanted, limit=limit, after=after)
     return db.execute(text(f"{page} {ROWS}"), values).all()
 
 
 def ids(db: Session, *, event_id: int, wanted: Wanted, limit: int) -> list[int]:
-    """Who would be listed, in that order."""
+    """Return the ids of the matching attendees, in the order of the list."""
     page, values = matching(event_id, wanted, limit=limit)
     return list(db.scalars(text(f"{page} {IDS}"), values))
 
 
 def held_ids(db: Session, *, event_id: int) -> Sequence[int]:
-    """Whose seats are held until they are confirmed, beyond a network's share."""
+    """Return the ids of unconfirmed registrations with a reserved seat, beyond a network's share."""
     return db.scalars(_held(event_id).with_only_columns(Registration.id).order_by(Registration.id)).all()
 
 
 def held_by_type(db: Session, *, event_id: int) -> Mapping[int, int]:
-    """How many seats are held so, by ticket type."""
-    kind = Registration.ticket_type_id
-    return dict(db.execute(_held(event_id).with_only_columns(kind, func.count()).group_by(kind)).all())
+    """Count those reserved seats by ticket type."""
+    ticket_type = Registration.ticket_type_id
+    return dict(db.execute(_held(event_id).with_only_columns(ticket_type, func.count()).group_by(ticket_type)).all())
 
 
 def matching(
     event_id: int, wanted: Wanted, *, limit: int | None = None, after: int | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """The beginning of a statement, WITH page (id, place) of whom it is about and where they stand, and its values."""
+    """Return the beginning of a statement, WITH page (id, place) of the matching attendees in order, and its values."""
     values: dict[str, Any] = {"event": event_id, "limit": limit, "now": clock.now()}
     conditions = ["event_id = :event", *_filters(wanted, values)]
     columns = BY_NAME
@@ -152,83 +152,86 @@ def matching(
         conditions.append(WAITING)
     order = ", ".join(columns)
     if after is not None:
-        # Column by column: a row that one subquery gives is compared without the index.
-        last = ", ".join(f"(SELECT {one} FROM registration WHERE id = :after AND event_id = :event)" for one in columns)  # noqa: S608
+        # Column by column: a row from one subquery would be compared without the index.
+        of_last = "FROM registration WHERE id = :after AND event_id = :event"
+        last = ", ".join(f"(SELECT {column} {of_last})" for column in columns)
         conditions.append(f"({order}) > ({last})")
         values["after"] = after
-    found, source = _found(wanted, values)
+    search, source = _found(wanted, values)
     where = " AND ".join(conditions)
     # Constants of this module, chosen by keys of its tables; every value is bound.
-    place = f"row_number() OVER (ORDER BY {order}) AS place"
-    page = f"SELECT id, {place} FROM {source} listed WHERE {where} ORDER BY {order} LIMIT :limit"  # noqa: S608
-    return f"WITH {found} page AS ({page})", values
+    position = f"row_number() OVER (ORDER BY {order}) AS place"
+    page = f"SELECT id, {position} FROM {source} listed WHERE {where} ORDER BY {order} LIMIT :limit"  # noqa: S608
+    return f"WITH {search} page AS ({page})", values
 
 
 def head(db: Session, *, event: Event) -> Head:
-    """The head of an event's list, in one statement."""
-    # As text, since SQLAlchemy tells rows apart by their hash.
-    named = cast(func.json_object_agg(Channel.code, Channel.name), Text)
-    channels = select(named).where(Channel.event_id == Event.id).correlate(Event).scalar_subquery()
-    whole = select(Event, channels).options(joinedload(Event.series), joinedload(Event.ticket_types))
-    row = db.execute(whole.where(Event.id == event.id)).unique().one()
+    """Return the head of an event's list, in one statement."""
+    # As text, since SQLAlchemy compares rows by their hash.
+    names = cast(func.json_object_agg(Channel.code, Channel.name), Text)
+    channels = select(names).where(Channel.event_id == Event.id).correlate(Event).scalar_subquery()
+    query = select(Event, channels).options(joinedload(Event.series), joinedload(Event.ticket_types))
+    row = db.execute(query.where(Event.id == event.id)).unique().one()
     return Head(row[0], json.loads(row[1] or "{}"))
 
 
 def person(db: Session, *, event_id: int, person_id: int) -> Registration:
-    """Somebody of an event. Raises Missing for anybody else."""
-    mine = Registration.event_id == event_id, Registration.id == person_id
-    found = db.scalars(select(Registration).options(joinedload(Registration.ticket_type)).where(*mine)).one_or_none()
-    if found is None:
+    """Return one registration of an event. Raises Missing for another event's."""
+    conditions = Registration.event_id == event_id, Registration.id == person_id
+    registration = db.scalars(
+        select(Registration).options(joinedload(Registration.ticket_type)).where(*conditions)
+    ).one_or_none()
+    if registration is None:
         raise Missing("registration")
-    return found
+    return registration
 
 
 def people(db: Session, *, event_id: int, ids: Sequence[int]) -> Sequence[Registration]:
-    """Those of these ids that are of the event, by name."""
-    mine = Registration.event_id == event_id, Registration.id.in_(ids)
-    return db.scalars(select(Registration).where(*mine).order_by(Registration.name_order, Registration.id)).all()
+    """Return the registrations with these ids that belong to the event, by name."""
+    conditions = Registration.event_id == event_id, Registration.id.in_(ids)
+    return db.scalars(select(Registration).where(*conditions).order_by(Registration.name_order, Registration.id)).all()
 
 
 def party(db: Session, *, registration: Registration) -> Sequence[Registration]:
-    """Who signed up together with somebody, the host first; the others alone."""
+    """Return the others of a registration's group, the host first."""
     host = registration.host_id or registration.id
-    together = (Registration.id == host) | (Registration.host_id == host)
-    others = select(Registration).where(together, Registration.id != registration.id)
-    return db.scalars(others.order_by(Registration.id)).all()
+    in_group = (Registration.id == host) | (Registration.host_id == host)
+    query = select(Registration).where(in_group, Registration.id != registration.id)
+    return db.scalars(query.order_by(Registration.id)).all()
 
 
 def without_email(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Sequence[Registration]]:
-    """Live parties of an event whose first gave no email address, that one first and in order of name, with what their
-    tickets admit to. Of a host who has cancelled the guests have no contact, so they are not among them.
+    """Return an event's live groups whose first attendee gave no email address, that attendee first and in order of
+    name, with the sessions of their tickets. Guests of a host who has cancelled have no contact and are left out.
     """
     host = and_(Registration.host_id.is_(None), Registration.email.is_(None), Registration.walk_in.is_(False))
-    found = select(Registration).where(Registration.event_id == event.id, Registration.is_live, host)
-    found = found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)
-    hosts = db.scalars(found).all()
-    of_hosts = parties(db, event=event, hosts=[one.id for one in hosts])
-    return [of_hosts[one.id] for one in hosts]
+    query = select(Registration).where(Registration.event_id == event.id, Registration.is_live, host)
+    query = query.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)
+    hosts = db.scalars(query).all()
+    of_hosts = parties(db, event=event, hosts=[registration.id for registration in hosts])
+    return [of_hosts[registration.id] for registration in hosts]
 
 
 def parties(db: Session, *, event: Event, hosts: Sequence[int]) -> Mapping[int, Sequence[Registration]]:
-    """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
+    """Return the live members of these hosts' groups, by host, with the sessions of their tickets."""
     live = select(Registration).where(Registration.event_id == event.id, Registration.is_live)
-    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
+    query = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
         joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
     )
-    found: dict[int, list[Registration]] = defaultdict(list)
-    for one in db.scalars(of_them.order_by(Registration.id)):
-        found[one.host_id or one.id].append(one)
-    return found
+    groups: dict[int, list[Registration]] = defaultdict(list)
+    for registration in db.scalars(query.order_by(Registration.id)):
+        groups[registration.host_id or registration.id].append(registration)
+    return groups
 
 
-def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[OutboxMessage]:
-    """What was promised to somebody by mail, and what became of it; `kinds` are those that are about registrations."""
-    mine = OutboxMessage.kind.in_(kinds), OutboxMessage.subject == registration_id
-    return db.scalars(select(OutboxMessage).where(*mine).order_by(OutboxMessage.created_at).limit(limit)).all()
+def emails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[OutboxMessage]:
+    """Return a registration's emails of these kinds, the oldest first; `kinds` are those about registrations."""
+    conditions = OutboxMessage.kind.in_(kinds), OutboxMessage.subject == registration_id
+    return db.scalars(select(OutboxMessage).where(*conditions).order_by(OutboxMessage.created_at).limit(limit)).all()
 
 
 def scans(db: Session, *, event_id: int, ticket_id: str, limit: int) -> Sequence[Row[Any]]:
-    """Every scan of somebody at an event, of the walk-in too that turned out to be them: where, when, by whom."""
+    """Return a ticket's scans at an event, those of a merged walk-in included: door, time and volunteer."""
     return db.execute(SCANS, {"event": event_id, "person": ticket_id, "limit": limit}).all()
 
 
@@ -239,47 +242,48 @@ def _held(event_id: int) -> Select[Registration]:
 
 
 def _filters(wanted: Wanted, values: dict[str, Any]) -> list[str]:
-    given = {name: value for name in FILTERS if (value := getattr(wanted, name))}
-    values |= given
+    chosen = {name: value for name in FILTERS if (value := getattr(wanted, name))}
+    values |= chosen
     tables = (COMING.get(wanted.came), WALK_INS.get(wanted.walk_ins))
-    return [*(FILTERS[name] for name in given), *filter(None, tables)]
+    return [*(FILTERS[name] for name in chosen), *filter(None, tables)]
 
 
 def _found(wanted: Wanted, values: dict[str, Any]) -> tuple[str, str]:
-    """A step of its own for whom the search finds: a planner that estimates words would rather read everybody."""
+    """Return a separate step for the search and its name: a planner that estimates words would rather read everyone."""
     if not wanted.words:
         return "", "registration"
-    ways = _ways(wanted)
-    values |= ways
-    conditions = [NAMED[name] for name in ways] or ["false"]
-    selects = (f"SELECT {COLUMNS} FROM registration WHERE event_id = :event AND {one}" for one in conditions)  # noqa: S608 - constants
+    matches = _ways(wanted)
+    values |= matches
+    conditions = [NAMED[name] for name in matches] or ["false"]
+    of_event = f"SELECT {COLUMNS} FROM registration WHERE event_id = :event"  # noqa: S608 - constants
+    selects = (f"{of_event} AND {condition}" for condition in conditions)
     return f"found AS MATERIALIZED ({' UNION '.join(selects)}),", "found"
 
 
 def _ways(wanted: Wanted) -> dict[str, str]:
-    typed, ways = wanted.words.strip(), {}
-    if "@" in typed:
-        return {"email": _begins(typed.lower())} if wanted.contacts else {}
-    if words := beginnings(typed):
-        ways["words"] = " & ".join(map(_any_of, words))
+    words, matches = wanted.words.strip(), {}
+    if "@" in words:
+        return {"email": _begins(words.lower())} if wanted.contacts else {}
+    if keys := beginnings(words):
+        matches["words"] = " & ".join(map(_any_of, keys))
     if wanted.contacts:
-        ways |= _by_phone(typed)
-    if code := read_short_code(typed):
-        ways["code"] = code
-    return ways
+        matches |= _by_phone(words)
+    if code := read_short_code(words):
+        matches["code"] = code
+    return matches
 
 
 def _any_of(keys: Sequence[str]) -> str:
     return "(" + " | ".join(f"'{key}':*" for key in keys) + ")"
 
 
-def _by_phone(typed: str) -> dict[str, str]:
-    """By a number's end, and by a whole one as its contact key has it: with 00992 or 8 916 it is the end of none."""
-    digits = re.sub(r"[^0-9]", "", typed)
-    if len(digits) < SHORTEST_PHONE_END or re.search(r"[^0-9 ()+./-]", typed):
+def _by_phone(words: str) -> dict[str, str]:
+    """Match a number's end, and a whole number by its contact key: with 00992 or 8 916 it is the end of none."""
+    digits = re.sub(r"[^0-9]", "", words)
+    if len(digits) < SHORTEST_PHONE_END or re.search(r"[^0-9 ()+./-]", words):
         return {}
-    return {"phone": f"{digits[::-1]}%", "number": f"{contact_key_of(typed)[::-1]}%"}
+    return {"phone": f"{digits[::-1]}%", "number": f"{contact_key_of(words)[::-1]}%"}
 
 
-def _begins(typed: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", typed) + "%"
+def _begins(words: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", words) + "%"

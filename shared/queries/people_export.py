@@ -1,4 +1,4 @@
-"""Everything about the people of an event that a file may hold, a row for each, to be read row by row."""
+"""The exportable details of an event's attendees, one row each, to be read row by row."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.queries.people import Wanted, matching
 
-# A person's admissions are few: first and last of all sessions. The mail is the latest with a ticket.
+# A person's admissions are few: first and last of all sessions. The email is the latest with a ticket.
 _ROWS = """
     SELECT person.id, person.short_code, person.state, person.name, person.email, person.phone, person.language,
            person.ticket_type_id, person.created_at, coalesce(channel.name, person.source) AS source,
@@ -40,12 +40,12 @@ _COUNT = "SELECT count(*) FROM page"
 
 
 def statement(event_id: int, wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    """The statement that reads them by name, and its values."""
+    """Return the statement that reads them by name, and its values."""
     page, values = matching(event_id, wanted)
     return f"{page} {_ROWS}", values
 
 
 def count(db: Session, *, event_id: int, wanted: Wanted) -> int:
-    """How many people that is."""
+    """Count the rows of the export."""
     page, values = matching(event_id, wanted)
     return int(db.execute(text(f"{page} {_COUNT}"), values).scalar_one())

@@ -10,24 +10,26 @@ from shared.models import Event, Picture
 
 
 def content(db: Session, *, sha256: str) -> bytes:
-    """The bytes of a picture (WebP). Raises Missing."""
-    found = contents(db, hashes=[sha256])
-    if not found:
+    """Return the bytes of a picture (WebP). Raises Missing."""
+    of_hashes = contents(db, hashes=[sha256])
+    if not of_hashes:
         raise Missing("picture")
-    return found[sha256]
+    return of_hashes[sha256]
 
 
 def contents(db: Session, *, hashes: Collection[str]) -> dict[str, bytes]:
-    """The bytes of pictures, as far as there are any, in one statement; in none where none is asked for."""
+    """Return the bytes of the pictures that exist, by hash, in one statement; in none for an empty list."""
     if not hashes:
         return {}
-    found = select(Picture.sha256, Picture.content).where(Picture.sha256.in_(hashes))
-    return dict(db.execute(found).all())
+    query = select(Picture.sha256, Picture.content).where(Picture.sha256.in_(hashes))
+    return dict(db.execute(query).all())
 
 
 def photograph(db: Session, *, event: Event) -> bytes | None:
-    """What hangs before an event's weave in all that leaves its pages: mails, papers, what is shared. None: nothing.
+    """Return the photograph of an event for use outside its pages: in emails, on papers, in the share kit. None if
+    there is none.
 
-    A private event's may tell its topic to who looks over a shoulder, so it stays on the pages that say the title too.
+    A private event's photograph may reveal its topic to bystanders, so it is limited to the pages that show the title
+    too.
     """
     return content(db, sha256=event.picture) if event.picture and not event.private else None

@@ -1,4 +1,4 @@
-"""What phones have in quarantine, for the organizer who accepts or deletes it."""
+"""The quarantined scans of phones, for the organizer who accepts or deletes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.models import Device, DoorPass, Quarantined, Shift
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """What one phone has in quarantine. `first` and `last` are its own stamps in milliseconds, None without a scan."""
+    """One phone's quarantined scans. `first` and `last` are its own stamps in milliseconds, None without a scan."""
 
     device: Device
     volunteer: str
@@ -24,9 +24,9 @@ class Quarantine:
 
 
 def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
-    """The quarantines of an event, the oldest first; in one statement."""
+    """Return an event's quarantines, the oldest first; in one statement."""
     at = Quarantined.content["at"].astext.cast(BigInteger)
-    scans, walk_ins = (func.count().filter(Quarantined.kind == kind) for kind in ("scan", "walk_in"))
+    scans, walk_ins = (func.count().filter(Quarantined.kind == item) for item in ("scan", "walk_in"))
     summed = (
         select(
             Quarantined.device_id,
@@ -42,7 +42,7 @@ def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
         .subquery()
     )
     name = select(Shift.name).where(Shift.device_id == Device.id).order_by(Shift.since.desc()).limit(1)
-    found = (
+    query = (
         select(
             Device,
             func.coalesce(name.scalar_subquery(), ""),
@@ -57,4 +57,4 @@ def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
         .options(contains_eager(Device.door_pass).joinedload(DoorPass.door))
         .order_by(Device.id)
     )
-    return [Quarantine(*row) for row in db.execute(found)]
+    return [Quarantine(*row) for row in db.execute(query)]

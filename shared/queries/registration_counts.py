@@ -1,4 +1,4 @@
-"""Who has signed up so far: by day, source, language and kind of seat."""
+"""Registrations so far: by day, source, language and ticket type."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,35 +24,38 @@ NOTHING = "not_stated"
 
 @dataclass(frozen=True, slots=True)
 class RegistrationCounts:
-    """People who have a place or wait for one, in groups; `states` counts them by state. Days are the event's."""
+    """Registrations that have a seat or wait for one, in groups; `states` counts them by state.
+
+    Days are the event's.
+    """
 
     days: Sequence[tuple[date, int]]
     sources: Sequence[tuple[str, int]]
     languages: Sequence[tuple[str, int]]
-    kinds: Sequence[tuple[int, int]]
+    ticket_types: Sequence[tuple[int, int]]
     states: Mapping[str, int]
 
     @property
     def all(self) -> int:
-        """Everybody."""
+        """Return the number of all registrations."""
         return sum(self.states.values())
 
 
 def of_event(db: Session, *, event: Event) -> RegistrationCounts:
-    """What an event's registrations add up to, walk-ins and cancelled ones aside; in two statements."""
+    """Count an event's registrations, walk-ins and cancelled ones excluded; in two statements."""
     rows = db.execute(COUNTS, {"event": event.id, "zone": event.zone, "nothing": NOTHING}).all()
     names = ledger.channels(db, event_id=event.id)
-    sources = [(names.get(one, one), people) for one, people in _largest(rows, "source")]
+    sources = [(names.get(source, source), people) for source, people in _largest(rows, "source")]
     return RegistrationCounts(
         days=sorted((row.day, row.people) for row in rows if row.day is not None),
         sources=sources[:MOST_GROUPS],
         languages=_largest(rows, "language"),
-        kinds=_largest(rows, "ticket_type_id"),
+        ticket_types=_largest(rows, "ticket_type_id"),
         states={row.state: row.people for row in rows if row.state is not None},
     )
 
 
 def _largest(rows: Sequence[Any], name: str) -> list[tuple[Any, int]]:
-    """The groups of one column, the largest first."""
-    found = [(getattr(row, name), row.people) for row in rows if getattr(row, name) is not None]
-    return sorted(found, key=lambda one: (-one[1], str(one[0])))
+    """Return the groups of one column, the largest first."""
+    groups = [(getattr(row, name), row.people) for row in rows if getattr(row, name) is not None]
+    return sorted(groups, key=lambda group: (-group[1], str(group[0])))

@@ -1,4 +1,4 @@
-"""Registrations as their owners, and the doors' visitors, may see them."""
+"""Registrations as their owners, and visitors with a scanned ticket, may see them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -23,13 +23,15 @@ from shared.models import (
     Unsubscription,
 )
 from shared.queries import email_backlog
-from shared.queries.ledger import MAILS
+from shared.queries.ledger import EMAILS
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How it is with emails about a registration. Unreachable: the last of which the end is known was given up, so
-    nothing was taken for it. Delayed: one waits, since many went to its address.
+    """The state of emails about a registration.
+
+    Unreachable: the last finished email failed, and no seat was taken because of it. Delayed: one waits, since many
+    went to its address.
     """
 
     is_unreachable: bool = False
@@ -37,53 +39,53 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """The words for what changed, and how the event stood before the first of these changes, where that is written."""
+class PendingChanges:
+    """The names of the changes not yet sent, and the event's state before the first of them, where it is recorded."""
 
     words: Sequence[str] = ()
     before: Mapping[str, Any] | None = None
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
-    """The registration that a token names, with its event and ticket type. Raises Missing for a revoked token."""
-    found = _whole().where(Registration.id == id, Registration.version == version)
-    registration = db.scalars(found).unique().one_or_none()
+    """Return the registration of a token, with its event and ticket type. Raises Missing for a revoked token."""
+    query = _whole().where(Registration.id == id, Registration.version == version)
+    registration = db.scalars(query).unique().one_or_none()
     if registration is None:
         raise Missing("registration")
     return registration
 
 
 def get(db: Session, *, registration_id: int) -> Registration | None:
-    """A registration as it is now, with its event and ticket type, for the worker."""
+    """Return a registration in its present state, with its event and ticket type, for the worker."""
     return db.scalars(_whole().where(Registration.id == registration_id)).unique().one_or_none()
 
 
 def newer(db: Session, *, registration: Registration) -> Registration | None:
-    """The newest registration of the same address for the same event, where that is another one; companions aside."""
-    same = Registration.event_id == registration.event_id, Registration.email == registration.email
-    later = select(Registration).where(*same, Registration.host_id.is_(None), Registration.id > registration.id)
+    """Return the newest later registration of the same address for the event, guests excluded; None without one."""
+    conditions = Registration.event_id == registration.event_id, Registration.email == registration.email
+    later = select(Registration).where(*conditions, Registration.host_id.is_(None), Registration.id > registration.id)
     return db.scalars(later.order_by(Registration.id.desc()).limit(1)).one_or_none()
 
 
 def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
-    """The live companions of a host, in the order in which they were named."""
+    """Return a host's live guests in the order in which they were named."""
     live = select(Registration).where(Registration.host_id == host.id, Registration.is_live)
     return db.scalars(live.order_by(Registration.id)).all()
 
 
 def live(db: Session, *, links: Sequence[tuple[int, int]]) -> Sequence[Registration]:
-    """The registrations that these links (id, version) still open, with event and ticket type, the next event first."""
-    named = tuple_(Registration.id, Registration.version).in_(links)
-    with_parts = (
+    """Return the live registrations of these links (id, version), with event and ticket type, the next event first."""
+    is_linked = tuple_(Registration.id, Registration.version).in_(links)
+    with_sessions = (
         joinedload(Registration.event).selectinload(Event.sessions),
         joinedload(Registration.ticket_type).selectinload(TicketType.sessions),
     )
-    found = select(Registration).options(*with_parts).join(Registration.event).where(named)
-    return db.scalars(found.order_by(Event.starts_at.nulls_last(), Registration.id)).all()
+    query = select(Registration).options(*with_sessions).join(Registration.event).where(is_linked)
+    return db.scalars(query.order_by(Event.starts_at.nulls_last(), Registration.id)).all()
 
 
 def waiting_position(db: Session, *, registration: Registration) -> int:
-    """How many parties wait for the same ticket type up to this one: 1 is next."""
+    """Return a group's position on the waiting list of its ticket type: 1 is next."""
     party = func.coalesce(Registration.host_id, Registration.id)
     ahead = select(func.count(party.distinct())).where(
         Registration.ticket_type_id == registration.ticket_type_id,
@@ -95,7 +97,7 @@ def waiting_position(db: Session, *, registration: Registration) -> int:
 
 
 def first_starts() -> Select[int, datetime]:
-    """By ticket type, when what it admits to begins: the first part of those that it names, else the event."""
+    """Select each ticket type's beginning: that of its first session, else the event's."""
     first: ColumnElement[datetime] = func.coalesce(func.min(EventSession.starts_at), Event.starts_at)
     return (
         select(TicketType.id.label("ticket_type_id"), first.label("starts_at"))
@@ -107,13 +109,13 @@ def first_starts() -> Select[int, datetime]:
 
 
 def starts(db: Session, *, event: Event) -> Mapping[int, datetime]:
-    """By ticket type of an event that has a day, when what it admits to begins."""
-    found = db.execute(first_starts().where(TicketType.event_id == event.id))
-    return dict(found.all())
+    """Return the beginning of each ticket type of an event that has a day."""
+    rows = db.execute(first_starts().where(TicketType.event_id == event.id))
+    return dict(rows.all())
 
 
 def wants_news(db: Session, *, registration: Registration) -> bool:
-    """Whether this contact did not refuse the news of the organization."""
+    """Return True unless this contact unsubscribed from the organization's news."""
     refused = select(Unsubscription).where(
         Unsubscription.organization_id == registration.event.organization_id,
         Unsubscription.contact_key == registration.contact_key,
@@ -122,54 +124,59 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
 
 
 def reach(db: Session, *, registration: Registration) -> Reach:
-    """Whether emails about a registration arrive, and when."""
-    mine = OutboxMessage.kind.in_(MAILS), OutboxMessage.subject == registration.id
-    ended = select(OutboxMessage.dead_at.is_not(None)).where(*mine)
-    ended = ended.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
-    newest = ended.order_by(func.coalesce(OutboxMessage.dead_at, OutboxMessage.finished_at).desc())
-    is_unreachable, is_delayed = newest.limit(1).scalar_subquery(), exists().where(*mine, email_backlog.is_delayed())
+    """Return the state of emails about a registration."""
+    conditions = OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject == registration.id
+    finished = select(OutboxMessage.dead_at.is_not(None)).where(*conditions)
+    finished = finished.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
+    newest = finished.order_by(func.coalesce(OutboxMessage.dead_at, OutboxMessage.finished_at).desc())
+    is_unreachable, is_delayed = (
+        newest.limit(1).scalar_subquery(),
+        exists().where(*conditions, email_backlog.is_delayed()),
+    )
     return Reach(*db.execute(select(func.coalesce(is_unreachable, false()), is_delayed)).one())
 
 
-def is_told_later(db: Session, *, registration: Registration, sequence: int) -> bool:
-    """Whether a later change of the event than this one is told to this party too.
+def has_later_email(db: Session, *, registration: Registration, sequence: int) -> bool:
+    """Return True if a later change of the event is also sent to this group.
 
-    Not every change is: some are nobody's news, some only of those whose tickets admit to a part.
+    Not every change is sent: some are not news, some only for tickets that admit to a changed session.
     """
     number = cast(func.split_part(OutboxMessage.key, ":", 1), Integer)
-    told = exists().where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == registration.id)
-    return bool(db.scalar(select(told.where(number > sequence))))
+    emailed = exists().where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == registration.id)
+    return bool(db.scalar(select(emailed.where(number > sequence))))
 
 
-def untold_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, Untold]:
-    """What changed in the event since the last mail that said so went out to each of these parties, by host; only of
-    those for whom anything did.
+def pending_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, PendingChanges]:
+    """Return the changes of the event since the last email about them to each of these groups, by host; without groups
+    that missed nothing.
 
-    Of changes that follow each other quickly only the last is mailed, so it speaks for those before it.
+    Of changes in quick succession only the last is emailed, so its email covers those before it.
     """
-    told = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject.in_(host_ids))
+    query = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject.in_(host_ids))
     changes = defaultdict[int, list[OutboxMessage]](list)
-    for change in sorted(db.scalars(told), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
+    for change in sorted(db.scalars(query), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
         changes[change.subject].append(change)
-    untold = {host: list(takewhile(lambda change: change.outcome != "sent", those)) for host, those in changes.items()}
-    return {host: _untold(those) for host, those in untold.items() if those}
+    unsent = {
+        host: list(takewhile(lambda change: change.outcome != "sent", messages)) for host, messages in changes.items()
+    }
+    return {host: _combine(messages) for host, messages in unsent.items() if messages}
 
 
-def _untold(changes: Sequence[OutboxMessage]) -> Untold:
-    """Of changes that were not told, the newest first."""
+def _combine(changes: Sequence[OutboxMessage]) -> PendingChanges:
+    """Combine changes that were not sent, the newest first."""
     words = {word for change in changes for word in change.key.partition(":")[2].split(",")}
-    return Untold(sorted(words), changes[-1].before)
+    return PendingChanges(sorted(words), changes[-1].before)
 
 
 def by_code(db: Session, *, code: str) -> Registration:
-    """The registration whose ticket carries this code. Raises Missing unless one of the event's keys signed it."""
-    read = tickets.read(code)
-    if read is None:
+    """Return the registration of a ticket's QR code. Raises Missing unless one of the event's keys signed it."""
+    ticket = tickets.read(code)
+    if ticket is None:
         raise Missing("ticket")
     key = TicketKey.event_id == Registration.event_id
-    found = _whole().join(TicketKey, key).where(TicketKey.number == read.key_number)
-    rows = db.execute(found.add_columns(TicketKey.public).where(Registration.ticket_id == read.ticket_id)).unique()
-    genuine: list[Registration] = [registration for registration, public in rows if tickets.verify(read, public)]
+    query = _whole().join(TicketKey, key).where(TicketKey.number == ticket.key_number)
+    rows = db.execute(query.add_columns(TicketKey.public).where(Registration.ticket_id == ticket.ticket_id)).unique()
+    genuine: list[Registration] = [registration for registration, public in rows if tickets.verify(ticket, public)]
     if not genuine:
         raise Missing("ticket")
     return genuine[0]

@@ -1,6 +1,6 @@
-"""Who was at an earlier event: people are known again by a mark, HMAC-SHA-256 (RFC 2104) of their contact.
+"""Returning attendees, matched by a mark: the HMAC-SHA-256 (RFC 2104) of their contact.
 
-Its key is derived from a salt of the organization. PostgreSQL makes the marks, of two pads of that key, so that no
+Its key is derived from a salt of the organization. PostgreSQL computes the marks from two pads of that key, so that no
 contact leaves the database to be compared.
 """
 
@@ -13,9 +13,9 @@ from shared import clock
 from shared.models import Event
 
 BLOCK = 64
-"""Bytes that SHA-256 takes in at a time."""
+"""The block size of SHA-256 in bytes."""
 MARK = "sha256(CAST(:outer AS bytea) || sha256(CAST(:inner AS bytea) || convert_to(contact_key, 'UTF8')))"
-"""The mark of the contact of a registration; `:inner` and `:outer` are pads()."""
+"""The mark of a registration's contact; `:inner` and `:outer` are pads()."""
 KEPT = "interval '3 years'"
 
 RETURNING = text(f"""
@@ -28,19 +28,19 @@ RETURNING = text(f"""
 
 
 def pads(salt: bytes) -> dict[str, bytes]:
-    """The key's two pads, as RFC 2104 makes them."""
+    """Return the key's two pads, as RFC 2104 defines them."""
     key = HKDF(SHA256(), 32, None, b"turnout returning").derive(salt).ljust(BLOCK, b"\0")
     return {"inner": bytes(byte ^ 0x36 for byte in key), "outer": bytes(byte ^ 0x5C for byte in key)}
 
 
 def returning(db: Session, *, event: Event) -> frozenset[str] | None:
-    """Ticket ids of people who were at an earlier event of the organization, at most 3 years ago.
+    """Return the ticket ids of attendees who came to an earlier event of the organization, at most 3 years ago.
 
-    None where nobody may be recognised: a private event tells no one's past, and an organization may remember nobody.
+    None where they may not be matched: a private event reveals no one's past, and an organization can turn this off.
     """
     salt = event.organization.salt
     if event.private or salt is None:
         return None
     now = clock.now()
-    asked = {"event": event.id, "organization": event.organization_id, "before": event.starts_at or now, "now": now}
-    return frozenset(db.scalars(RETURNING, asked | pads(salt)))
+    values = {"event": event.id, "organization": event.organization_id, "before": event.starts_at or now, "now": now}
+    return frozenset(db.scalars(RETURNING, values | pads(salt)))

@@ -1,4 +1,4 @@
-"""What a phone at a door needs to decide alone: who has a ticket, what all doors scanned, keys and rules."""
+"""Everything that a phone at a door needs to decide alone: tickets, the scans of all doors, keys and rules."""
 
 import base64
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from shared.models import (
     TicketTypeSession,
 )
 
-# Columns, since a phone that pairs late is told everything: as objects 300,000 scans would take half a gigabyte.
+# Columns, since a phone that pairs late receives everything: as objects 300,000 scans would take half a gigabyte.
 PERSON = (
     Registration.ticket_id,
     Registration.name,
@@ -50,7 +50,7 @@ LONGEST_CURSOR = 19
 
 @dataclass(frozen=True, slots=True)
 class RosterTicketType:
-    """A ticket type as a door sees it: its title, its seats, and the sessions it admits to; all where it names none."""
+    """A ticket type as a door sees it: its title, its seats, and its sessions; all of them where it names none."""
 
     id: int
     title: dict[str, str]
@@ -60,9 +60,9 @@ class RosterTicketType:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What changed since a cursor; the next cursor misses nothing that was written before and committed after.
+    """The changes since a cursor; the next cursor misses nothing that was written before and committed after.
 
-    `whole`: it is everything, and replaces what a phone has.
+    `whole`: this is everything, and replaces the phone's copy.
     """
 
     cursor: str
@@ -74,16 +74,16 @@ class Roster:
 
 
 def changes(db: Session, *, device: Device, since: str | None) -> Roster:
-    """Everybody and everything that changed since the cursor, in five statements; all of it without one.
+    """Return all changes since the cursor, in five statements; everything without a cursor.
 
     The cursor is the oldest transaction still open at the read, so that a row numbered before and committed after it is
-    seen by the next poll; a phone may see a row twice, which its fold does not mind. A cursor from the future (a
-    database restored from a backup) counts as none.
+    in the next poll; a phone may get a row twice, which its fold ignores. A cursor from the future (a database restored
+    from a backup) counts as none.
     """
     event = device.event
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
-    known = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
-    after = known if known <= cursor else 0
+    last = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
+    after = last if last <= cursor else 0
     of_event = ticket_types(db, event=event)
     return Roster(
         cursor=str(cursor),
@@ -96,13 +96,15 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
 
 
 def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
-    """Keys and titles of the organization's events around this one, so that another event's ticket is recognised."""
+    """Return keys and titles of the organization's events around this one, so that the door can name another event's
+    ticket.
+    """
     now = clock.now()
-    near = func.coalesce(Event.starts_at, now).between(now - KEYS_AROUND, now + KEYS_AROUND)
-    found = (
+    is_near = func.coalesce(Event.starts_at, now).between(now - KEYS_AROUND, now + KEYS_AROUND)
+    query = (
         select(TicketKey.number, TicketKey.public, Event.id, Event.title, Event.private)
         .join(Event, TicketKey.event_id == Event.id)
-        .where(Event.organization_id == event.organization_id, near | (Event.id == event.id))
+        .where(Event.organization_id == event.organization_id, is_near | (Event.id == event.id))
         .order_by(TicketKey.number)
     )
     return [
@@ -112,12 +114,12 @@ def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
             "event": event_id,
             "title": {} if private and event_id != event.id else title,
         }
-        for number, public, event_id, title, private in db.execute(found)
+        for number, public, event_id, title, private in db.execute(query)
     ]
 
 
 def rules(door_pass: DoorPass) -> dict[str, Any]:
-    """How the doors of an event decide for the phones of a pass. Moments are milliseconds since 1970."""
+    """Return the rules of an event's doors for the phones of a pass. Moments are milliseconds since 1970."""
     event = door_pass.door.event
     held = event.starts_at + timedelta(minutes=event.held_minutes) if event.starts_at else None
     return {
@@ -131,40 +133,49 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
 
 
 def sessions(door_pass: DoorPass, ticket_types: Sequence[RosterTicketType]) -> list[dict[str, Any]]:
-    """The sessions that a pass is good for: when each is, when its doors open, and how many people it holds."""
-    return [_session(part, ticket_types, door_pass.door.event) for part in door_pass.sessions]
+    """Return the sessions of a door pass: the time of each, the opening of its doors, and its capacity."""
+    return [_session(session, ticket_types, door_pass.door.event) for session in door_pass.sessions]
 
 
 def ticket_types(db: Session, *, event: Event) -> Sequence[RosterTicketType]:
-    """The ticket types of an event, in one statement."""
+    """Return the ticket types of an event, in one statement."""
     admits = TicketTypeSession.ticket_type_id == TicketType.id
-    found = (
+    query = (
         select(TicketType.id, TicketType.title, TicketType.capacity, func.array_agg(TicketTypeSession.session_id))
         .outerjoin(TicketTypeSession, admits)
         .where(TicketType.event_id == event.id)
         .group_by(TicketType.id)
         .order_by(TicketType.position, TicketType.id)
     )
-    rows = db.execute(found)
+    rows = db.execute(query)
     return [
-        RosterTicketType(number, title, capacity, sorted(filter(None, parts)))
-        for number, title, capacity, parts in rows
+        RosterTicketType(number, title, capacity, sorted(filter(None, session_ids)))
+        for number, title, capacity, session_ids in rows
     ]
 
 
-def moments(part: Event | EventSession) -> dict[str, Any]:
-    """What an event or a session is called and when it is."""
-    return {"id": part.id, "title": part.title, "starts_at": _stamp(part.starts_at), "ends_at": _stamp(part.ends_at)}
+def moments(subject: Event | EventSession) -> dict[str, Any]:
+    """Return the title and the time of an event or a session."""
+    return {
+        "id": subject.id,
+        "title": subject.title,
+        "starts_at": _stamp(subject.starts_at),
+        "ends_at": _stamp(subject.ends_at),
+    }
 
 
-def _session(part: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> dict[str, Any]:
-    more = {"opens_at": _stamp(event.doors_open_at(part)), "capacity": _capacity(part, ticket_types, event)}
-    return moments(part) | more | {"title": event.title_of(part)}
+def _session(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> dict[str, Any]:
+    details = {"opens_at": _stamp(event.doors_open_at(session)), "capacity": _capacity(session, ticket_types, event)}
+    return moments(session) | details | {"title": event.title_of(session)}
 
 
-def _capacity(part: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> int | None:
-    """The seats of a session: those of the tickets that admit to it, at most the event's own. None: no limit."""
-    admitting = [kind.capacity for kind in ticket_types if not kind.sessions or part.id in kind.sessions]
+def _capacity(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> int | None:
+    """Return the seats of a session: those of the tickets that admit to it, at most the event's own. None: no limit."""
+    admitting = [
+        ticket_type.capacity
+        for ticket_type in ticket_types
+        if not ticket_type.sessions or session.id in ticket_type.sessions
+    ]
     limits = [event.capacity, None if None in admitting else sum(filter(None, admitting))]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -176,42 +187,44 @@ def _stamp(moment: datetime | None) -> int | None:
 def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType], after: int) -> list[dict[str, Any]]:
     of_event = Registration.event_id == event.id
     alike = func.count().filter(Registration.is_live).over(partition_by=Registration.name_key)
-    # With a name come all who bear it: whoever was alone with it may need a hint by now.
+    # All bearers of a name come together: a person who was alone with it may need a hint by now.
     names = select(Registration.name_key).where(of_event, Registration.revision >= after)
-    told = select(*PERSON, alike.label("alike")).where(of_event, Registration.name_key.in_(names))
-    of_type = {kind.id: kind for kind in ticket_types}
-    return [_entry(one, event, of_type) for one in db.execute(told.order_by(Registration.id))]
+    query = select(*PERSON, alike.label("alike")).where(of_event, Registration.name_key.in_(names))
+    of_type = {ticket_type.id: ticket_type for ticket_type in ticket_types}
+    return [_entry(registration, event, of_type) for registration in db.execute(query.order_by(Registration.id))]
 
 
-def _entry(one: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]) -> dict[str, Any]:
-    kind = ticket_types[one.ticket_type_id]
+def _entry(
+    registration: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]
+) -> dict[str, Any]:
+    ticket_type = ticket_types[registration.ticket_type_id]
     entry: dict[str, Any] = {
-        "id": one.ticket_id,
-        "name": initials(one.name) if event.hides_names else one.name,
-        "type": kind.title if len(ticket_types) > 1 else None,
-        "status": one.state,
-        "sessions": kind.sessions,
-        "short": one.short_code,
+        "id": registration.ticket_id,
+        "name": initials(registration.name) if event.hides_names else registration.name,
+        "type": ticket_type.title if len(ticket_types) > 1 else None,
+        "status": registration.state,
+        "sessions": ticket_type.sessions,
+        "short": registration.short_code,
     }
-    if one.walk_in:
-        # Let in wherever the door wanted them: a walk-in chose no ticket that could be for another session.
+    if registration.walk_in:
+        # Any session of the door: a walk-in chose no ticket that could be for another one.
         entry |= {"walk_in": True, "sessions": []}
-    # Two people with one name are told apart by the end of their phone numbers, and by nothing more.
-    return entry | {"hint": one.phone[-2:]} if one.alike > 1 and one.phone else entry
+    # Two people with one name are distinguished by the end of their phone numbers, and by nothing more.
+    return entry | {"hint": registration.phone[-2:]} if registration.alike > 1 and registration.phone else entry
 
 
 def initials(name: str) -> str:
-    """A name as doors show it where nobody may learn who comes: "A. R."."""
+    """Return a name as doors show it where attendance is confidential: "A. R."."""
     return " ".join(f"{word[0]}." for word in name.split())
 
 
 def _scans(db: Session, event_id: int, after: int) -> list[dict[str, Any]]:
-    found = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
-    return [_scan(scan) for scan in db.execute(found.order_by(Scan.at, Scan.id))]
+    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
+    return [_scan(scan) for scan in db.execute(query.order_by(Scan.at, Scan.id))]
 
 
 def _scan(scan: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    told = {
+    wire = {
         "id": str(scan.id),
         "person": scan.person,
         "session": scan.session_id,
@@ -222,7 +235,7 @@ def _scan(scan: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "standing": scan.standing,
     }
     optional = {"undoes": scan.undoes and str(scan.undoes), "doubtful": scan.doubtful}
-    return told | {name: value for name, value in optional.items() if value}
+    return wire | {name: value for name, value in optional.items() if value}
 
 
 def _merged(db: Session, event_id: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Events beside each other: what their latest reports say, in a series or in a year."""
+"""Events side by side: the figures of their latest reports, in a series or in a year."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from shared.models import Event, Organization, Report, Series
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One event that is over, with its figures; None is what nobody recorded. Rates are 0 to 1."""
+    """One event that is over, with its figures; None is a figure that was not recorded. Rates are 0 to 1."""
 
     event_id: int
     title: Texts
@@ -33,79 +33,81 @@ class Compared:
 
     @property
     def new(self) -> int | None:
-        """Registered people who came and were at no earlier event, as far as their contacts tell."""
+        """Return the registered attendees who came to no earlier event, as far as their contacts tell."""
         return None if self.attended is None or self.returning is None else self.attended - self.returning
 
     @property
     def came(self) -> int | None:
-        """How many came: by the doors, where these scanned anybody in, else by hand."""
+        """Return the attendance: by the doors, if these scanned anyone in, else the headcount."""
         return self.headcount if self.people is None else self.people
 
 
 MOST = 200
-"""Series of an organization."""
+"""The limit of series in an organization."""
 
 
 def of_organization(db: Session, *, organization_id: int) -> Sequence[Series]:
-    """The series of an organization in the order in which they were begun; there are at most 200."""
+    """Return the series of an organization in order of creation; there are at most 200."""
     return of_organizations(db, organization_ids=[organization_id])
 
 
 def of_organizations(db: Session, *, organization_ids: Collection[int]) -> Sequence[Series]:
-    """The series of some organizations, one organization after another."""
-    mine = select(Series).where(Series.organization_id.in_(organization_ids))
-    return db.scalars(mine.order_by(Series.organization_id, Series.id)).all()
+    """Return the series of some organizations, one organization after another."""
+    query = select(Series).where(Series.organization_id.in_(organization_ids))
+    return db.scalars(query.order_by(Series.organization_id, Series.id)).all()
 
 
 def series(db: Session, *, series_id: int) -> Series:
-    """A series. Raises Missing."""
-    found = db.get(Series, series_id)
-    if found is None:
+    """Return a series. Raises Missing."""
+    series_row = db.get(Series, series_id)
+    if series_row is None:
         raise Missing("series")
-    return found
+    return series_row
 
 
 def organization(db: Session, *, organization_id: int) -> Organization:
-    """An organization. Raises Missing."""
-    found = db.get(Organization, organization_id)
-    if found is None:
+    """Return an organization. Raises Missing."""
+    organization_row = db.get(Organization, organization_id)
+    if organization_row is None:
         raise Missing("organization")
-    return found
+    return organization_row
 
 
 def of_series(db: Session, *, series_id: int, limit: int, offset: int = 0) -> Sequence[Compared]:
-    """The events of a series that are over, the latest first; in one statement."""
+    """Return the past events of a series, the latest first; in one statement."""
     return _compared(db, Event.series_id == series_id, limit=limit, offset=offset)
 
 
 def of_year(db: Session, *, organization_id: int, year: int, limit: int, offset: int = 0) -> Sequence[Compared]:
-    """The events of an organization that began in a year of their own clocks, the latest first; in one statement."""
-    began = Event.starts_local >= datetime(year, 1, 1), Event.starts_local < datetime(year + 1, 1, 1)  # noqa: DTZ001 - wall times
-    mine = Event.organization_id == organization_id
-    return _compared(db, mine & began[0] & began[1], limit=limit, offset=offset)
+    """Return an organization's past events that began in a year of their own clocks, the latest first; in one
+    statement.
+    """
+    in_year = Event.starts_local >= datetime(year, 1, 1), Event.starts_local < datetime(year + 1, 1, 1)  # noqa: DTZ001 - wall times
+    is_owned = Event.organization_id == organization_id
+    return _compared(db, is_owned & in_year[0] & in_year[1], limit=limit, offset=offset)
 
 
 def years(db: Session, *, organization_id: int) -> Sequence[int]:
-    """The years in which an organization held events that are over, the latest first."""
+    """Return the years with past events of an organization, the latest first."""
     year = extract("year", Event.starts_local)
-    held = select(year).where(Event.organization_id == organization_id, *_over()).distinct().order_by(year.desc())
-    return [int(one) for one in db.scalars(held) if one is not None]
+    query = select(year).where(Event.organization_id == organization_id, *_over()).distinct().order_by(year.desc())
+    return [int(year) for year in db.scalars(query) if year is not None]
 
 
 def latest_years(db: Session, *, organization_ids: Collection[int]) -> dict[int, int]:
-    """The last year in which each of some organizations held an event that is over; without those that held none."""
-    held = select(Event.organization_id, func.max(extract("year", Event.starts_local)))
-    mine = Event.organization_id.in_(organization_ids), Event.starts_local.is_not(None), *_over()
-    return {owner: int(year) for owner, year in db.execute(held.where(*mine).group_by(Event.organization_id))}
+    """Return the last year with a past event for each of some organizations; without those that had none."""
+    query = select(Event.organization_id, func.max(extract("year", Event.starts_local)))
+    conditions = Event.organization_id.in_(organization_ids), Event.starts_local.is_not(None), *_over()
+    return {owner: int(year) for owner, year in db.execute(query.where(*conditions).group_by(Event.organization_id))}
 
 
 def _over() -> tuple[ColumnElement[bool], ...]:
     return Event.state == "published", or_(Event.ends_at <= clock.now(), Event.ends_at.is_(None))
 
 
-def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:
+def _compared(db: Session, condition: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:
     figures: Any = Report.figures
-    # Up to rule 4 a report called it 0 people where nobody was scanned in.
+    # Up to rule 4 a report said 0 people where no one was scanned in.
     is_scanned = figures["people"].as_integer() > 0
     newest = (
         select(
@@ -122,6 +124,6 @@ def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: i
         .lateral()
     )
     columns = Event.id, Event.title, Event.languages, Event.known, Event.starts_local, Event.headcount
-    found = select(*columns, *newest.c).outerjoin(newest, true()).where(wanted, *_over())
-    ordered = found.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
+    query = select(*columns, *newest.c).outerjoin(newest, true()).where(condition, *_over())
+    ordered = query.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
     return [Compared(*row) for row in db.execute(ordered.limit(limit).offset(offset))]

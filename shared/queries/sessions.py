@@ -1,10 +1,11 @@
-"""The parts of an event's programme, as other statements ask about them."""
+"""The sessions of an event, as a fragment of other statements."""
 
-# An array, which is looked up once: of a condition with a subquery the planner expects far too few to be inside.
+# An array, which is looked up once: for a condition with a subquery the planner expects far too few people inside.
 STILL_ON = """ANY (ARRAY(
     SELECT part.id FROM event_session part JOIN event ON event.id = part.event_id
     WHERE part.event_id = :event
       AND (part.ends_at IS NULL OR part.ends_at + make_interval(mins => CAST(event.grace_minutes AS integer)) > :now)
 ))"""
-"""What equals the id of a session that people may be inside of `now`: whoever was not scanned out of one has left it
-when its grace is over, as the report has it too."""
+"""Equals the id of a session that people may be inside of `now`: a person who was not scanned out has left when the
+session's grace is over, as in the report.
+"""

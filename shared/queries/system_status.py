@@ -1,4 +1,4 @@
-"""Whether the tables are of this version, and how far the worker is behind."""
+"""The version of the tables, and the worker's backlog."""
 
 from functools import cache
 from pathlib import Path
@@ -15,24 +15,24 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 @cache
 def expected_version() -> str | None:
-    """The newest migration that this version of the code brings."""
+    """Return the newest migration of this version of the code."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def version(db: Session) -> str | None:
-    """The migration that the database is at. Raises ProgrammingError where none ever ran."""
-    found: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    """Return the migration of the database. Raises ProgrammingError where none ever ran."""
+    number: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
+    return number
 
 
 def heartbeats(db: Session) -> dict[str, float]:
-    """How many seconds ago each part of the service was last at work; one that never was is not there."""
+    """Return the seconds since the last heartbeat of each part of the system; a part that never ran is missing."""
     ago = func.extract("epoch", func.now() - Heartbeat.at)
     return {part: round(max(float(seconds), 0.0), 1) for part, seconds in db.execute(select(Heartbeat.part, ago))}
 
 
 def outbox(db: Session) -> dict[str, Any]:
-    """What the worker owes: how many promises are due, for how long the oldest is, and how many were given up."""
+    """Return the number of due messages, the age of the oldest in seconds, and the number of failed ones."""
     is_open = (OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None), OutboxMessage.due_at <= func.now())
     age = func.extract("epoch", func.now() - func.min(OutboxMessage.due_at))
     due, oldest = db.execute(select(func.count(), age).where(*is_open)).one()

@@ -1,4 +1,4 @@
-"""Who came without a registration, and who of them may have had one."""
+"""Walk-ins, and the registrations they may belong to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from shared.models import Registration
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A walk-in, and the registered person that it may be, or was found to be (`is_merged`)."""
+    """A walk-in with a registration that may be the same person's, or has been merged with it (`is_merged`)."""
 
     walk_in: Registration
     registered: Registration
@@ -19,11 +19,11 @@ class Pair:
 
 
 def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Pair]:
-    """Walk-ins with the name of a registered person, in any of its usual spellings; those already merged come last."""
+    """Return walk-ins with the name of a registration, in any of its usual spellings; already merged ones come last."""
     walk_in, registered = aliased(Registration), aliased(Registration)
     is_merged = walk_in.merged_into == registered.ticket_id
     same_name = walk_in.merged_into.is_(None) & (walk_in.name_key == registered.name_key)
-    found = (
+    query = (
         select(walk_in, registered, walk_in.merged_into.is_not(None))
         .join(registered, (registered.event_id == walk_in.event_id) & (is_merged | same_name))
         .where(walk_in.event_id == event_id, walk_in.walk_in, registered.walk_in.is_(False))
@@ -32,4 +32,4 @@ def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> S
         .limit(limit)
         .offset(offset)
     )
-    return [Pair(*row) for row in db.execute(found)]
+    return [Pair(*row) for row in db.execute(query)]

@@ -17,7 +17,7 @@ def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
     event = make_event(db)
     phones = [make_device(db, make_door(db, event))[0] for _ in range(3)]
     crowd.register(db, event=event, people=PEOPLE)
-    crowd.come(db, event=event)
+    crowd.scan_everyone(db, event=event)
     db.expire_all()
     scans = db.scalars(select(Scan).where(Scan.event_id == event.id)).all()
     assert len(scans) == 3 * PEOPLE == sum(phone.scans for phone in phones)

@@ -34,7 +34,7 @@ def test_every_measure_of_the_door_is_taken() -> None:
         "list of 60, paired to ready",
         "list of 60, kB on the wire",
         "decoded frame to verdict",
-        "40 queued scans received",
+        "40 queued scans handed in",
     ]
     assert all(0 < one.p50 <= one.p95 for one in taken)
     assert len({len(line) for line in (table.heading_of_limits("at the door"), *map(table.line_of_limit, taken))}) == 1

@@ -12,12 +12,12 @@ def test_each_table_that_holds_another_number_is_named(db: Session) -> None:
     for _ in range(2):
         make_registration(db, event)
     facts = MEASURES[0].facts
-    # The factory promises no mail.
-    assert disagreements(db.connection(), facts, 2, event=event.id) == ["2 were acknowledged, promised mails: 0"]
+    # The factory queues no email.
+    assert disagreements(db.connection(), facts, 2, event=event.id) == ["2 were acknowledged, enqueued emails: 0"]
     assert len(disagreements(db.connection(), facts, 3, event=event.id)) == 4
 
 
-def test_scans_that_nobody_stored_are_missed(db: Session) -> None:
+def test_scans_that_were_not_stored_are_noticed(db: Session) -> None:
     event = make_event(db)
     assert disagreements(db.connection(), MEASURES[1].facts, 0, event=event.id) == []
     assert disagreements(db.connection(), MEASURES[1].facts, 1, event=event.id) == [

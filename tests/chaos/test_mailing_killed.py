@@ -40,7 +40,7 @@ def outcomes(house: House) -> list[str | None]:
         return list(db.scalars(select(OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")))
 
 
-def test_nobody_is_mailed_twice_and_what_is_not_known_is_said(house: House, hold: Hold) -> None:
+def test_no_one_is_emailed_twice_and_unknown_results_are_shown(house: House, hold: Hold) -> None:
     async def take_some() -> str:
         if len(house.postbox.accepted) >= KILLED_AT:
             await hold.wait()

@@ -82,7 +82,7 @@ def faults(seed: int) -> Iterator[Fault]:
         yield chance.choice(FAULTS)
 
 
-def test_whoever_was_told_that_they_are_in_gets_the_ticket(house: House) -> None:
+def test_everyone_confirmed_on_the_page_gets_the_ticket(house: House) -> None:
     print(f"TURNOUT_CHAOS_SEED={SEED}")  # noqa: T201 - how to see it again
     numbers, enqueued = count(1), set[str]()
 

@@ -24,7 +24,7 @@ def nine_tenths(answers: Sequence[Answer]) -> float:
 
 
 @pytest.mark.alone
-def test_registrations_take_no_longer_without_redis_and_every_mail_comes_after_it(house: House) -> None:
+def test_registrations_stay_fast_without_redis_and_every_email_follows_later(house: House) -> None:
     house.start("redis", "worker", "scheduler", "web")
     house.register("warm-up")
     with_redis = [house.register(f"with-{number}") for number in range(PEOPLE)]
@@ -40,7 +40,7 @@ def test_registrations_take_no_longer_without_redis_and_every_mail_comes_after_i
     assert len(house.postbox.accepted) == 2 * PEOPLE + 1
 
 
-def test_mails_go_on_after_each_of_several_outages_that_find_every_process_busy(house: House, hold: Hold) -> None:
+def test_emails_continue_after_outages_that_find_every_process_busy(house: House, hold: Hold) -> None:
     async def hold_each() -> str:
         await hold.wait()
         return ACCEPTED

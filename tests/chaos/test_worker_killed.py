@@ -33,16 +33,14 @@ def kill_the_worker_at(house: House, hold: Hold) -> None:
     house.until(lambda: all(message.outcome == "sent" for message in house.messages()), 120)
 
 
-def test_killed_before_the_content_was_taken_every_mail_comes_once(house: House, hold: Hold) -> None:
+def test_killed_before_the_content_was_sent_every_email_arrives_once(house: House, hold: Hold) -> None:
     house.postbox.at_recipient = hold
     kill_the_worker_at(house, hold)
     assert len(set(house.postbox.message_ids)) == len(house.postbox.accepted) == PEOPLE
     assert max(message.attempts for message in house.messages()) == 2
 
 
-def test_killed_between_the_servers_yes_and_the_commit_the_second_mail_has_the_first_ones_id(
-    house: House, hold: Hold
-) -> None:
+def test_killed_before_the_commit_the_second_email_has_the_id_of_the_first(house: House, hold: Hold) -> None:
     house.postbox.after_content = hold
     kill_the_worker_at(house, hold)
     assert len(set(house.postbox.message_ids)) == PEOPLE

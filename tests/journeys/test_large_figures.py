@@ -59,7 +59,7 @@ def event(installation: Installation) -> Event:
         made = make_event(db, slug=uuid4().hex, organization_id=owner, starts_at=clock.now(), capacity=12_000)
         make_device(db, make_door(db, made))
         crowd.register(db, event=made, people=PEOPLE)
-        crowd.come(db, event=made)
+        crowd.scan_everyone(db, event=made)
     return made
 
 

@@ -50,7 +50,7 @@ def fill(committed: Committed) -> int:
         event = make_event(db)
         make_device(db, make_door(db, event))
         crowd.register(db, event=event, people=PEOPLE)
-        crowd.come(db, event=event)
+        crowd.scan_everyone(db, event=event)
     crowd.settle(committed.engine)
     return event.id
 

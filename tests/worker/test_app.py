@@ -69,7 +69,7 @@ def test_a_missing_setting_stops_the_start_with_one_line(part: str):
     assert ended.stdout == ""
 
 
-def test_a_tick_is_fetched_when_it_can_run_keeps_no_result_and_ends_before_the_lease_of_its_last_mail(
+def test_a_tick_starts_at_once_has_no_result_and_ends_before_the_lease_of_its_last_email(
     settings: Settings,
 ):
     ended = subprocess.run(
@@ -83,7 +83,7 @@ def test_a_tick_is_fetched_when_it_can_run_keeps_no_result_and_ends_before_the_l
     assert told["task_time_limit"] < 20 + 120
 
 
-def test_whoever_the_database_refused_in_a_task_is_not_in_the_log(settings: Settings):
+def test_personal_details_of_a_refused_row_are_not_in_the_log(settings: Settings):
     # Celery logs the error twice: with its stack, and as a repr inside a message of its own.
     ended = subprocess.run(
         [sys.executable, "-c", REFUSED], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True

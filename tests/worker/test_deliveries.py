@@ -37,15 +37,15 @@ def asked_to_join(db: Session, event: Event, **who: Any) -> Registration:
     return lapsed(db, event, held=True, waited_at=clock.now(), **who)
 
 
-def test_who_wants_to_wait_beyond_a_share_is_asked_to_join_until_the_next_day(db, post: Post):
+def test_a_waiting_registration_beyond_a_share_must_be_confirmed_within_a_day(db, post: Post):
     registration = asked_to_join(db, event_for(db, "please_confirm"), language="en")
     message = post(registration, "please_confirm")
     assert "Confirm that you want to wait for a seat." in text_of(message)
-    assert "before that you are not on it" in text_of(message)
+    assert "Before that you are not on it." in text_of(message)
     assert links_of(message)[0].startswith("https://turnout.example/en/r/")
 
 
-def test_who_did_not_join_for_a_day_is_not_asked(db, mailing):
+def test_a_lapsed_confirmation_is_not_requested(db, mailing):
     registration = asked_to_join(db, event_for(db, "please_confirm"))
     registration.waited_at -= timedelta(days=1)
     db.flush()
@@ -53,7 +53,7 @@ def test_who_did_not_join_for_a_day_is_not_asked(db, mailing):
     assert prepare(db, owed, mailing) == Skipped("confirmed or lapsed meanwhile")
 
 
-def test_who_waits_learns_the_place_in_line(tell, db, post: Post):
+def test_the_waiting_list_email_gives_the_position(tell, db, post: Post):
     event = event_for(db, "joined_waiting_list")
     waiting(db, event)
     message = tell("joined_waiting_list", event)
@@ -62,7 +62,7 @@ def test_who_waits_learns_the_place_in_line(tell, db, post: Post):
     assert ".ics" not in "".join(files(message))
 
 
-def test_an_offer_says_until_when_the_seats_are_held(db, tell, post: Post):
+def test_an_offer_gives_its_deadline(db, tell, post: Post):
     event = event_for(db, "seat_offered")
     host = held("offered")(db, event, language="ru")
     held("offered")(db, event, host_id=host.id, email=None, contact_key=None)
@@ -79,7 +79,7 @@ def test_an_offer_says_until_when_the_seats_are_held(db, tell, post: Post):
         ("event_full", "No seats left: An evening of talks"),
     ],
 )
-def test_who_got_no_seat_is_led_to_the_event(db, tell, kind, subject):
+def test_an_email_without_a_seat_links_to_the_event(db, tell, kind, subject):
     event = event_for(db, kind)
     message = tell(kind, event)
     assert message["Subject"] == subject
@@ -135,14 +135,14 @@ def test_who_only_waited_has_nothing_in_the_calendar_to_take_out(db, post: Post)
 
 
 @pytest.mark.parametrize("sign_up", [waiting, held("unconfirmed"), held("offered")])
-def test_who_never_had_a_place_is_not_told_that_it_is_cancelled(db, post: Post, sign_up):
+def test_a_cancelled_registration_without_a_seat_loses_no_ticket(db, post: Post, sign_up):
     registration = sign_up(db, event_for(db, "place_taken_back"), language="en")
     registrations.cancel(db, registration_id=registration.id, by="organizer")
     message = post(registration, "place_taken_back")
     assert message["Subject"] == "Registration cancelled: An evening of talks"
     for words in (text_of(message), page_of(message)):
         assert "The organizer has cancelled your registration." in words
-        assert "place" not in words.split("Hello")[1]
+        assert not {"seat", "ticket"} & set(re.findall(r"\w+", words.split("Hello")[1]))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_who_never_had_a_place_is_not_told_that_it_is_cancelled(db, post: Post, 
         ("place_given_up", "self", "The registration of Фарзона is cancelled, as you asked."),
     ],
 )
-def test_of_a_companion_who_only_waited_no_place_is_said_to_be_lost_or_to_stay(db, post: Post, kind, by, words):
+def test_a_waiting_guests_cancellation_mentions_no_seat(db, post: Post, kind, by, words):
     event = event_for(db, kind)
     host = waiting(db, event, language="en", name="Манижа")
     companion = waiting(db, event, host_id=host.id, email=None, contact_key=None, name="Фарзона")
@@ -160,7 +160,7 @@ def test_of_a_companion_who_only_waited_no_place_is_said_to_be_lost_or_to_stay(d
     message = post(companion, kind)
     assert words in text_of(message)
     assert words in page_of(message)
-    assert "place" not in message["Subject"] + text_of(message)
+    assert "seat" not in message["Subject"] + text_of(message)
     assert "Still registered: Манижа." in text_of(message)
 
 
@@ -170,7 +170,7 @@ def party(db: Session, kind: str = "ticket", **overrides: Any) -> tuple[Registra
     return host, make_registration(db, event, host_id=host.id, email=None, contact_key=None, name="Фарзона")
 
 
-def test_a_companion_who_is_cancelled_alone_is_told_of_at_the_hosts_address(db, post: Post, postbox: Postbox):
+def test_a_guests_cancellation_is_emailed_to_the_host(db, post: Post, postbox: Postbox):
     host, companion = party(db)
     registrations.cancel(db, registration_id=companion.id, by="self")
     message = post(companion, "place_given_up")
@@ -181,7 +181,7 @@ def test_a_companion_who_is_cancelled_alone_is_told_of_at_the_hosts_address(db, 
 
 
 @pytest.mark.parametrize("kind", ["registration_confirmed", "ticket_again", "reminder"])
-def test_the_tickets_of_companions_still_go_to_a_host_who_cancelled(db, post: Post, postbox: Postbox, kind):
+def test_the_tickets_of_guests_still_go_to_a_host_who_cancelled(db, post: Post, postbox: Postbox, kind):
     host, companion = party(db)
     registrations.cancel(db, registration_id=host.id, by="self")
     message = post(host, kind, KEYS.get(kind, ""))
@@ -192,7 +192,7 @@ def test_the_tickets_of_companions_still_go_to_a_host_who_cancelled(db, post: Po
     assert entries_of(message) == []
 
 
-def test_a_host_who_cancels_hears_who_stays(db, post: Post):
+def test_a_cancellation_names_the_remaining_guests(db, post: Post):
     host, _ = party(db)
     registrations.cancel(db, registration_id=host.id, by="self")
     assert "Still registered: Фарзона." in text_of(post(host, "place_given_up"))
@@ -214,18 +214,18 @@ def test_a_change_says_what_changed_and_the_calendar_follows(db, tell, post: Pos
     assert (after["SEQUENCE"], after.start) == (before["SEQUENCE"] + 1, event.starts_at)
 
 
-def test_a_change_tells_who_waits_that_they_still_wait_and_offers_no_seat_to_give_back(db, post: Post):
+def test_a_change_confirms_the_waiting_list_and_offers_no_seat_to_cancel(db, post: Post):
     event = event_for(db, "event_changed")
     waiting(db, event)
     guest = waiting(db, event, language="en")
     message = post(guest, "event_changed", "1:time")
     for words in (text_of(message), page_of(message)):
         assert "You are still on the waiting list. Your position on the waiting list: 2" in words
-        assert "leave the list there" in words
-        assert "give the place back" not in words
+        assert "cancel your registration there: the people after you move up" in words
+        assert "someone else will be glad of the seat" not in words
     offered = text_of(post(held("offered")(db, event, language="en"), "event_changed", "1:time"))
     assert "Your registration stays as it is." in offered
-    assert "give the place back" in offered
+    assert "someone else will be glad of the seat" in offered
 
 
 def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, post: Post):
@@ -243,7 +243,7 @@ def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, 
     assert "The time has changed." not in again
 
 
-def test_a_new_time_is_told_with_the_one_before(db, post: Post):
+def test_a_new_time_is_shown_with_the_previous_one(db, post: Post):
     event = event_for(db, "event_changed")
     registration, was = make_registration(db, event, language="en"), None
     for hour in (19, 20):
@@ -262,7 +262,7 @@ def test_a_new_time_is_told_with_the_one_before(db, post: Post):
     assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", again) == ["20:00–21:00"]
 
 
-def test_who_registered_between_two_changes_is_told_of_the_second_alone(db, post: Post):
+def test_a_registration_between_two_changes_hears_of_the_second_only(db, post: Post):
     event = event_for(db, "event_changed")
     starts = event.starts_local.replace(hour=19)
     move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
@@ -278,7 +278,7 @@ def at_hour(db: Session, event: Event, by: Account, hour: int, *, tell: bool) ->
     editing.set_time_and_place(db, event=event, by=by, timing=timing, values={}, tell=tell)
 
 
-def test_a_time_that_nobody_was_told_is_not_the_one_before(db, post: Post):
+def test_an_unsent_time_is_not_shown_as_the_previous_one(db, post: Post):
     event, by = event_for(db, "event_changed"), make_account(db)
     at_hour(db, event, by, 17, tell=False)
     registration = make_registration(db, event, language="en")
@@ -302,7 +302,7 @@ def test_what_was_corrected_before_anybody_registered_has_a_before(db, post: Pos
     assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", told) == ["19:00–20:00"]
 
 
-def test_news_of_one_part_leaves_untold_what_the_others_do_not_know(db, post: Post):
+def test_news_of_one_session_leaves_other_changes_pending(db, post: Post):
     event, by = in_two_parts(db), make_account(db)
     guest, row = make_registration(db, event, language="en"), event.sessions[1]
     times = {name: getattr(row, name) for name in ("starts_local", "ends_local")}
@@ -329,7 +329,7 @@ def test_what_is_again_as_it_was_has_no_before(db, post: Post):
     assert "Before:" not in text_of(post(registration, "event_changed", "2:time"))
 
 
-def test_a_new_place_and_a_new_room_are_told_with_those_before(db, post: Post):
+def test_a_new_venue_and_a_new_room_are_shown_with_the_previous_ones(db, post: Post):
     event = in_two_parts(db)
     guest = make_registration(db, event, language="en")
     before = events.when_and_where(event)
@@ -345,7 +345,7 @@ def test_a_new_place_and_a_new_room_are_told_with_those_before(db, post: Post):
     assert told.count("Before:") == 1
 
 
-def test_a_change_of_the_programme_says_how_the_parts_are_that_the_tickets_admit_to(db, post: Post):
+def test_a_changed_programme_lists_the_sessions_of_the_tickets(db, post: Post):
     event = in_two_parts(db)
     guest = make_registration(db, event, language="en")
     other = make_registration(db, event, language="en", ticket_type_id=event.ticket_types[1].id)
@@ -359,7 +359,7 @@ def test_a_change_of_the_programme_says_how_the_parts_are_that_the_tickets_admit
     assert "Workshop: " not in text_of(post(other, "event_changed", "1:programme"))
 
 
-def test_the_only_part_is_told_of_where_it_says_more_than_the_event(db, post: Post):
+def test_the_only_session_is_shown_where_it_adds_to_the_event(db, post: Post):
     event = event_for(db, "event_changed")
     guest = make_registration(db, event, language="en")
     events.announce_change(db, event=event, changed=("programme",))
@@ -382,7 +382,7 @@ def in_two_parts(db: Session) -> Event:
     return event
 
 
-def test_a_change_that_others_are_told_of_or_nobody_leaves_the_one_before_it_to_be_told(db, mailing):
+def test_a_change_for_others_or_no_one_leaves_the_one_before_it_to_be_sent(db, mailing):
     event = in_two_parts(db)
     guest = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
     events.announce_change(db, event=event, changed=("time",))
@@ -396,7 +396,7 @@ def test_a_change_that_others_are_told_of_or_nobody_leaves_the_one_before_it_to_
     assert mail.subject.startswith("Тағйир")
 
 
-def test_who_is_moved_to_fewer_days_has_the_others_taken_out_of_the_calendar(db, post: Post):
+def test_moving_to_fewer_days_removes_the_others_from_the_calendar(db, post: Post):
     event = make_days(db)
     every, single = (kind.id for kind in event.ticket_types)
     one, by = make_registration(db, event, ticket_type_id=every), make_account(db)
@@ -413,7 +413,7 @@ def test_who_is_moved_to_fewer_days_has_the_others_taken_out_of_the_calendar(db,
         assert {entry["SEQUENCE"] for entry in told} == {sequence := sequence + 1}
 
 
-def test_who_waits_learns_of_a_change_without_a_calendar(db, post: Post):
+def test_a_change_on_the_waiting_list_has_no_calendar_file(db, post: Post):
     registration = waiting(db, event_for(db, "event_changed"), language="en")
     events.announce_change(db, event=registration.event, changed=("place",))
     message = post(registration, "event_changed", "1:place")
@@ -491,7 +491,7 @@ def take_recap_back(_db: Session, registration: Registration) -> None:
         ("thanks", take_recap_back),
     ],
 )
-def test_what_is_not_true_any_more_is_not_mailed(db, mailing, kind, meanwhile):
+def test_untrue_news_is_not_emailed(db, mailing, kind, meanwhile):
     registration = STORIES[kind](db, event_for(db, kind))
     owed = enqueued_message(db, registration, kind, KEYS.get(kind, ""))
     meanwhile(db, registration)
@@ -506,7 +506,7 @@ def test_a_refused_organization_still_sends_tickets_and_changes(db, tell, post: 
     assert post(registration, "ticket_again")
 
 
-def test_a_place_that_merely_lapsed_is_not_called_cancelled(db, mailing):
+def test_a_lapsed_registration_is_not_called_cancelled(db, mailing):
     registration = lapsed(db, event_for(db, "place_taken_back"))
     owed = enqueued_message(db, registration, "place_taken_back")
     assert prepare(db, owed, mailing) == Skipped("not cancelled by the organizer")
@@ -515,7 +515,7 @@ def test_a_place_that_merely_lapsed_is_not_called_cancelled(db, mailing):
 # What operations really promise --------------------------------------------------------------------------------------
 
 
-def test_each_promise_of_a_whole_story_is_understood(db, mailing):
+def test_each_message_of_a_whole_story_has_a_delivery(db, mailing):
     event = event_for(db, "story", capacity=1, confirm_by_mail=True)
     first, second = (sign_up(db, event, name) for name in ("first", "second"))
     registrations.confirm(db, registration=first)

@@ -57,7 +57,7 @@ def code_on_paper(part: EmailMessage) -> str:
         ("tg", "Чиптаи Шумо: Шоми суханронӣ", "Салом, Шариф Раҳимзода.", "Китобхонаи миллӣ, Душанбе"),
     ],
 )
-def test_it_says_in_the_persons_language_what_one_needs(db, post: Post, language, subject, greeting, place):
+def test_an_email_has_the_essentials_in_the_recipients_language(db, post: Post, language, subject, greeting, place):
     event = make_event(db, starts_at=ANOTHER_YEAR, **PLACE)
     message = post(make_registration(db, event, language=language, name="Шариф Раҳимзода"))
     assert message["Subject"] == subject
@@ -70,7 +70,7 @@ def test_it_says_in_the_persons_language_what_one_needs(db, post: Post, language
     assert f'lang="{language}"' in page_of(message)
 
 
-def test_it_names_the_kind_of_ticket_and_when_that_admits(db, post: Post):
+def test_an_email_names_the_ticket_type_and_its_time(db, post: Post):
     event = make_days(db)
     every, one = event.ticket_types
     host = make_registration(db, event, ticket_type_id=one.id, language="en")
@@ -145,7 +145,7 @@ def head_of_paper(part: EmailMessage) -> tuple[int, ...]:
     return page.getpixel((page.width // 2, 10))
 
 
-def test_a_photograph_heads_the_mail_and_its_ticket_and_weighs_little(db, post: Post):
+def test_a_photograph_heads_the_email_and_its_ticket_in_few_bytes(db, post: Post):
     event = make_event(db, picture=make_picture(db, colour="#00ff00"))
     registration = make_registration(db, event)
     parts = files(post(registration))
@@ -163,7 +163,7 @@ def test_a_photograph_heads_the_mail_and_its_ticket_and_weighs_little(db, post: 
     assert 'src="cid:cover.jpeg@turnout"' in page_of(message)
 
 
-def test_a_private_events_photograph_is_nowhere_in_its_mail(db, post: Post):
+def test_a_private_events_photograph_is_nowhere_in_its_email(db, post: Post):
     event = make_event(db, private=True)
     registration = make_registration(db, event)
     ticket = f"ticket-{registration.short_code}.pdf"
@@ -177,7 +177,7 @@ def test_a_private_events_photograph_is_nowhere_in_its_mail(db, post: Post):
     assert "/img/" not in page_of(message)
 
 
-def test_a_party_gets_all_its_tickets_in_one_mail(db, post: Post, postbox: Postbox):
+def test_a_group_gets_all_its_tickets_in_one_email(db, post: Post, postbox: Postbox):
     event = make_event(db)
     asked = registrations.NewRegistration(
         name="Манижа", language="ru", email="manizha@example.org", companions=("Шариф", "Фарзона")
@@ -186,7 +186,7 @@ def test_a_party_gets_all_its_tickets_in_one_mail(db, post: Post, postbox: Postb
     message = post(host)
     party = db.query(Registration).filter_by(event_id=event.id).all()
     assert message["Subject"] == "Ваши билеты: Вечер выступлений"
-    assert "Подтверждено 3\N{NO-BREAK SPACE}места." in text_of(message)
+    assert "Подтверждены 3\N{NO-BREAK SPACE}места." in text_of(message)
     for person in party:
         assert person.name in text_of(message)
         assert person.code.lower() in code_in_picture(files(message)[f"ticket-{person.short_code}.png"]).lower()
@@ -195,7 +195,7 @@ def test_a_party_gets_all_its_tickets_in_one_mail(db, post: Post, postbox: Postb
     assert postbox.recipients == ["manizha@example.org"]
 
 
-def test_a_companion_who_gave_the_place_back_gets_no_ticket(db, post: Post):
+def test_a_guest_who_cancelled_gets_no_ticket(db, post: Post):
     event = make_event(db)
     host = make_registration(db, event)
     companion = make_registration(db, event, host_id=host.id, email=None, contact_key=None, name="Фарзона")
@@ -277,7 +277,7 @@ def test_the_ticket_sent_again_is_the_same(db, post: Post):
 
 
 @pytest.mark.parametrize("overrides", [{"state": "cancelled"}, {"starts_at": moment(18)}], ids=["cancelled", "over"])
-def test_a_ticket_to_nothing_is_not_mailed(db, mailing: Settings, overrides):
+def test_a_ticket_to_no_coming_event_is_not_emailed(db, mailing: Settings, overrides):
     owed = enqueued_message(db, make_registration(db, make_event(db, **overrides)))
     assert prepare(db, owed, mailing) == Skipped("there is no such event to come")
 

@@ -83,7 +83,7 @@ def test_it_says_whom_to_ask_and_a_reply_goes_there(tell, db, kind):
 
 
 @every_kind
-def test_a_number_to_ask_at_can_be_called_and_is_no_place_for_a_reply(tell, db, kind):
+def test_a_contact_number_can_be_called_and_is_no_reply_address(tell, db, kind):
     message = tell(kind, event_for(db, kind, contact="+992 93 123-45-67"))
     assert message["Reply-To"] is None
     assert "Questions: +992 93 123-45-67" in text_of(message).splitlines()
@@ -107,7 +107,7 @@ def test_a_private_event_is_not_named_where_others_look(tell, db, kind):
 
 
 @every_kind
-def test_the_subject_of_a_private_event_tells_a_lock_screen_nothing_of_it(tell, db, kind):
+def test_the_subject_of_a_private_event_reveals_nothing_on_a_lock_screen(tell, db, kind):
     words = {"en": "Violence at home", "ru": "Насилие дома", "tg": "Зӯроварӣ дар хона"}
     telling = dict.fromkeys(("title", "venue", "summary", "cancelled_because"), words)
     for language in LANGUAGES:

@@ -35,7 +35,7 @@ def make_mail(**overrides: object) -> Email:
     return Email(**{**given, **overrides})  # type: ignore[arg-type]  # each has its own type
 
 
-def test_a_mail_arrives_as_it_was_given(mailing: Settings, postbox: Postbox):
+def test_an_email_arrives_unchanged(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
         mailer.send(make_mail(), message_id=MESSAGE)
     [message] = postbox.accepted
@@ -99,7 +99,7 @@ def test_an_address_in_cyrillic_is_sent_as_it_is(mailing: Settings, postbox: Pos
     assert postbox.recipients == ["шариф@пример.рф"]
 
 
-def test_mails_of_one_tick_share_a_connection(mailing: Settings, postbox: Postbox):
+def test_emails_of_one_tick_share_a_connection(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
         for _ in range(3):
             mailer.send(make_mail(), message_id=uuid4())
@@ -116,7 +116,7 @@ def test_a_connection_that_was_lost_is_made_again(mailing: Settings):
         assert len(second.accepted) == 1
 
 
-def test_a_refusal_leaves_the_next_mail_alone(mailing: Settings, postbox: Postbox):
+def test_a_refusal_does_not_affect_the_next_email(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
         postbox.refuse("451 4.3.0 later")
         with pytest.raises(smtplib.SMTPRecipientsRefused):

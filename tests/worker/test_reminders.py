@@ -44,7 +44,7 @@ def test_a_reminder_counts_the_days_when_it_goes_out(db, mailing, key, before, w
     assert words in mail.text
 
 
-def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, mailing):
+def test_a_reminder_counts_the_days_to_the_session_of_the_ticket(db, mailing):
     event = make_days(db)
     told = []
     with time_machine.travel(event.starts_at - timedelta(days=1), tick=False):
@@ -56,7 +56,7 @@ def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, ma
     assert told == ["The event is tomorrow.", "The event is in two days."]
 
 
-def test_each_of_a_party_is_reminded_of_what_their_own_ticket_admits_to(db, mailing):
+def test_each_member_of_a_group_is_reminded_of_their_own_sessions(db, mailing):
     event = make_days(db)
     every, single = (kind.id for kind in event.ticket_types)
     host = make_registration(db, event, ticket_type_id=every, language="en")

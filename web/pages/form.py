@@ -83,7 +83,9 @@ def context(event: Event, typed: Typed, availability: Availability, now: datetim
     return {
         "typed": typed,
         "availability": availability,
-        "ticket_types": [(each, each in availability.kinds, _hint(event, each, now)) for each in event.ticket_types],
+        "ticket_types": [
+            (each, each in availability.ticket_types, _hint(event, each, now)) for each in event.ticket_types
+        ],
         "questions": question_fields(event),
         "waits": availability.state == "waiting" or (typed.may_wait and not typed.group_seats),
         "asks": asks(event),

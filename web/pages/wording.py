@@ -78,7 +78,7 @@ def status(event: Event, availability: Availability) -> Status:
     if availability.state == "not-yet":
         return Status("not-yet", opens(event, availability.opens_at))
     if availability.state == "open":
-        return _open(availability.left)
+        return _open(availability.seats_left)
     if availability.state == "waiting":
         advice = gettext("public.waiting_list_advice")
         return Status("full", seats(0), _sentences(advice, _later(event, availability)))

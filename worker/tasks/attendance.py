@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 @app.task(name="attendance.compile_due")
 def compile_due() -> None:
-    """Compile what is due, each event in a transaction of its own."""
+    """Compile the due reports, each event in a transaction of its own."""
     now = clock.now()
     with sessions().begin() as db:
         due = attendance.due_for_report(db, now=now)

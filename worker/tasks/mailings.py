@@ -1,4 +1,4 @@
-"""Promising what goes to many once its hour has come."""
+"""Queueing emails to many recipients when they are due."""
 
 import structlog
 
@@ -12,13 +12,13 @@ log = structlog.get_logger(__name__)
 
 @app.task(name="mailings.enqueue_due")
 def enqueue_due() -> None:
-    """Promise the reminders and thanks that are due; what was promised before is the same promise."""
+    """Queue the due reminders and thanks; a message that was queued before is not queued again."""
     enqueue_mailings(sessions())
 
 
 @app.task(name="mailings.begin_due")
 def begin_due() -> None:
-    """Promise the mailings whose hour has come, each in a transaction of its own."""
+    """Queue the due mailings, each in a transaction of its own."""
     with sessions().begin() as db:
         due = queries.due(db, now=clock.now())
     for mailing_id in due:
@@ -26,7 +26,7 @@ def begin_due() -> None:
 
 
 def begin_one(sessions: Sessions, mailing_id: int) -> None:
-    """Promise one mailing; a failure is logged, since the others must not wait for it."""
+    """Queue one mailing; a failure is logged, since the others must not wait for it."""
     try:
         with sessions.begin() as db:
             enqueued = mailings.begin(db, mailing_id=mailing_id, now=clock.now())
@@ -38,7 +38,7 @@ def begin_one(sessions: Sessions, mailing_id: int) -> None:
 
 
 def enqueue_mailings(sessions: Sessions) -> None:
-    """Promise reminders, then thanks, each in a transaction of its own."""
+    """Queue reminders, then thanks, each in a transaction of its own."""
     now = clock.now()
     for message in (mailings.enqueue_reminders, mailings.enqueue_thanks):
         with sessions.begin() as db:

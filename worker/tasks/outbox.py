@@ -1,4 +1,4 @@
-"""Keeping promises, one at a time: claim, prepare and finish in transactions of their own, send in none."""
+"""Sending messages, one at a time: claim, prepare and finish in transactions of their own, send in none."""
 
 import re
 from collections import Counter
@@ -23,15 +23,15 @@ from worker.mailer import Mailer, Unanswered
 log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=20)
-"""How long one tick goes on; its last mail may take as long again as a mail may."""
+"""The duration of one tick; its last email may take an email's full time on top."""
 UNKNOWN = f"{Unanswered.__name__}: the worker ended"
 ATTEMPTS_AT_NOBODY = 4
-"""How often a mail server is asked for an address that it refuses for good: over two minutes."""
+"""How often the worker tries an address that the mail server refuses for good: over two minutes."""
 
 
 @app.task(name="outbox.deliver_due")
 def deliver_due() -> None:
-    """Deliver what is due, the most urgent first, until nothing is or the tick is over."""
+    """Deliver due messages, the most urgent first, until none is left or the tick is over."""
     with sessions().begin() as db:
         heartbeats.record(db, heartbeats.WORKER)
     with Mailer(settings()) as mailer:
@@ -42,7 +42,9 @@ def deliver_due() -> None:
 
 @app.task(name="outbox.mark_failed")
 def mark_failed() -> None:
-    """Mark what lost its process on the last attempt, so that people see it; forget the budgets that are full again."""
+    """Mark messages whose process died on the last attempt, so that organizers see them; delete budgets that are full
+    again.
+    """
     with sessions().begin() as db:
         buried = outbox.mark_failed(db)
         budgets.delete_full(db)
@@ -51,7 +53,7 @@ def mark_failed() -> None:
 
 
 def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
-    """Deliver one promise after the other; what became of each is "sent", "skipped", "delayed" or "failed"."""
+    """Deliver one message after the other; yield the result of each: "sent", "skipped", "delayed" or "failed"."""
     while clock.now() < until:
         with sessions.begin() as db:
             message = outbox.claim(db)
@@ -62,21 +64,21 @@ def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: da
 
 def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: OutboxMessage) -> str:
     if message.handed_at:
-        # Its process ended between the two: only people can decide whether to risk a second one.
+        # Its process ended between the two: only a person can decide whether to risk a second email.
         _give_back(sessions, message, UNKNOWN)
         return "failed"
     try:
         with sessions.begin() as db:
-            mail = prepare(db, message, settings)
-            if isinstance(mail, Delayed):
-                outbox.delay(db, message.id, mail.until)
+            email = prepare(db, message, settings)
+            if isinstance(email, Delayed):
+                outbox.delay(db, message.id, email.until)
                 return "delayed"
-        if isinstance(mail, Skipped):
-            _finish(sessions, message.id, f"skipped: {mail.why}")
+        if isinstance(email, Skipped):
+            _finish(sessions, message.id, f"skipped: {email.why}")
             return "skipped"
-        mailer.send(mail, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
+        mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
-        # The text may hold an address, so it is for the organizer's page and not for the log.
+        # The text may contain an address, so it is for the organizer's page and not for the log.
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, f"{type(error).__name__}: {error}")
         return "failed"
@@ -96,9 +98,9 @@ def _give_back(sessions: Sessions, message: OutboxMessage, outcome: str) -> None
 
 
 def _worth(message: OutboxMessage, outcome: str) -> int:
-    """How often it is worth trying in all: an address that is refused for good is the organizer's to call soon, and
-    not in two days. A few times, since servers are set up wrongly for some minutes too. What nobody may get twice is
-    not tried again where it may have been sent.
+    """Return the number of attempts worth making: an address that is refused for good should reach the organizer's call
+    list soon, and not in two days. Not at once, since servers are also misconfigured for some minutes. A message that
+    no one may get twice is not retried where it may have been sent.
     """
     if message.kind in outbox.AT_MOST_ONCE and outcome.startswith(Unanswered.__name__):
         return message.attempts
@@ -109,7 +111,7 @@ def _finish(sessions: Sessions, message_id: UUID, outcome: str) -> None:
     try:
         _finish_once(sessions, message_id, outcome)
     except OperationalError:
-        # The mail is out: a connection that died meanwhile (PostgreSQL restarted) must not have it sent again.
+        # The email is out: a connection that died meanwhile (PostgreSQL restarted) must not cause a second one.
         _finish_once(sessions, message_id, outcome)
 
 

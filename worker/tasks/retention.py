@@ -1,4 +1,4 @@
-"""Forgetting what has been kept long enough."""
+"""Deleting data whose retention period is over."""
 
 import structlog
 
@@ -10,7 +10,7 @@ log = structlog.get_logger(__name__)
 
 @app.task(name="retention.forget_visits")
 def forget_visits() -> None:
-    """Delete the marks of who was at events of long ago."""
+    """Delete the marks of attendees of events long ago."""
     forget_old_visits(sessions())
 
 

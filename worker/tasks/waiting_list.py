@@ -1,4 +1,4 @@
-"""Passing on the seats that somebody held until a deadline."""
+"""Passing on seats that were reserved until a deadline."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 @app.task(name="waiting_list.lapse_due")
 def lapse_due() -> None:
-    """Free what is overdue, each event in a transaction of its own."""
+    """Release overdue seats, each event in a transaction of its own."""
     now = clock.now()
     with sessions().begin() as db:
         overdue = waiting_list.overdue_events(db, now=now)
@@ -22,7 +22,7 @@ def lapse_due() -> None:
 
 
 def lapse_one(sessions: Sessions, event_id: int, now: datetime) -> None:
-    """Free one event's overdue seats; a failure is logged, since the other events must not wait for it."""
+    """Release one event's overdue seats; a failure is logged, since the other events must not wait for it."""
     try:
         with sessions.begin() as db:
             freed = waiting_list.lapse(db, event_id=event_id, now=now)

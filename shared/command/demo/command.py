@@ -14,7 +14,7 @@ from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.outbox import PRIORITIES
 
-# In the order that the foreign keys allow; what hangs on an event by ON DELETE CASCADE goes with it.
+# In the order that the foreign keys require; rows with ON DELETE CASCADE are deleted with their event.
 OF_EVENTS = (
     "DELETE FROM outbox WHERE kind = ANY(:kinds) AND subject IN "
     "(SELECT id FROM registration WHERE event_id = ANY(:events))",
@@ -42,7 +42,7 @@ OF_ORGANIZATION = (
 @data_option
 @click.pass_context
 def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -> None:
-    """Load the demo organization; doing it twice changes nothing."""
+    """Load the demo organization; a second time changes nothing."""
     if context.invoked_subcommand:
         _pass_on(context, reset=reset, remove=remove, data=data)
         return
@@ -52,10 +52,10 @@ def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -
         click.echo("The demo is removed.")
     if not remove:
         load(settings)
-        seen = tour(settings)
-        for line in lines(seen, command="turnout demo evening"):
+        sights = tour(settings)
+        for line in lines(sights, command="turnout demo evening"):
             click.echo(line)
-        if seen.fills:
+        if sights.fills:
             click.echo("The sample evenings are being filled: this takes about a minute.")
         history.fill(settings)
 
@@ -71,11 +71,11 @@ def _pass_on(context: click.Context, *, reset: bool, remove: bool, data: Path | 
 
 
 def clear(settings: Settings) -> None:
-    """Remove the demo organization with all that was made in it, or nothing of it."""
+    """Remove the demo organization with everything created in it, or nothing of it."""
     with transaction(settings) as db:
-        mine = text("SELECT id FROM organization WHERE slug = :slug AND sample")
-        organization = db.scalar(mine, {"slug": SLUG})
-        # Whoever registers, scans or fills an evening waits, and then finds no event.
+        query = text("SELECT id FROM organization WHERE slug = :slug AND sample")
+        organization = db.scalar(query, {"slug": SLUG})
+        # Every registration, scan or filling of an evening waits, and then has no event.
         ids = text("SELECT id FROM event WHERE organization_id = :organization ORDER BY id FOR UPDATE")
         events = list(db.scalars(ids, {"organization": organization}))
         values = {"organization": organization, "events": events, "kinds": list(PRIORITIES)}

@@ -8,17 +8,17 @@ from pathlib import Path
 from random import Random
 
 POOL = 520
-"""How many people the sample evenings draw from: few enough that many come again."""
+"""The number of people in all sample evenings: few enough that many return."""
 PARTS = Path(__file__).with_name("people.json")
 SPELLINGS = {"tg": 0, "ru": 1, "en": 2}
 LANGUAGES = (("tg", "ru", "en"), (55, 35, 10))
 PHONES = 0.15
-"""The share of those who leave a number and no address; its prefix is one that no network of the country has."""
+"""The share of people with a number and no address; its prefix is one that no network of the country has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who comes to a sample evening, with an address or a number."""
+    """An attendee of sample evenings, with an address or a number."""
 
     name: str
     language: str
@@ -28,41 +28,44 @@ class Person:
 
 @cache
 def pool() -> Sequence[Person]:
-    """The people who come to sample evenings; the same at every call."""
+    """Return the attendees of sample evenings; the same at every call."""
     random = Random("turnout")  # noqa: S311 - nothing is kept secret by it
     return [_person(random, number) for number in range(POOL)]
 
 
 def draw_name(random: Random, language: str) -> str:
-    """A name as one writes it in a language."""
+    """Return a name in the spelling of a language."""
     return _name(*_draw(random), language)
 
 
 def _person(random: Random, number: int) -> Person:
-    given, family = _draw(random)
+    first_names, family = _draw(random)
     (language,) = random.choices(*LANGUAGES)
-    name = _name(given, family, language)
+    name = _name(first_names, family, language)
     if random.random() < PHONES:
         return Person(name, language, phone=f"+992600{number:06}")
-    mailbox = _name(given, family, "en").lower().replace(" ", ".")
+    mailbox = _name(first_names, family, "en").lower().replace(" ", ".")
     return Person(name, language, email=f"{mailbox}{number}@guests.example")
 
 
 def _draw(random: Random) -> tuple[Sequence[str], Sequence[str]]:
-    """A given name and a family's, each in every spelling."""
-    parts = _parts()
-    kind = random.choice(("women", "men"))
-    given, family = random.choice(parts[kind]), random.choice(parts["families"])
-    if kind == "women":
-        family = [one + end if one.endswith(("в", "v")) else one for one, end in zip(family, "ааa", strict=True)]
-    return given, family
+    """Return a given name and a family name, each in every spelling."""
+    names = _parts()
+    group = random.choice(("women", "men"))
+    first_names, family = random.choice(names[group]), random.choice(names["families"])
+    if group == "women":
+        family = [
+            spelling + end if spelling.endswith(("в", "v")) else spelling
+            for spelling, end in zip(family, "ааa", strict=True)
+        ]
+    return first_names, family
 
 
-def _name(given: Sequence[str], family: Sequence[str], language: str) -> str:
-    return f"{given[SPELLINGS[language]]} {family[SPELLINGS[language]]}"
+def _name(first_names: Sequence[str], family: Sequence[str], language: str) -> str:
+    return f"{first_names[SPELLINGS[language]]} {family[SPELLINGS[language]]}"
 
 
 @cache
 def _parts() -> dict[str, list[list[str]]]:
-    parts: dict[str, list[list[str]]] = json.loads(PARTS.read_text(encoding="utf-8"))
-    return parts
+    names: dict[str, list[list[str]]] = json.loads(PARTS.read_text(encoding="utf-8"))
+    return names

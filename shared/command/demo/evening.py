@@ -1,4 +1,4 @@
-"""`turnout demo evening`: plays a busy evening through the door API, and compares its report with what was played."""
+"""`turnout demo evening`: plays a busy evening through the door API, and checks its report."""
 
 import time
 from collections import Counter
@@ -42,12 +42,12 @@ NAMES = {
     "refused": "refused",
 }
 
-Say = Callable[[str], object]
+Echo = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """An event that is on, its passes, and who comes when; `absent` have a seat and stay away."""
+    """An event that is on, its passes, and its arrivals; `absent` counts registrations that do not come."""
 
     event_id: int
     secrets: Sequence[str]
@@ -57,7 +57,7 @@ class Stage:
 
 @dataclass
 class Played:
-    """What the phones have done so far: where each person was let in first, and what was refused."""
+    """The progress of the evening: the door of each person's first admission, and the refusals."""
 
     door_of: dict[str, str] = field(default_factory=dict)
     walk_ins: int = 0
@@ -73,7 +73,7 @@ class Played:
             self.door_of.setdefault(arrival.person, "main" if arrival.phone < 2 else "side")
 
     def counts(self, *, absent: int) -> dict[str, int]:
-        """The figures that a report has to show."""
+        """Return the figures that the report must show."""
         doors = Counter(self.door_of.values())
         return {
             "people": len(self.door_of),
@@ -96,41 +96,41 @@ def evening(data_before: Path | None, seconds: int, data: Path | None) -> None:
     if not settings.is_local:
         raise click.ClickException(f"an evening is played on a machine of one's own only, not at {settings.base_url}")
     try:
-        play(settings, seconds=seconds, say=click.echo)
+        play(settings, seconds=seconds, echo=click.echo)
     except OSError as error:
         raise click.ClickException(f"{settings.base_url} does not answer a phone: {error}") from None
     except UnexpectedAnswer as error:
         raise click.ClickException(str(error)) from None
 
 
-def play(settings: Settings, *, seconds: float, say: Say) -> dict[str, int]:
-    """Play an evening and give the figures of its report.
+def play(settings: Settings, *, seconds: float, echo: Echo) -> dict[str, int]:
+    """Play an evening and return the figures of its report.
 
     Raises click.ClickException where these are not what was played, OSError, UnexpectedAnswer.
     """
-    say("  Preparing an evening.")
+    echo("  Preparing an evening.")
     with transaction(settings) as db:
         stage = prepare(db, settings)
     try:
-        say(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
-        played = _let_in(settings, stage, seconds, say)
+        echo(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
+        played = _scan_arrivals(settings, stage, seconds, echo)
     except BaseException:
         _break_off(settings, stage.event_id)
         raise
     with transaction(settings) as db:
-        shown = _close_doors(db, stage.event_id)
-    say("  The doors are closed.\n")
+        reported = _close_doors(db, stage.event_id)
+    echo("  The doors are closed.\n")
     counted = played.counts(absent=stage.absent)
-    for line in _table(counted, shown):
-        say(line)
-    say(f"\n  Report: {links.absolute(settings.base_url, links.event_report(stage.event_id))}")
-    if counted != shown:
+    for line in _table(counted, reported):
+        echo(line)
+    echo(f"\n  Report: {links.absolute(settings.base_url, links.event_report(stage.event_id))}")
+    if counted != reported:
         raise click.ClickException("the report differs from what was played")
-    return shown
+    return reported
 
 
 def prepare(db: Session, settings: Settings) -> Stage:
-    """Add an event that begins now, with people who have tickets and a pass for each of two doors.
+    """Add an event that begins now, with ticket holders and a pass for each of two doors.
 
     Raises click.ClickException where the demo is not loaded.
     """
@@ -141,46 +141,46 @@ def prepare(db: Session, settings: Settings) -> Stage:
     event = add_evening(db, facts, starts=wall_now(), capacity=PLAYED.capacity, settings=settings)
     random = Random(slug)  # noqa: S311 - nothing is kept secret by it
     story.register(db, event=event, people=PLAYED.people, random=random, by=_organizer(db))
-    tickets = story.come(db, event=event, absent=0, random=random)
-    coming = tickets[: ARRIVALS - PLAYED.walk_ins]
+    tickets = story.choose_attendees(db, event=event, absent=0, random=random)
+    comers = tickets[: ARRIVALS - PLAYED.walk_ins]
     passes = story.make_doors(db, event=event, second=EVENING["second_door"])
-    secrets = [pairing_secret(one, settings.secrets[0]) for one in passes]
-    arrivals = story.script(random, persons=coming, story=PLAYED)
-    # Whoever registered now would be missing from what is played.
+    secrets = [pairing_secret(door_pass, settings.secrets[0]) for door_pass in passes]
+    arrivals = story.script(random, persons=comers, story=PLAYED)
+    # Anyone who registered now would be missing from the play.
     event.closes_at = clock.now()
-    return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(coming))
+    return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(comers))
 
 
-def _let_in(settings: Settings, stage: Stage, seconds: float, say: Say) -> Played:
-    """Scan each arrival at its moment; one phone loses the network in the middle and hands in later."""
+def _scan_arrivals(settings: Settings, stage: Stage, seconds: float, echo: Echo) -> Played:
+    """Scan each arrival at its moment; one phone loses the network in the middle and synchronizes later."""
     main, side = stage.secrets
     paired = [
         phones.pair(settings.base_url, secret, volunteer=name)
         for secret, name in zip((main, main, side, side), VOLUNTEERS, strict=True)
     ]
-    played, began, told = Played(), time.monotonic(), 0.0
+    played, started, reported_at = Played(), time.monotonic(), 0.0
     for arrival in stage.arrivals:
-        _wait_until(began + arrival.moment * seconds)
+        _wait_until(started + arrival.moment * seconds)
         phone = paired[arrival.phone]
-        _set_network(paired[OFFLINE], arrival.moment, say)
+        _set_network(paired[OFFLINE], arrival.moment, echo)
         phone.scan(arrival)
         played.add(arrival)
-        if time.monotonic() - told >= TELLS_EVERY:
-            told = time.monotonic()
-            say(_progress(told - began, played, paired))
-    _set_network(paired[OFFLINE], 1, say)
-    say(_progress(time.monotonic() - began, played, paired))
+        if time.monotonic() - reported_at >= TELLS_EVERY:
+            reported_at = time.monotonic()
+            echo(_progress(reported_at - started, played, paired))
+    _set_network(paired[OFFLINE], 1, echo)
+    echo(_progress(time.monotonic() - started, played, paired))
     return played
 
 
-def _set_network(phone: Phone, moment: float, say: Say) -> None:
-    """Take the network from a phone in the middle of the evening, and give it back."""
+def _set_network(phone: Phone, moment: float, echo: Echo) -> None:
+    """Disconnect a phone from the network in the middle of the evening, and reconnect it."""
     is_online = not OFFLINE_FROM <= moment < ONLINE_AGAIN
     if phone.is_online and not is_online:
-        say("        a phone at the side door loses the network.")
+        echo("        a phone at the side door loses the network.")
     if is_online and not phone.is_online:
-        say(f"        its network is back: it hands in {len(phone.scans)} scans.")
-        phone.hand_in()
+        echo(f"        its network is back: it sends {len(phone.scans)} scans.")
+        phone.synchronize()
     phone.is_online = is_online
 
 
@@ -190,8 +190,8 @@ def _wait_until(moment: float) -> None:
 
 def _progress(passed: float, played: Played, paired: Sequence[Phone]) -> str:
     minutes, seconds = divmod(int(passed), 60)
-    waiting = sum(len(phone.scans) for phone in paired)
-    offline = f", the phone without network has {waiting} more scans" if waiting else ""
+    stored = sum(len(phone.scans) for phone in paired)
+    offline = f", the phone without network has {stored} more scans" if stored else ""
     return f"  {minutes}:{seconds:02}  {len(played.door_of):>3} of {ARRIVALS} checked in{offline}"
 
 
@@ -200,13 +200,13 @@ def _close_doors(db: Session, event_id: int) -> dict[str, int]:
     event = db.get_one(Event, event_id)
     reports.close_doors(db, event=event, by=_organizer(db))
     report = latest(db, event_id=event_id)
-    assert report is not None  # somebody was scanned
+    assert report is not None  # people were scanned
     return _shown(report)
 
 
 def _break_off(settings: Settings, event_id: int) -> None:
-    """End an evening that was interrupted, so that it does not stay on for hours: cancel it where no one has come."""
-    # Where the database is gone too, what interrupted the evening is what there is to say.
+    """End an interrupted evening, so that it does not stay on for hours: cancel it where no one has come."""
+    # If the database is gone too, the interruption itself is the error to report.
     with suppress(OperationalError), transaction(settings) as db:
         event = lock_row(db, Event, event_id)
         if event.state != "published":
@@ -239,6 +239,6 @@ def _shown(report: Report) -> dict[str, int]:
     }
 
 
-def _table(played: Mapping[str, int], shown: Mapping[str, int]) -> list[str]:
-    rows = [f"  {name:<20}{played[key]:>8}{shown[key]:>8}" for key, name in NAMES.items()]
+def _table(played: Mapping[str, int], reported: Mapping[str, int]) -> list[str]:
+    rows = [f"  {name:<20}{played[key]:>8}{reported[key]:>8}" for key, name in NAMES.items()]
     return [f"  {'':<20}{'played':>8}{'report':>8}", *rows]

@@ -1,8 +1,8 @@
-"""Fills the sample evenings of the demo, that which is on first, each in a transaction of its own.
+"""Fills the demo's sample evenings, the current one first, each in a transaction of its own.
 
     python -m shared.command.demo.history
 
-is what `turnout up` runs beside everything else, so that no start waits for it. What was killed half-way goes on with
+runs in `turnout up` beside everything else, so that no start waits for it. A run that was killed half-way continues at
 the next start.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.command.demo.load import EMAIL, EVENING, empty, story_of
-from shared.command.demo.story import tell
+from shared.command.demo.story import fill_story
 from shared.command.transaction import transaction
 from shared.config import Settings, read_settings
 from shared.models import Account, Event
@@ -22,10 +22,10 @@ NICE = 10
 
 
 def fill(settings: Settings) -> None:
-    """Fill each sample evening that is empty. There are none where the service is not local."""
+    """Fill each sample evening that is empty. There are none where the installation is not local."""
     with transaction(settings) as db:
-        waiting = empty(db)
-    for event_id in waiting:
+        event_ids = empty(db)
+    for event_id in event_ids:
         with transaction(settings) as db:
             _fill(db, event_id)
 
@@ -35,7 +35,7 @@ def _fill(db: Session, event_id: int) -> None:
     # Another process may have filled or removed it while this one waited, or an organizer ended it.
     if event and event_id in empty(db):
         account = db.scalars(select(Account).where(Account.email == EMAIL)).one()
-        tell(db, event=event, story=story_of(event.slug), texts=EVENING, by=account)
+        fill_story(db, event=event, story=story_of(event.slug), texts=EVENING, by=account)
 
 
 if __name__ == "__main__":

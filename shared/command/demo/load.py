@@ -1,6 +1,6 @@
-"""Loads the demo. Loading it twice changes nothing; on a later day it adds the coming events that are over by then.
+"""Loads the demo. A second time changes nothing; on a later day it adds the sample events that are over by then.
 
-Where the service is local there are sample evenings too, one of them going on now; history.py fills them.
+A local installation also gets sample evenings, one of them on now; history.py fills them.
 """
 
 import json
@@ -40,7 +40,7 @@ HERE = Path(__file__).parent
 
 
 def read(name: str) -> Any:
-    """The facts in a file of this folder."""
+    """Read the JSON in a file of this folder."""
     return json.loads((HERE / name).read_text(encoding="utf-8"))
 
 
@@ -54,17 +54,17 @@ PHONES = 20
 TEXTS = ("title", "summary", "description", "city", "venue", "address", "time_note", "bring", "accessibility")
 NAME = {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"}
 EARLIER_NAME = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
-"""What the organization was called up to v0.1: the name of a partner of one event."""
+"""The organization's name up to v0.1: that of a partner of one event."""
 EVENINGS_SERIES = "city-evenings"
 TONIGHT = "open-evening"
-"""How the address of the evening that is going on begins."""
+"""The beginning of the address of the evening that is on now."""
 EVENING: dict[str, Any] = read("evening.json")
-"""What all sample evenings have in common."""
+"""The common properties of all sample evenings."""
 EVENINGS: list[dict[str, Any]] = read("evenings.json")
 STORIES: dict[str, Story] = {facts["slug"]: Story(**facts["story"]) for facts in EVENINGS}
 STORIES[TONIGHT] = Story(capacity=240, people=180, absent=0.2, walk_ins=8)
 BEGAN, LASTS = timedelta(minutes=15), timedelta(hours=2, minutes=30)
-"""How long ago the evening began that is going on, and how long each lasts."""
+"""The time since the current evening began, and the duration of each."""
 SERIES: dict[str, dict[str, str]] = {
     "italk": {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"},
     "open-discussions": {"en": "Open Discussions", "ru": "Открытые дискуссии", "tg": "Мубоҳисаҳои озод"},
@@ -74,7 +74,7 @@ SERIES: dict[str, dict[str, str]] = {
 
 
 def load(settings: Settings) -> None:
-    """Load the demo organization with its events and, where the service is local, its account."""
+    """Load the demo organization with its events and, where the installation is local, its account."""
     with transaction(settings) as db:
         organization = _organization(db)
         series = {slug: _series(db, organization, slug) for slug in SERIES}
@@ -90,7 +90,7 @@ def load(settings: Settings) -> None:
 
 
 def tour(settings: Settings) -> Tour:
-    """What there is to see in the demo, in the order of a first visit."""
+    """Return the sights of the demo, in the order of a first visit."""
     with transaction(settings) as db:
         event = _next(db, "italk")
         recorded = _latest_evening(db) or db.scalars(select(Event).where(Event.headcount.is_not(None), _ours())).first()
@@ -98,20 +98,20 @@ def tour(settings: Settings) -> Tour:
         addresses: dict[str, str] = {}
         if event:
             addresses |= {"event": links.event("tg", event.slug), "door": links.door(_pairing(db, settings, event))}
-        # Under a public address there is no mailbox page, and nobody signs in to the demo.
+        # Under a public address there is no mailbox page, and no one signs in to the demo.
         if settings.is_local:
             addresses |= {"mailbox": links.mailbox(), "sign_in": links.sign_in()}
             addresses["report"] = links.event_report(recorded.id) if recorded else ""
             addresses["live"] = links.live(on_now.id) if on_now else ""
         fills = bool(empty(db))
-    whole: dict[str, Any] = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
-    seen = Tour(**whole)
-    return replace(seen, email=EMAIL, password=PASSWORD, fills=fills) if settings.is_local else seen
+    sights: dict[str, Any] = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
+    demo = Tour(**sights)
+    return replace(demo, email=EMAIL, password=PASSWORD, fills=fills) if settings.is_local else demo
 
 
 def _pairing(db: Session, settings: Settings, event: Event) -> str:
     door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id).order_by(DoorPass.id)).first()
-    assert door_pass is not None  # it was asked for
+    assert door_pass is not None  # the query requires it
     return doors.pairing_secret(door_pass, settings.secrets[0])
 
 
@@ -120,7 +120,7 @@ def _ours() -> Any:
 
 
 def _next(db: Session, series: str) -> Event | None:
-    """The next public event of a series that has a door pass; a copy that somebody makes of it has none."""
+    """Return the next public event of a series that has a door pass; a copy made by an organizer has none."""
     has_pass = exists().where(DoorPass.door_id == Door.id, Door.event_id == Event.id)
     of_series = select(Event).where(_ours(), Event.series.has(Series.slug == series), has_pass)
     ahead = of_series.where(Event.state == "published", Event.starts_at > clock.now())
@@ -128,26 +128,26 @@ def _next(db: Session, series: str) -> Event | None:
 
 
 def empty(db: Session) -> Sequence[int]:
-    """The sample evenings that are to be filled: that which is on, since the tour shows it, then the oldest first,
-    since who came before is recognised later.
+    """Return the sample evenings to fill: the current one first, since the tour shows it, then from the oldest, since
+    returning attendees depend on earlier evenings.
 
-    One that its organizers have edited or ended is none of them: nobody may be able to register in it.
+    One that its organizers have edited or ended is left out: it may have real registrations.
     """
-    told = exists().where(Device.event_id == Event.id, Device.version == BUILD)
+    has_story = exists().where(Device.event_id == Event.id, Device.version == BUILD)
     samples = or_(Event.slug.in_(list(STORIES)), Event.slug.startswith(TONIGHT))
     as_made = and_(Event.version == 1, Event.state == "published", Event.doors_closed_at.is_(None))
-    waiting = select(Event.id).where(_ours(), samples, as_made, ~told)
-    return db.scalars(waiting.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
+    query = select(Event.id).where(_ours(), samples, as_made, ~has_story)
+    return db.scalars(query.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
 
 
 def _latest_evening(db: Session) -> Event | None:
-    """The latest of the sample evenings that are over from the start."""
-    told = select(Event).where(_ours(), Event.slug.in_([facts["slug"] for facts in EVENINGS]))
-    return db.scalars(told.order_by(Event.starts_at.desc()).limit(1)).one_or_none()
+    """Return the latest of the sample evenings that were over when they were loaded."""
+    query = select(Event).where(_ours(), Event.slug.in_([facts["slug"] for facts in EVENINGS]))
+    return db.scalars(query.order_by(Event.starts_at.desc()).limit(1)).one_or_none()
 
 
 def _on_now(db: Session) -> Event | None:
-    """The sample evening that is going on."""
+    """Return the sample evening that is on now."""
     on = Event.starts_at <= clock.now(), Event.ends_at > clock.now(), Event.doors_closed_at.is_(None)
     published = select(Event).where(_ours(), Event.slug.startswith(TONIGHT), Event.state == "published")
     return db.scalars(published.where(*on).limit(1)).one_or_none()
@@ -155,12 +155,12 @@ def _on_now(db: Session) -> Event | None:
 
 def _organization(db: Session) -> Organization:
     slugs = Organization.slug.in_((SLUG, EARLIER_SLUG))
-    found = db.scalars(select(Organization).where(slugs, Organization.sample)).one_or_none()
-    if found:
-        found.slug = SLUG
-        if found.name == EARLIER_NAME:
-            found.name = NAME
-        return found
+    organization = db.scalars(select(Organization).where(slugs, Organization.sample)).one_or_none()
+    if organization:
+        organization.slug = SLUG
+        if organization.name == EARLIER_NAME:
+            organization.name = NAME
+        return organization
     organization = Organization(slug=SLUG, name=NAME, zone=ZONE, languages=["tg", "ru", "en"], sample=True)
     db.add(organization)
     db.flush()
@@ -168,10 +168,10 @@ def _organization(db: Session) -> Organization:
 
 
 def _series(db: Session, organization: Organization, slug: str) -> Series:
-    mine = Series.organization_id == organization.id, Series.slug == slug
-    found = db.scalars(select(Series).where(*mine)).one_or_none()
-    if found:
-        return found
+    conditions = Series.organization_id == organization.id, Series.slug == slug
+    series = db.scalars(select(Series).where(*conditions)).one_or_none()
+    if series:
+        return series
     series = Series(organization_id=organization.id, slug=slug, title=SERIES[slug])
     db.add(series)
     db.flush()
@@ -189,8 +189,8 @@ def _account(db: Session, organization: Organization) -> None:
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    known = select(Event).where(Event.slug.in_([facts["slug"], facts.get("earlier")]))
-    there = db.scalars(known.order_by((Event.slug == facts["slug"]).desc()).limit(1)).one_or_none()
+    query = select(Event).where(Event.slug.in_([facts["slug"], facts.get("earlier")]))
+    there = db.scalars(query.order_by((Event.slug == facts["slug"]).desc()).limit(1)).one_or_none()
     if there is None:
         event = _event(organization, series, facts, sample=False)
         event.slug, event.known = facts["slug"], facts["known"]
@@ -203,9 +203,9 @@ def _past(db: Session, organization: Organization, series: Series, facts: dict[s
 
 
 def _correct(db: Session, event: Event, facts: dict[str, Any], *, sample: bool) -> None:
-    """Give an event that nobody has edited its texts of this version, where an earlier one loaded it with others.
+    """Give an unedited event that an earlier version loaded the texts of this version.
 
-    What hangs on it stays: its version does not say that it is unused.
+    Its registrations and doors stay: an unchanged version does not mean an unused event.
     """
     if all(getattr(event, name) == facts.get(name, {}) for name in TEXTS):
         return
@@ -221,11 +221,14 @@ def _correct(db: Session, event: Event, facts: dict[str, Any], *, sample: bool) 
 
 
 def _speakers(facts: dict[str, Any], *, sample: bool) -> list[Speaker]:
-    return [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
+    return [
+        Speaker(**speaker, position=position, sample=sample)
+        for position, speaker in enumerate(facts.get("speakers", []))
+    ]
 
 
 def _partners(facts: dict[str, Any]) -> list[Partner]:
-    return [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
+    return [Partner(**partner, position=position) for position, partner in enumerate(facts.get("partners", []))]
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
@@ -256,7 +259,7 @@ def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:
 
 
 def _tonight(db: Session, settings: Settings) -> None:
-    """An evening that began a while ago, unless one is going on."""
+    """Add an evening that began a while ago, unless one is on."""
     starts = wall_now() - BEGAN
     slug = f"{TONIGHT}-{starts:%Y-%m-%d-%H%M}"
     # One that began this minute may have been ended.
@@ -266,17 +269,17 @@ def _tonight(db: Session, settings: Settings) -> None:
 
 
 def _is_there(db: Session, slug: str) -> bool:
-    """Whether an event, of any organization, has an address."""
+    """Return True if an event, of any organization, has this address."""
     return db.scalars(select(Event.id).where(Event.slug == slug)).first() is not None
 
 
 def story_of(slug: str) -> Story:
-    """What happens at a sample evening."""
+    """Return the story of a sample evening."""
     return STORIES.get(slug, STORIES[TONIGHT])
 
 
 def add_evening(db: Session, facts: dict[str, Any], *, starts: datetime, capacity: int, settings: Settings) -> Event:
-    """Add a sample evening that begins at a wall time, still without anyone in it."""
+    """Add a sample evening that begins at a wall time, still without attendees."""
     organization = _organization(db)
     event = _event(organization, _series(db, organization, EVENINGS_SERIES), facts, sample=True)
     event.slug, event.capacity, event.reminders = facts["slug"], capacity, False
@@ -286,12 +289,14 @@ def add_evening(db: Session, facts: dict[str, Any], *, starts: datetime, capacit
 
 
 def wall_now() -> datetime:
-    """The whole minute that a clock in Dushanbe shows."""
+    """Return the whole minute on a clock in Dushanbe."""
     return clock.now().astimezone(ZoneInfo(ZONE)).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:
-    questions = [Question(**one, position=place) for place, one in enumerate(facts.get("questions", []))]
+    questions = [
+        Question(**question, position=position) for position, question in enumerate(facts.get("questions", []))
+    ]
     return Event(
         organization_id=organization.id,
         series_id=series.id,
@@ -317,7 +322,7 @@ def _sessions(first: date, facts: dict[str, Any]) -> list[EventSession]:
 
 
 def _day(days_ahead: int, weekday: int) -> date:
-    """The first such weekday (Monday is 0) at least so many days from today, in Dushanbe."""
+    """Return the first such weekday (Monday is 0) at least so many days from today, in Dushanbe."""
     day = clock.now().astimezone(ZoneInfo(ZONE)).date() + timedelta(days=days_ahead)
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 

@@ -14,12 +14,15 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class UnexpectedAnswer(Exception):
-    """The service answered a scan otherwise than it answers a good phone."""
+    """The door API did not accept a scan as it accepts a valid phone's."""
 
 
 @dataclass
 class Phone:
-    """A paired phone, with what it has stored and not handed in yet. `answers` counts what its scans were answered."""
+    """A paired phone, with its stored scans that are not synchronized yet.
+
+    `answers` counts the answers to its scans.
+    """
 
     base_url: str
     token: str
@@ -30,20 +33,20 @@ class Phone:
     answers: list[str] = field(default_factory=list)
 
     def scan(self, arrival: Arrival) -> None:
-        """Store a scan of this moment, and hand in everything stored where there is a network."""
+        """Store a scan of this moment, and synchronize everything stored where there is a network."""
         claim = arrival.scan(uuid4(), session=self.session, at=clock.now())
-        told = {"id": str(claim.id), "session": claim.session, "kind": claim.kind, "at": claim.at}
-        self.scans.append(told | {"person": claim.person, "reason": claim.reason})
+        wire = {"id": str(claim.id), "session": claim.session, "kind": claim.kind, "at": claim.at}
+        self.scans.append(wire | {"person": claim.person, "reason": claim.reason})
         if walk_in := arrival.walk_in:
             self.walk_ins.append({"id": str(walk_in.id), "name": walk_in.name, "language": walk_in.language})
         if self.is_online:
-            self.hand_in()
+            self.synchronize()
 
-    def hand_in(self) -> None:
-        """Hand in everything stored. Raises UnexpectedAnswer, OSError where the service does not answer."""
+    def synchronize(self) -> None:
+        """Synchronize everything stored. Raises UnexpectedAnswer, OSError where there is no answer."""
         standing = {"device_time": clock.milliseconds(clock.now()), "waiting": 0, "version": BUILD}
         batch = standing | {"scans": self.scans, "walk_ins": self.walk_ins}
-        results = [one["result"] for one in _post(self.base_url, "scans", batch, self.token)["results"]]
+        results = [answer["result"] for answer in _post(self.base_url, "scans", batch, self.token)["results"]]
         if unexpected := set(results) - {"accepted", "conflict"}:
             raise UnexpectedAnswer(f"a scan was answered {', '.join(sorted(unexpected))}")
         self.answers += results
@@ -51,15 +54,15 @@ class Phone:
 
 
 def pair(base_url: str, secret: str, *, volunteer: str) -> Phone:
-    """Pair a new phone by the secret of a pass. Raises OSError where the service refuses it, or does not answer."""
-    asked = {"secret": secret, "volunteer": volunteer, "device": str(uuid4())}
-    told = _post(base_url, "pair", asked)
-    return Phone(base_url, told["token"], told["sessions"][0]["id"])
+    """Pair a new phone by the secret of a pass. Raises OSError where it is refused, or there is no answer."""
+    form = {"secret": secret, "volunteer": volunteer, "device": str(uuid4())}
+    answer = _post(base_url, "pair", form)
+    return Phone(base_url, answer["token"], answer["sessions"][0]["id"])
 
 
-def _post(base_url: str, name: str, asked: dict[str, Any], token: str = "") -> dict[str, Any]:
+def _post(base_url: str, name: str, form: dict[str, Any], token: str = "") -> dict[str, Any]:
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    request = urllib.request.Request(f"{base_url}/api/door/{name}", json.dumps(asked).encode(), headers)  # noqa: S310 - http of this machine
-    with _direct.open(request, timeout=TIMEOUT) as answer:
-        told: dict[str, Any] = json.load(answer)
-        return told
+    request = urllib.request.Request(f"{base_url}/api/door/{name}", json.dumps(form).encode(), headers)  # noqa: S310 - http of this machine
+    with _direct.open(request, timeout=TIMEOUT) as response:
+        answer: dict[str, Any] = json.load(response)
+        return answer

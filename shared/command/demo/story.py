@@ -1,4 +1,4 @@
-"""How a sample evening goes: who asks for a seat, who comes, and what the phones at two doors make of it.
+"""The story of a sample evening: registrations, arrivals, and the scans of the phones at two doors.
 
 Everything happens through the operations that visitors, phones and organizers use, each at its own moment.
 """
@@ -19,10 +19,10 @@ from shared.models import Account, Device, Door, DoorPass, Event, Registration
 from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.operations.new_registration import NewRegistration
-from shared.queries.ledger import MAILS
+from shared.queries.ledger import EMAILS
 
 BUILD = "demo"
-"""What simulated phones give as their version. An event that has one of them has its story."""
+"""The version reported by simulated phones. An event that has one of them has its story."""
 VOLUNTEERS = ("Мадина", "Фаррух", "Нигина", "Сино")
 """One for each phone: two at the main door, two at the side door."""
 WEIGHTS = (35, 25, 25, 15)
@@ -32,16 +32,16 @@ OFFLINE_FROM = 0.5
 CHANNELS = ("Telegram", "Instagram", "Facebook")
 REFUSALS = ("not_a_ticket", "other_event", "cancelled")
 BEFORE, AFTER = timedelta(minutes=40), timedelta(minutes=35)
-"""The first person comes so long before the start, the last so long after it."""
+"""The time of the first arrival before the start, and of the last after it."""
 
-# The database stamps rows with its own clock, which nothing sets: what has the stamp of this very transaction, now(),
-# is given that of the story.
+# The database stamps rows with its own clock, which cannot be set: rows with the stamp of this very transaction, now(),
+# get that of the story.
 REGISTERED = text("""
     UPDATE registration SET created_at = least(confirmed_at, waited_at)
     WHERE event_id = :event AND created_at = now()
 """)
-# No sample's email is to reach anyone, and a newcomer's own ticket is to be the first in the mailbox. What is for
-# people without an address the worker finishes, as long as the event is on: it draws their tickets, to be handed out.
+# No sample's email may reach anyone, and a newcomer's own ticket should be the first in the mailbox. The worker
+# finishes messages for people without an address while the event is on: it issues their tickets, to be handed out.
 EMAILED = text("""
     UPDATE outbox SET created_at = moment, due_at = moment, finished_at = moment + interval '2 seconds', attempts = 1,
                       outcome = CASE WHEN email IS NULL THEN 'skipped: no address' ELSE 'sent' END
@@ -54,8 +54,10 @@ EMAILED = text("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What happens at one evening. `people` ask for a seat, of whom a share of `absent` stays away, and `cancel` of
-    those who have one cancel; with `writes` the organizer emails everyone. `headcount` is None where no one counted.
+    """The story of one evening.
+
+    `people` register, of whom a share of `absent` stays away, and `cancel` of those with a seat cancel; with `writes`
+    the organizer emails everyone. `headcount` is None where no one counted.
     """
 
     capacity: int
@@ -71,7 +73,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A scan at `moment`, 0 to 1 of the time in which people come. A refused one has a reason and no person."""
+    """A scan at `moment`, 0 to 1 of the time of arrivals. A refused one has a reason and no person."""
 
     moment: float
     phone: int
@@ -80,68 +82,72 @@ class Arrival:
     reason: str | None = None
 
     def scan(self, number: UUID, *, session: int, at: datetime) -> ScanClaim:
-        """The same as a phone stores it."""
+        """Return the scan as a phone stores it."""
         kind, stamp = "refused" if self.reason else "in", clock.milliseconds(at)
         return ScanClaim(id=number, session=session, kind=kind, at=stamp, person=self.person, reason=self.reason)
 
 
-def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by: Account) -> None:
-    """Fill an evening with its story, as far as it has come by now: to the report, where it is over."""
+def fill_story(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by: Account) -> None:
+    """Fill an evening with its story, as far as it has come by now: up to the report, if it is over."""
     random = Random(event.slug)  # noqa: S311 - nothing is kept secret by it
     now = clock.now()
     register(db, event=event, people=story.people, random=random, by=by)
     if story.writes:
         _write(db, event, texts, by)
     _cancel(db, event, story.cancel, random)
-    coming = come(db, event=event, absent=story.absent, random=random)
+    comers = choose_attendees(db, event=event, absent=story.absent, random=random)
     hall = _Hall(db, event, _open_doors(db, event, texts["second_door"], random), random)
-    arrivals = script(random, persons=coming, story=story)
-    late = [one for one in arrivals if story.late_phone and one.phone == OFFLINE and one.moment >= OFFLINE_FROM]
+    arrivals = script(random, persons=comers, story=story)
+    late_arrivals = [
+        arrival
+        for arrival in arrivals
+        if story.late_phone and arrival.phone == OFFLINE and arrival.moment >= OFFLINE_FROM
+    ]
     for arrival in arrivals:
-        if arrival not in late and hall.moment(arrival) <= now:
-            hall.let_in(arrival)
+        if arrival not in late_arrivals and hall.moment(arrival) <= now:
+            hall.record(arrival)
     if event.ends_at and event.ends_at <= now:
         _end(hall, story, by)
-        _hand_in_late(hall, late, at=event.ends_at + timedelta(hours=13))
+        _synchronize_late(hall, late_arrivals, at=event.ends_at + timedelta(hours=13))
     db.execute(REGISTERED, {"event": event.id})
 
 
 def register(db: Session, *, event: Event, people: int, random: Random, by: Account) -> None:
-    """Have so many parties ask for a seat in the three weeks before, each at a moment of its own."""
+    """Register so many groups in the three weeks before, each at a moment of its own."""
     starts, sources = _start(event), [*_channels(db, event, by), None]
     moments = sorted(starts - timedelta(days=random.triangular(1.1, 21, 3)) for _ in range(people))
     for moment, person in zip(moments, random.sample(pool(), people), strict=True):
-        companions = (draw_name(random, person.language),) if random.random() < 0.08 else ()
-        sign_up = NewRegistration(
+        guests = (draw_name(random, person.language),) if random.random() < 0.08 else ()
+        new_registration = NewRegistration(
             name=person.name,
             language=person.language,
             email=person.email,
             phone=person.phone,
-            companions=companions,
+            companions=guests,
             source=random.choice(sources),
             wait=True,
         )
         with clock.at(moment):
-            registrations.register(db, slug=event.slug, new_registration=sign_up)
+            registrations.register(db, slug=event.slug, new_registration=new_registration)
     db.execute(REGISTERED, {"event": event.id})
     note_sent(db, event)
 
 
-def come(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
-    """The tickets of those who come, in any order, a share of `absent` left out."""
+def choose_attendees(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
+    """Return the tickets of those who come, in any order, a share of `absent` left out."""
     confirmed = Registration.event_id == event.id, Registration.state == "confirmed"
     tickets = db.scalars(select(Registration.ticket_id).where(*confirmed).order_by(Registration.id)).all()
     return random.sample(tickets, round(len(tickets) * (1 - absent)))
 
 
 def script(random: Random, *, persons: Sequence[str], story: Story) -> list[Arrival]:
-    """Who comes when and to which phone, in order; of each conflict the second scan is made by the phone that loses
-    the network.
+    """Return all arrivals in order, each with its phone; of each conflict the second scan is made by the phone that
+    loses the network.
     """
     arrivals = [Arrival(_moment(random), _phone(random), person) for person in persons]
     arrivals += [_walk_in(random) for _ in range(story.walk_ins)]
     arrivals += [Arrival(_moment(random), 0, None, reason=reason) for reason in REFUSALS]
-    return sorted([*arrivals, *_conflicts(arrivals, story.conflicts)], key=lambda one: one.moment)
+    return sorted([*arrivals, *_conflicts(arrivals, story.conflicts)], key=lambda arrival: arrival.moment)
 
 
 def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
@@ -149,15 +155,15 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
     first = db.scalars(select(Door).where(Door.event_id == event.id).order_by(Door.id)).first()
     assert first is not None  # every event has one
     passes = [doors.create_pass(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
-    for one in passes:
-        one.created_at = clock.now()
+    for door_pass in passes:
+        door_pass.created_at = clock.now()
     db.flush()
     return passes
 
 
 def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
-    """Note the emails of this transaction as sent at a moment, or as each person registered."""
-    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(MAILS)})
+    """Mark the emails of this transaction as sent at a moment, or at the time of each registration."""
+    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(EMAILS)})
 
 
 def _moment(random: Random) -> float:
@@ -175,11 +181,15 @@ def _walk_in(random: Random) -> Arrival:
 
 
 def _conflicts(arrivals: Iterable[Arrival], count: int) -> Iterator[Arrival]:
-    """People of the main door whose ticket is scanned a second time, at the side door while its phone is offline."""
+    """Yield people of the main door whose ticket is scanned again, at the side door while its phone is offline."""
     middle = OFFLINE_FROM + 0.1
-    known = [one for one in arrivals if one.phone < 2 and one.person and not one.walk_in and one.moment >= OFFLINE_FROM]
-    for one in sorted(known, key=lambda one: abs(one.moment - middle))[:count]:
-        yield Arrival(min(one.moment + 0.03, 1), OFFLINE, one.person)
+    candidates = [
+        arrival
+        for arrival in arrivals
+        if arrival.phone < 2 and arrival.person and not arrival.walk_in and arrival.moment >= OFFLINE_FROM
+    ]
+    for arrival in sorted(candidates, key=lambda arrival: abs(arrival.moment - middle))[:count]:
+        yield Arrival(min(arrival.moment + 0.03, 1), OFFLINE, arrival.person)
 
 
 def _uuid(random: Random) -> UUID:
@@ -192,19 +202,19 @@ def _start(event: Event) -> datetime:
 
 
 def _channels(db: Session, event: Event, by: Account) -> list[str]:
-    """The codes of the short links that the organizer gave out."""
+    """Create the organizer's short links and return their codes."""
     with clock.at(event.created_at):
-        made = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
-    for channel in made:
+        created = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
+    for channel in created:
         channel.created_at = event.created_at
-    return [channel.code for channel in made]
+    return [channel.code for channel in created]
 
 
 def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
-    """Have people cancel on the last day; who waits takes the seat, but for the first, whose offer lapses."""
-    mine = Registration.event_id == event.id, Registration.host_id.is_(None)
-    seated = db.scalars(select(Registration.id).where(*mine, Registration.state == "confirmed")).all()
-    offered = select(Registration).where(*mine, Registration.state == "offered").order_by(Registration.id)
+    """Cancel on the last day; attendees on the waiting list take the seats, except the first, whose offer lapses."""
+    conditions = Registration.event_id == event.id, Registration.host_id.is_(None)
+    seated = db.scalars(select(Registration.id).where(*conditions, Registration.state == "confirmed")).all()
+    offered = select(Registration).where(*conditions, Registration.state == "offered").order_by(Registration.id)
     moment, lapses = _start(event) - timedelta(hours=23), 0
     for registration_id in random.sample(seated, count):
         moment += timedelta(minutes=50)
@@ -234,19 +244,19 @@ def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> N
 
 
 def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> list[Device]:
-    """The phones of both doors, paired an hour before the start."""
+    """Pair the phones of both doors, an hour before the start."""
     with clock.at(_start(event) - timedelta(hours=1)):
         main, side = make_doors(db, event=event, second=second)
-        held = zip((main, main, side, side), VOLUNTEERS, strict=True)
+        assignments = zip((main, main, side, side), VOLUNTEERS, strict=True)
         return [
-            doors.pair(db, pass_id=one.id, version=one.version, phone=_uuid(random), volunteer=name)[0]
-            for one, name in held
+            doors.pair(db, pass_id=door_pass.id, version=door_pass.version, phone=_uuid(random), volunteer=name)[0]
+            for door_pass, name in assignments
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Hall:
-    """An event with its phones, while people come."""
+    """An event with its phones, while people arrive."""
 
     db: Session
     event: Event
@@ -254,40 +264,40 @@ class _Hall:
     random: Random
 
     def moment(self, arrival: Arrival) -> datetime:
-        """When somebody comes."""
+        """Return the time of an arrival."""
         return _start(self.event) - BEFORE + arrival.moment * (BEFORE + AFTER)
 
-    def let_in(self, arrival: Arrival, *, received: datetime | None = None) -> None:
-        """Take in a scan at once, or when the phone has a network again."""
+    def record(self, arrival: Arrival, *, received: datetime | None = None) -> None:
+        """Record a scan at once, or when the phone is online again."""
         at = self.moment(arrival)
         scan = arrival.scan(_uuid(self.random), session=self.event.sessions[0].id, at=at)
         walk_ins = [arrival.walk_in] if arrival.walk_in else []
         with clock.at(received or at + timedelta(seconds=1)):
-            self.hear(arrival.phone, Batch(scans=[scan], walk_ins=walk_ins))
+            self.receive(arrival.phone, Batch(scans=[scan], walk_ins=walk_ins))
 
-    def hear(self, phone: int, batch: Batch) -> None:
-        """Take in what a phone says now."""
+    def receive(self, phone: int, batch: Batch) -> None:
+        """Record a phone's batch of scans now."""
         standing = replace(batch, waiting=0, clock_offset=0, version=BUILD)
         attendance.record(self.db, device=self.phones[phone], batch=standing)
 
 
 def _end(hall: _Hall, story: Story, by: Account) -> None:
-    """Close the doors, which compiles the report; a phone that is late has not been heard from again by then."""
+    """Close the doors, which compiles the report; a late phone has not been heard from again by then."""
     db, event = hall.db, hall.event
     assert event.ends_at is not None  # a sample evening has a time
     with clock.at(event.ends_at + timedelta(minutes=5)):
         for phone in range(len(VOLUNTEERS) - story.late_phone):
-            hall.hear(phone, Batch(scans=[]))
-        # What statements wrote of phones, their objects do not know.
+            hall.receive(phone, Batch(scans=[]))
+        # Statements changed phones behind the backs of their objects.
         db.expire_all()
         if story.headcount is not None:
             reports.edit(db, event=event, headcount=story.headcount, note="", by=by)
         reports.close_doors(db, event=event, by=by)
 
 
-def _hand_in_late(hall: _Hall, late: Sequence[Arrival], *, at: datetime) -> None:
-    """Take in what a phone kept until the next morning, and compile the report again."""
+def _synchronize_late(hall: _Hall, late: Sequence[Arrival], *, at: datetime) -> None:
+    """Record the scans that a phone stored until the next morning, and compile the report again."""
     for arrival in late:
-        hall.let_in(arrival, received=at)
+        hall.record(arrival, received=at)
     hall.db.expire_all()
     reports.compile_report(hall.db, event_id=hall.event.id, now=at)

@@ -77,7 +77,7 @@ def test_a_second_organization_is_made_for_an_account_that_there_is(turnout, com
         assert db.scalars(select(Organization.slug)).all() == ["дониш"]
 
 
-def test_a_lost_phone_is_helped_by_who_runs_the_installation(turnout, committed: Committed) -> None:
+def test_the_administrator_can_turn_off_two_step_verification(turnout, committed: Committed) -> None:
     with committed.sessions.begin() as db:
         second_factors.start(db, account=make_account(db, email="zarina@example.org"), password="", secrets=(SECRET,))
     assert turnout("account", "without-second-step", "zarina@example.org").exit_code == 0
@@ -98,7 +98,7 @@ def test_a_server_without_its_database_says_nothing() -> None:
     assert first_account.sentence(make_settings("postgresql://127.0.0.1:1/nothing", "unix:///nowhere")) == ""
 
 
-def test_the_tour_of_an_empty_installation_is_ones_own_organization() -> None:
+def test_the_tour_of_an_empty_installation_is_creating_an_organization() -> None:
     tour = Tour(own="http://127.0.0.1:8000/account/first", code="ABCDE-FGHIJ")
     assert Tour.from_json(tour.to_json()) == tour
     assert "make your own organization, with the code ABCDE-FGHIJ" in "\n".join(lines(tour, command=""))

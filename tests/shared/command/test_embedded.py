@@ -95,7 +95,7 @@ def test_a_short_folder_that_somebody_else_made_is_refused(monkeypatch: pytest.M
         with embedded.redis(home / "redis") as broker:
             short = Path(broker.removeprefix("unix://")).parent
         short.chmod(0o777)
-        with pytest.raises(CannotStart, match="somebody else"), embedded.redis(home / "redis"):
+        with pytest.raises(CannotStart, match="someone else"), embedded.redis(home / "redis"):
             pass
         shutil.rmtree(short)
 
@@ -130,7 +130,7 @@ def test_two_migrations_at_once_are_harmless() -> None:
             assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
 
 
-def test_a_database_that_is_away_is_told_in_one_line() -> None:
+def test_an_absent_database_is_reported_in_one_line() -> None:
     with pytest.raises(CannotStart, match="the database says: connection") as told:
         upgrade(make_settings("postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1"))
     assert "\n" not in str(told.value)

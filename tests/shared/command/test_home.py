@@ -88,6 +88,6 @@ def test_each_step_of_the_tour_has_blanks_before_its_address_or_command() -> Non
     ]
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_one_line() -> None:
+def test_an_unwritable_folder_is_reported_in_one_line() -> None:
     with pytest.raises(CannotStart, match=r"^/proc/turnout cannot be written: choose another folder with --data$"):
         Home(Path("/proc/turnout"))

@@ -45,7 +45,7 @@ def _message(text: str) -> EmailMessage:
     return message
 
 
-def test_a_mail_arrives_as_a_file_that_only_we_can_read(port: int, tmp_path: Path) -> None:
+def test_an_email_arrives_as_a_file_that_only_we_can_read(port: int, tmp_path: Path) -> None:
     with smtplib.SMTP("127.0.0.1", port) as server:
         server.send_message(_message("Марҳамат"))
     (stored,) = (tmp_path / "mail").iterdir()
@@ -54,7 +54,7 @@ def test_a_mail_arrives_as_a_file_that_only_we_can_read(port: int, tmp_path: Pat
     assert b"example.org" in stored.read_bytes()
 
 
-def test_a_mail_that_is_too_large_is_refused_and_not_kept(port: int, tmp_path: Path) -> None:
+def test_an_email_that_is_too_large_is_refused_and_not_stored(port: int, tmp_path: Path) -> None:
     with smtplib.SMTP("127.0.0.1", port) as server, pytest.raises(smtplib.SMTPResponseException) as refusal:
         server.send_message(_message("x" * MESSAGE_BYTES))
     assert refusal.value.smtp_code == 552
@@ -62,9 +62,9 @@ def test_a_mail_that_is_too_large_is_refused_and_not_kept(port: int, tmp_path: P
 
 
 def test_the_folder_keeps_the_newest_in_order_and_knows_them_after_a_restart(tmp_path: Path) -> None:
-    before = Folder(tmp_path, kept=3)
+    before = Folder(tmp_path, limit=3)
     stored = [before.store(str(number).encode()) for number in range(3)]
-    after = Folder(tmp_path, kept=3)
+    after = Folder(tmp_path, limit=3)
     stored.append(after.store(b"3"))
     assert sorted(tmp_path.iterdir()) == stored[1:]
     assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["1", "2", "3"]

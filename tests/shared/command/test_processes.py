@@ -23,8 +23,8 @@ def _part(name: str, code: str, folder: Path, **more: object) -> Process:
 
 def test_a_part_dies_with_its_parent(tmp_path: Path) -> None:
     code = (
-        "import os, subprocess, sys, pathlib; from shared.command.parts import Part, spawn;"
-        f"p = spawn(Part('it', (sys.executable, '-I', '-c', {FOREVER!r}), pathlib.Path('.')), subprocess.DEVNULL);"
+        "import os, subprocess, sys, pathlib; from shared.command.processes import Process, spawn;"
+        f"p = spawn(Process('it', (sys.executable, '-I', '-c', {FOREVER!r}), pathlib.Path('.')), subprocess.DEVNULL);"
         "print(p.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -98,7 +98,7 @@ def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
     ]
 
 
-def test_a_part_that_ends_by_itself_is_started_again_where_it_fails_and_said_to_be_done_once(tmp_path: Path) -> None:
+def test_a_finite_part_restarts_on_failure_and_is_reported_done_once(tmp_path: Path) -> None:
     said: list[str] = []
 
     def note(line: str) -> None:

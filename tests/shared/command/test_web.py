@@ -239,7 +239,7 @@ def test_a_process_that_hangs_is_replaced_and_the_others_answer_meanwhile(
         assert tier.said[0].endswith("does not answer and is replaced")
 
 
-def test_where_no_process_is_left_people_are_told_and_no_log_holds_an_address(
+def test_without_a_process_visitors_get_a_page_and_no_log_has_an_address(
     database: Committed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "FIRST_PAUSE", 60.0)
@@ -259,8 +259,8 @@ def test_where_no_process_is_left_people_are_told_and_no_log_holds_an_address(
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        (front.AWAY, ("Not available at the moment", "Try again in a minute.")),
-        (front.TOO_LARGE, ("Too much data",)),
+        (front.AWAY, ("error.unavailable_title", "error.try_in_a_minute")),
+        (front.TOO_LARGE, ("error.too_large_title",)),
     ],
     ids=["away", "too large"],
 )
@@ -292,11 +292,11 @@ def readiness(tier: Tier, **headers: str) -> dict[str, Any]:
         return told
 
 
-def test_the_rest_of_readyz_is_told_on_this_machine_and_to_no_proxy_that_we_were_not_told_of(tier: Tier) -> None:
+def test_readyz_details_are_shown_on_this_machine_and_to_no_undeclared_proxy(tier: Tier) -> None:
     assert "database" in readiness(tier)
     assert "database" not in readiness(tier, **{"X-Forwarded-For": "203.0.113.9"})
 
 
-def test_it_is_told_on_this_machine_behind_a_proxy_that_we_were_told_of(database: Committed) -> None:
+def test_the_status_is_public_to_this_machine_behind_a_declared_proxy(database: Committed) -> None:
     with running(database, turnout_trusted_proxies=1) as tier:
         assert "database" in readiness(tier)

@@ -82,7 +82,7 @@ def event(db: Session) -> Event:
     event = make_event(db, starts_at=clock.now())
     make_device(db, make_door(db, event))
     crowd.register(db, event=event, people=PEOPLE)
-    crowd.come(db, event=event)
+    crowd.scan_everyone(db, event=event)
     db.execute(text("ANALYZE"))
     # A table of a test is small enough to be read whole.
     db.execute(text("SET LOCAL enable_seqscan = off"))

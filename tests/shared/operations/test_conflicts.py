@@ -40,9 +40,9 @@ def test_a_conflict_names_person_doors_volunteers_and_times(db: Session, event: 
     guest = make_registration(db, event)
     pair = shown_twice(db, event, guest, apart=timedelta(minutes=5))
     [conflict] = queries.of_event(db, event_id=event.id, limit=10)
-    assert (conflict.name, conflict.one.volunteer, conflict.other.volunteer) == (guest.name, "Нигина", "Далер")
-    assert {conflict.one.scan, conflict.other.scan} == set(pair)
-    assert conflict.other.at - conflict.one.at == 5 * 60 * 1000
+    assert (conflict.name, conflict.first.volunteer, conflict.second.volunteer) == (guest.name, "Нигина", "Далер")
+    assert {conflict.first.scan, conflict.second.scan} == set(pair)
+    assert conflict.second.at - conflict.first.at == 5 * 60 * 1000
     assert conflict.tells_who_was_first
 
 

@@ -37,7 +37,7 @@ def fill(db: Session, people: int) -> Event:
         make_device(db, door)
         make_device(db, door)
     crowd.register(db, event=event, people=people)
-    crowd.come(db, event=event)
+    crowd.scan_everyone(db, event=event)
     return event
 
 

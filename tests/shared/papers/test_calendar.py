@@ -21,7 +21,7 @@ ENTRY = calendar.CalendarEntry(
     description="Даромад озод.\nЧиптаро гиред: \\o/\x00",
     url="https://turnout.example/tg/e/italk-7",
     organizer='Созмони "Илмхона"',
-    organizer_mail="hello@turnout.example",
+    organizer_email="hello@turnout.example",
 )
 
 
@@ -66,7 +66,7 @@ def test_a_cancellation_keeps_the_uid_and_says_so():
 
 
 def test_an_invitation_by_mail_asks_for_no_answer():
-    attendee = read(calendar.ics([replace(ENTRY, attendee_mail="a@example.org")], method="REQUEST"))["ATTENDEE"]
+    attendee = read(calendar.ics([replace(ENTRY, attendee_email="a@example.org")], method="REQUEST"))["ATTENDEE"]
     assert str(attendee) == "mailto:a@example.org"
     assert (attendee.params["PARTSTAT"], attendee.params["RSVP"]) == ("ACCEPTED", "FALSE")
 

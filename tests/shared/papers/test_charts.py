@@ -39,7 +39,7 @@ def test_it_has_a_name_and_a_sentence_for_readers():
 
 
 @pytest.mark.parametrize("bins", [[], five_minutes(0), five_minutes(0, 0, 0)])
-def test_nobody_is_said_in_words(bins):
+def test_no_arrivals_become_a_sentence(bins):
     assert words(draw(bins)) == ["No arrivals recorded."]
     with use_language("tg"):
         assert words(draw(bins)) == ["Омадани касе қайд нашудааст."]

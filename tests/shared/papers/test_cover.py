@@ -38,7 +38,7 @@ def is_like(pixel: object, wanted: tuple[int, int, int]) -> bool:
     return max(abs(one - other) for one, other in zip(pixel, wanted, strict=True)) < 12
 
 
-def test_a_photograph_hangs_before_what_is_woven_in_all_three_writers() -> None:
+def test_a_photograph_covers_the_weave_in_all_three_writers() -> None:
     woven = ikat.weave("italk-8")
     fronted = cover.fronted(woven, photograph())
     file = io.BytesIO()

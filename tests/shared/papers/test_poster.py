@@ -16,7 +16,7 @@ PAPER = PosterPaper(
     slug="italk-8",
     title="iTalk 8: Он чи худ аз сар гузаронидем",
     when="шанбе, 5 декабр, 18:00–20:30, вақти Душанбе",
-    place="Китобхонаи миллӣ, Душанбе",
+    venue="Китобхонаи миллӣ, Душанбе",
     organization="Пешрафт",
     address="https://turnout.example.org/l/abc234",
     call="Барои бақайдгирӣ скан кунед",
@@ -46,14 +46,14 @@ def test_any_title_fits_one_page(title: str) -> None:
         assert len(document) == 1
 
 
-def test_what_and_where_stay_on_the_coloured_part_under_a_long_title() -> None:
-    long = replace(PAPER, title="Мубоҳисаи озод дар бораи пиёдароҳҳо " * 3, place="Китобхонаи миллии Тоҷикистон, " * 3)
+def test_title_and_venue_stay_on_the_coloured_part_under_a_long_title() -> None:
+    long = replace(PAPER, title="Мубоҳисаи озод дар бораи пиёдароҳҳо " * 3, venue="Китобхонаи миллии Тоҷикистон, " * 3)
     for paper in (PAPER, long):
         with pypdfium2.PdfDocument(poster.pdf(paper)) as document:
             page = document[0].get_textpage()
             placed = [page.get_charbox(n)[1] for n in range(page.count_chars())]
             text = page.get_text_range()
-        place = text.index(paper.place.split(",")[0].split()[-1])
+        place = text.index(paper.venue.split(",")[0].split()[-1])
         assert placed[place] > (2970 - 2000) / 2970 * 842, "points above the white part"
 
 
@@ -93,7 +93,7 @@ def test_the_same_values_give_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("shape", [share.WIDE, share.SQUARE])
-def test_a_photograph_takes_the_place_of_the_cover_in_what_is_shared(shape: share.Shape) -> None:
+def test_a_photograph_replaces_the_cover_in_the_link_preview(shape: share.Shape) -> None:
     paper = SharePaper("italk-8", PAPER.title, PAPER.when, PAPER.organization)
     with Image.open(io.BytesIO(share.png(paper, photograph(), shape))) as image:
         assert image.size == (shape.width, shape.height)

@@ -15,7 +15,7 @@ BINS = [(f"17:{minute:02}", minute) for minute in range(0, 60, 5)]
 PAPER = ReportPaper(
     title="Шоми суханронӣ",
     when="шанбе, 5 декабр, 18:00–20:30",
-    place="Китобхонаи миллӣ, Душанбе",
+    venue="Китобхонаи миллӣ, Душанбе",
     organization="Пешрафт",
     slug="italk-8",
     language="tg",
@@ -55,7 +55,7 @@ def box_of(colour: tuple[int, int, int], image: Image.Image) -> tuple[int, int, 
 SPOKEN = [
     "title",
     "organization",
-    "place",
+    "venue",
     "summary",
     "note",
     "provenance",

@@ -15,7 +15,7 @@ ADDRESS = "HTTPS://TURNOUT.EXAMPLE/T/" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 3 
 PLAIN = ticket.TicketPaper(
     title="iTalk 7",
     when="Saturday 7 October 2017, 18:00, Dushanbe time",
-    place="Rudaki 84, Dushanbe",
+    venue="Rudaki 84, Dushanbe",
     name="Firuza Sharipova",
     short_code="7K3MQ2X9",
     address=ADDRESS,
@@ -26,7 +26,7 @@ PLAIN = ticket.TicketPaper(
 LONG = ticket.TicketPaper(
     title="Конфронси байналмилалии занон дар соҳаи технология ва рушди иқтисоди рақамӣ",
     when="шанбе, 7 октябри 2026, 18:00, бо вақти Душанбе",
-    place="Китобхонаи миллии Тоҷикистон, хиёбони Исмоили Сомонӣ 25/1, Душанбе",
+    venue="Китобхонаи миллии Тоҷикистон, хиёбони Исмоили Сомонӣ 25/1, Душанбе",
     name="Ҷаҳонгири Муҳаммадғафури Қодирӯзодаи Хуҷандӣ",
     short_code="7K3MQ2X9",
     address=ADDRESS,
@@ -37,10 +37,10 @@ LONG = ticket.TicketPaper(
     ticket_type="Меҳмони фахрӣ",
 )
 ENDLESS = replace(
-    LONG, title="Ӯ" * 300, name="Ғ " * 150, place="W" * 200, when="М" * 99, door="Ҳ" * 99, organization="Ҷ" * 99
+    LONG, title="Ӯ" * 300, name="Ғ " * 150, venue="W" * 200, when="М" * 99, door="Ҳ" * 99, organization="Ҷ" * 99
 )
 PERSIAN = replace(PLAIN, name="محمد رضا احمدی", title="گفتگو دربارهٔ زنان")
-FOREIGN = replace(PLAIN, title="Café 日本 🎉", name="王小明 محمد 🙂 <b>&\x00", place="", organization="")
+FOREIGN = replace(PLAIN, title="Café 日本 🎉", name="王小明 محمد 🙂 <b>&\x00", venue="", organization="")
 PAPERS = [PLAIN, LONG, ENDLESS, PERSIAN, FOREIGN]
 
 
@@ -79,7 +79,7 @@ def test_the_code_is_read_from_a_small_picture():
 
 def test_every_word_is_in_the_pdf_with_the_letters_of_tajik():
     text = words(ticket.pdf(LONG))
-    for part in (LONG.title, LONG.when, LONG.place, LONG.name, LONG.door, LONG.ticket_type, LONG.organization):
+    for part in (LONG.title, LONG.when, LONG.venue, LONG.name, LONG.door, LONG.ticket_type, LONG.organization):
         assert part in text
     assert "7K3M Q2X9" in text
 
@@ -91,7 +91,7 @@ def test_a_persian_name_stands_on_the_ticket():
     assert box[2] - box[0] > named.width // 5
 
 
-def test_the_pdf_names_its_event_and_nobody_else_and_is_always_the_same():
+def test_the_pdf_names_its_event_only_and_is_always_the_same():
     first = ticket.pdf(PLAIN)
     assert first == ticket.pdf(PLAIN)
     assert len(first) < 60_000
@@ -107,7 +107,7 @@ def test_texts_stay_clear_of_the_edges():
         assert below.getextrema() == ((255, 255),) * 3
 
 
-def test_a_photograph_takes_the_place_of_the_cover_and_the_code_stays_readable():
+def test_a_photograph_replaces_the_cover_and_the_code_stays_readable():
     file = io.BytesIO()
     Image.new("RGB", (900, 600), "teal").save(file, "WEBP")
     paper = replace(LONG, photograph=file.getvalue())

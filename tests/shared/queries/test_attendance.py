@@ -52,14 +52,14 @@ def test_what_was_held_is_due_and_what_was_called_off_is_not(db: Session, event:
     assert is_due(db, event) is due
 
 
-def test_who_came_to_what_was_called_off_is_counted(db: Session, event: Event) -> None:
+def test_attendees_of_a_cancelled_event_are_counted(db: Session, event: Event) -> None:
     event.state = "cancelled"
     device, _ = make_device(db, make_door(db, event))
     hand_in(db, device, claim(event, person=make_registration(db, event).ticket_id))
     assert is_due(db, event)
 
 
-def test_who_is_merged_after_the_report_or_separated_again_makes_the_next(db: Session, event: Event) -> None:
+def test_a_merge_or_a_separation_after_the_report_makes_the_next_version(db: Session, event: Event) -> None:
     came, guest = walk_in(db, event), make_registration(db, event, confirmed_at=event.starts_at).ticket_id
     both = compiled(db, event)
     assert (both["attended"], both["no_shows"], both["walk_ins"]["all"]) == (0, 1, 1)
@@ -99,7 +99,7 @@ def test_what_the_figures_go_by_makes_the_next_version(db: Session, event: Event
     assert is_due(db, event)
 
 
-def test_other_seats_of_a_ticket_and_another_end_of_a_part_make_the_next_version(db: Session, event: Event) -> None:
+def test_changed_seats_or_session_ends_make_the_next_version(db: Session, event: Event) -> None:
     compiled(db, event)
     event.ticket_types[0].capacity = 7
     db.flush()

@@ -127,7 +127,7 @@ def test_what_happened_to_an_account_is_found_for_it_alone(db: Session, event: E
     assert [act.action for act in everything] == ["event.edited"]
 
 
-def test_an_act_about_somebody_who_is_gone_stays(db: Session, event: Event, by: Account) -> None:
+def test_an_act_on_a_deleted_registration_stays(db: Session, event: Event, by: Account) -> None:
     guest: Registration = make_registration(db, event)
     audit.note(db, by=by, action="registration.edited", registration=guest, fields=["name"])
     db.delete(guest)

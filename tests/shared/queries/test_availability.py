@@ -42,12 +42,12 @@ def test_only_the_seats_of_kinds_that_are_open_are_left(db: Session) -> None:
     kinds = [kind(0, capacity=3), kind(1, capacity=20, opens_at=now + DAY), kind(2, capacity=9, closes_at=now - HOUR)]
     event = make_event(db, ticket_types=kinds)
     assert asked(db, event) == Availability("open", kinds[:1], 3, now + DAY)
-    assert asked(db, event, later=DAY + HOUR).left == 23
+    assert asked(db, event, later=DAY + HOUR).seats_left == 23
     event.capacity = 2
-    assert asked(db, event).left == 2
+    assert asked(db, event).seats_left == 2
 
 
-def test_where_the_open_kinds_are_full_one_may_wait_and_else_nothing_can_be_chosen(db: Session) -> None:
+def test_full_ticket_types_open_the_waiting_list_or_nothing(db: Session) -> None:
     opens_at = clock.now() + DAY
     kinds = [kind(0, capacity=1), kind(1, capacity=20, opens_at=opens_at)]
     event = make_event(db, ticket_types=kinds)
@@ -57,12 +57,12 @@ def test_where_the_open_kinds_are_full_one_may_wait_and_else_nothing_can_be_chos
     assert asked(db, event) == Availability("full", [], 0, opens_at)
 
 
-def test_nobody_may_wait_once_it_has_begun(db: Session) -> None:
+def test_the_waiting_list_closes_when_the_event_begins(db: Session) -> None:
     event = make_event(db, starts_at=clock.now() - HOUR, capacity=0)
     assert asked(db, event).state == "full"
 
 
-def test_it_opens_with_the_later_of_event_and_kind_and_the_first_of_the_kinds(db: Session) -> None:
+def test_registration_opens_with_the_event_and_the_first_ticket_type(db: Session) -> None:
     now = clock.now()
     event = make_event(db, ticket_types=[kind(0, opens_at=now + 2 * DAY), kind(1, opens_at=now + 3 * DAY)])
     assert asked(db, event) == Availability("not-yet", opens_at=now + 2 * DAY, waits_for_ticket_types=True)
@@ -81,6 +81,6 @@ def test_what_would_open_only_after_it_closes_never_opens(db: Session) -> None:
     assert asked(db, event) == Availability("closed")
 
 
-def test_where_every_sign_up_is_answered_by_mail_nobody_learns_what_is_left(db: Session) -> None:
+def test_seats_left_are_hidden_where_registration_is_answered_by_email(db: Session) -> None:
     event = make_event(db, capacity=0, confirm_by_mail=True)
     assert asked(db, event) == Availability("open", event.ticket_types)

@@ -59,9 +59,7 @@ def test_what_does_not_compare_is_left_out(db: Session, organization: Organizati
 
 
 @pytest.mark.parametrize("people", [None, 0], ids=["not recorded", "as it was said up to rule 4"])
-def test_an_event_where_nobody_was_scanned_in_says_nothing_of_those_who_stay_away(
-    db: Session, organization: Organization, people: int | None
-) -> None:
+def test_an_event_without_scans_is_no_precedent(db: Session, organization: Organization, people: int | None) -> None:
     for rate in (0.1, 0.2):
         held(db, organization, rate)
     by_hand = held(db, organization, 0.9, headcount=35)

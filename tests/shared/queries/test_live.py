@@ -60,7 +60,7 @@ def scan(db: Session, device: Device, person: str, minutes_ago: int = 5, **chang
     attendance.record(db, device=device, batch=Batch(scans=[ScanClaim(**{**given, **changes})]))
 
 
-def test_free_are_seats_less_who_is_inside_less_places_kept(db: Session, event: Event, phone: Device) -> None:
+def test_free_seats_exclude_people_inside_and_reserved_seats(db: Session, event: Event, phone: Device) -> None:
     guests = [make_registration(db, event) for _ in range(4)]
     make_registration(db, event, state="waiting", confirmed_at=None)
     scan(db, phone, guests[0].ticket_id)
@@ -74,7 +74,7 @@ def test_free_are_seats_less_who_is_inside_less_places_kept(db: Session, event: 
     assert (room.free, room.held) == (8, False), "nothing is kept any more"
 
 
-def test_a_merged_walk_in_keeps_no_place_and_an_undone_one_does(db: Session, event: Event, phone: Device) -> None:
+def test_a_merged_walk_in_takes_no_seat_and_an_undone_one_does(db: Session, event: Event, phone: Device) -> None:
     names = [WalkIn(id=uuid4(), name=name, language="tg") for name in ("Сорбон", "Нигина")]
     attendance.record(db, device=phone, batch=Batch([], walk_ins=names))
     guest = make_registration(db, event)
@@ -86,7 +86,7 @@ def test_a_merged_walk_in_keeps_no_place_and_an_undone_one_does(db: Session, eve
     assert room.free == 10 - 2, "the guest and the walk-in who did not go in"
 
 
-def test_who_was_not_scanned_out_has_left_once_the_grace_of_the_part_is_over(db: Session) -> None:
+def test_an_attendee_not_scanned_out_has_left_after_the_sessions_grace(db: Session) -> None:
     event = make_days(db, grace_minutes=30)
     first, second = event.sessions[:2]
     assert first.ends_at is not None

@@ -118,27 +118,27 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
     one = Mailing(event_id=event.id, audience=name, subject={"tg": "Х"}, body={"tg": "Х"}, due_at=clock.now())
     db.add(one)
     db.flush()
-    is_known = name not in mailings.OF_WHO_CAME or any(person.came for party in parties for person in party.people)
-    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.mails if is_known else None)
-    assert reach.mails == len(expected)
+    is_known = name not in mailings.BY_ATTENDANCE or any(person.came for party in parties for person in party.people)
+    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.emails if is_known else None)
+    assert reach.emails == len(expected)
     enqueued = db.scalars(
         select(OutboxMessage.subject).where(OutboxMessage.kind == "mailing", OutboxMessage.key == str(one.id))
     ).all()
     assert set(enqueued) == (expected if is_known else set())
-    assert reach.mails + reach.no_address + reach.refused == len(contacts)
+    assert reach.emails + reach.no_address + reach.refused == len(contacts)
     assert all(
         mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts
     )
     savepoint.rollback()
 
 
-def test_whoever_was_told_that_the_event_is_cancelled_can_be_written_to(db: Session) -> None:
+def test_everyone_who_got_the_cancellation_can_get_a_mailing(db: Session) -> None:
     event = make_event(db)
     kept, gave_up = (make_registration(db, event) for _ in range(2))
     registrations.cancel(db, registration_id=gave_up.id, by="self")
     events.cancel(db, event=event, because={})
     db.expire_all()
-    reach = {name: one.mails for name, one in mailings.reaches(db, event=event).items()}
+    reach = {name: one.emails for name, one in mailings.reaches(db, event=event).items()}
     assert reach == {**dict.fromkeys(AUDIENCES, 0), "everybody": 1}
     one = Mailing(event_id=event.id, audience="everybody", subject={}, body={})
     assert mailings.is_addressed(db, mailing=one, host_id=kept.id)
@@ -146,7 +146,7 @@ def test_whoever_was_told_that_the_event_is_cancelled_can_be_written_to(db: Sess
 
 
 @pytest.mark.parametrize("name", AUDIENCES)
-def test_an_address_gets_one_mail_however_often_it_registered(db: Session, name: str) -> None:
+def test_an_address_gets_one_email_however_often_it_registered(db: Session, name: str) -> None:
     event = make_event(db)
     gone = make_registration(
         db, event, email="a@example.org", state="cancelled", cancelled_at=clock.now(), cancelled_by="self"
@@ -155,18 +155,18 @@ def test_an_address_gets_one_mail_however_often_it_registered(db: Session, name:
         waited = {"confirmed_at": None, "waited_at": clock.now()} if person == "waiting" else {}
         make_registration(db, event, host_id=gone.id, email=None, contact_key=None, state=person, **waited)
     make_registration(db, event, email="a@example.org")
-    assert mailings.reaches(db, event=event)[name].mails <= 1
+    assert mailings.reaches(db, event=event)[name].emails <= 1
 
 
-def test_who_has_not_confirmed_an_address_is_never_written_to(db: Session) -> None:
+def test_an_unconfirmed_address_gets_no_mailing(db: Session) -> None:
     event = make_event(db)
     make_registration(db, event, state="unconfirmed", confirmed_at=None, deadline=clock.now())
-    assert [reach.mails for reach in mailings.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
+    assert [reach.emails for reach in mailings.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
 
 
-def test_a_walk_in_that_turned_out_to_have_a_ticket_is_nobody_of_its_own(db: Session) -> None:
+def test_a_merged_walk_in_is_not_counted_twice(db: Session) -> None:
     event = make_event(db)
     ticket = make_registration(db, event)
     make_registration(db, event, walk_in=True, merged_into=ticket.ticket_id, email=None, contact_key=None)
     reach = mailings.reaches(db, event=event)["everybody"]
-    assert (reach.mails, reach.no_address) == (1, 0)
+    assert (reach.emails, reach.no_address) == (1, 0)

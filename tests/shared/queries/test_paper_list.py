@@ -26,7 +26,7 @@ def test_people_come_by_name_and_page_by_page(db: Session, event: Event) -> None
 
 
 @pytest.mark.parametrize("state", ["unconfirmed", "waiting", "offered"])
-def test_who_has_no_place_yet_stands_on_no_list(db: Session, event: Event, state: str) -> None:
+def test_only_confirmed_registrations_are_on_the_paper_list(db: Session, event: Event, state: str) -> None:
     make_registration(db, event, state=state, deadline=None if state == "waiting" else event.ends_at)
     assert names(db, event) == []
 

@@ -87,7 +87,7 @@ def test_a_page_of_the_list_begins_after_the_last_of_the_page_before(
         assert [one.id for one in people.listed(db, event_id=event.id, limit=99, after=last)] == whole[place:]
 
 
-def test_who_waits_is_listed_in_the_order_of_waiting_with_their_party(db: Session, event: Event) -> None:
+def test_the_waiting_list_is_in_order_with_each_group(db: Session, event: Event) -> None:
     now = clock.now()
     since = {"Юсуф": 30, "Алия": 10, "Ёдгор": 20}
     hosts = {

@@ -110,7 +110,7 @@ def ledger_of(people: list[Any], made: list[Fact]) -> Ledger:
         folded=fold(ordered, merged),
         doors={1: {"en": "North"}, 2: {"en": "South"}},
         phones={one: Phone(True, False, {}, [(0, f"volunteer {one}")], END) for one in DEVICES},
-        mails={"accepted": 0, "failed": 0, "undeliverable": 0},
+        emails={"accepted": 0, "failed": 0, "undeliverable": 0},
         channels={},
         returning=frozenset(PEOPLE[:3]),
     )
@@ -193,7 +193,7 @@ def assert_nothing_is_said_of_who_came(figures: Mapping[str, Any]) -> None:
 
 
 @given(registrations(), scans())
-def test_where_nobody_was_scanned_in_nothing_is_said_of_who_came(people: list[Any], made: list[Fact]) -> None:
+def test_attendance_is_unknown_where_no_one_was_scanned_in(people: list[Any], made: list[Fact]) -> None:
     refused = [one for one in made if one.kind == "refused"]
     figures = compile_figures(event(), ledger_of(people, refused))
     assert_nothing_is_said_of_who_came(figures)

@@ -61,7 +61,7 @@ def after(path: str, value: Any) -> dict[str, Any]:
         ("breakdowns/questions/0/groups/0/1", 21, "breakdowns.questions.tea.yes", [20, 21, {"en": "Tea?"}, "yes"]),
     ],
 )
-def test_a_figure_that_differs_is_told_by_name(path: str, value: Any, name: str, said: list[Any]) -> None:
+def test_a_changed_figure_is_reported_by_name(path: str, value: Any, name: str, said: list[Any]) -> None:
     assert report_differences.between(BEFORE, after(path, value)) == {name: said}
 
 
@@ -69,7 +69,7 @@ def test_nothing_differs_from_itself() -> None:
     assert report_differences.between(BEFORE, deepcopy(BEFORE)) == {}
 
 
-def test_a_door_that_was_not_seen_before_let_in_nobody() -> None:
+def test_a_new_door_counts_as_zero_in_the_version_before() -> None:
     south = {**BEFORE["doors"][1], "door": {"en": "South door"}, "admitted": 1, "scans": 1}
     found = report_differences.between(BEFORE, {**BEFORE, "doors": [*BEFORE["doors"], south]})
     assert found["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
@@ -107,14 +107,14 @@ def test_two_doors_of_one_name_are_two_doors() -> None:
     assert {name.partition(".")[2].partition(".")[0] for name in found} == {"2"}
 
 
-def test_beside_a_version_that_knew_no_ids_doors_are_compared_by_name() -> None:
+def test_doors_are_matched_by_name_beside_a_version_without_ids() -> None:
     now = with_ids(BEFORE)
     assert report_differences.between(BEFORE, now) == report_differences.between(now, BEFORE) == {}
     now["doors"][0]["scans"] += 1
     assert report_differences.between(BEFORE, now) == {"doors.North door.scans": [40, 41, NORTH]}
 
 
-def test_what_is_no_count_was_nothing_before_it_was_told() -> None:
+def test_a_missing_pace_is_unknown_and_not_zero() -> None:
     bare = {name: value for name, value in BEFORE.items() if name != "paces"}
     pace = "doors.North door.seconds_between"
     assert report_differences.between(bare, BEFORE) == {pace: [None, 4.5, NORTH]}

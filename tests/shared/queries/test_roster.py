@@ -40,7 +40,7 @@ def test_people_of_one_name_are_told_apart_by_their_phones(db: Session, event: E
     assert hints == ["56", "77"]
 
 
-def test_whoever_bore_a_name_alone_is_told_apart_once_another_has_it(committed: Committed) -> None:
+def test_a_second_bearer_of_a_name_adds_hints_to_both(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         make_registration(db, event, name="Шариф Забиров", phone="+992918123456")
@@ -64,7 +64,7 @@ def test_who_cancelled_does_not_make_a_name_shared(db: Session, event: Event, de
 
 def test_a_phone_that_pairs_late_is_told_everything_in_little_memory(db: Session, event: Event, device: Device) -> None:
     crowd.register(db, event=event, people=PEOPLE)
-    crowd.come(db, event=event)
+    crowd.scan_everyone(db, event=event)
     db.expire_all()
     tracemalloc.start()
     told = roster.changes(db, device=device, since=None)

@@ -72,7 +72,7 @@ def test_it_begins_at_its_hour_and_only_once(
     assert list(mailings.due(db, now=clock.now())) == []
 
 
-def test_each_person_gets_it_in_a_language_that_it_is_written_in_and_with_a_way_to_refuse_news(
+def test_a_mailing_arrives_in_a_language_it_has_and_can_be_unsubscribed(
     db: Session,
     sessions: sessionmaker[Session],
     event: Event,
@@ -89,7 +89,7 @@ def test_each_person_gets_it_in_a_language_that_it_is_written_in_and_with_a_way_
     assert message["Content-Language"] == "en"
     text = message.get_body(("plain",)).get_content()
     assert "Салом, Ann." in text
-    assert "No more news from" in text
+    assert "Stop news from" in text
     assert message["List-Unsubscribe"]
     assert outcomes(db) == {person.id: "sent"}
 
@@ -113,13 +113,13 @@ def test_what_changed_since_it_began_is_skipped_with_its_reason(
     assert outcomes(db) == {
         gone.id: "skipped: cancelled meanwhile",
         refused.id: "skipped: wants no news",
-        moved.id: "skipped: no longer among the recipients",
+        moved.id: "skipped: not among them any more",
         stays.id: "sent",
     }
     assert stays.email in postbox.recipients
 
 
-def test_a_ticket_waits_for_at_most_one_mail_of_a_mailing(
+def test_a_ticket_waits_for_at_most_one_email_of_a_mailing(
     db: Session,
     sessions: sessionmaker[Session],
     event: Event,
@@ -139,7 +139,7 @@ def test_a_ticket_waits_for_at_most_one_mail_of_a_mailing(
     assert [message["Subject"] == "Хабар" for message in postbox.accepted] == [True, False]
 
 
-def test_a_mail_that_was_in_hand_when_it_was_stopped_may_go_out_and_nothing_after_it(
+def test_stopping_a_mailing_lets_at_most_the_current_email_go_out(
     db: Session,
     sessions: sessionmaker[Session],
     event: Event,
@@ -165,7 +165,7 @@ def test_a_mail_that_was_in_hand_when_it_was_stopped_may_go_out_and_nothing_afte
     assert postbox.accepted == []
 
 
-def test_a_test_goes_to_who_writes_and_says_that_it_is_one(
+def test_a_test_goes_to_its_author_and_is_marked_as_one(
     db: Session,
     sessions: sessionmaker[Session],
     event: Event,

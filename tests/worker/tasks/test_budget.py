@@ -84,7 +84,7 @@ def text_of(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def test_forty_cycles_make_a_burst_and_the_last_email_tells_the_truth(
+def test_forty_cycles_make_a_burst_and_the_last_email_is_true(
     committed: Committed, tick: Ticking, postbox: Postbox
 ) -> None:
     [slug] = make_slugs(committed)
@@ -274,9 +274,7 @@ def test_of_many_moves_that_wait_the_ticket_is_sent_once(committed: Committed, t
 
 
 @pytest.mark.usefixtures("bare")
-def test_who_is_turned_away_again_and_again_is_written_to_once(
-    committed: Committed, tick: Ticking, postbox: Postbox
-) -> None:
+def test_repeated_refusals_are_emailed_once(committed: Committed, tick: Ticking, postbox: Postbox) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db, capacity=1, contact="email", confirm_by_mail=True, waiting_list=False)
         make_registration(db, event)

@@ -16,7 +16,7 @@ def enqueued(db: Session, *subjects: int) -> set[tuple[str, str]]:
     return {(kind, key.partition(" ")[0]) for kind, key in rows}
 
 
-def test_a_reminder_is_promised_once_its_hour_has_come_and_only_once(db: Session, sessions: sessionmaker[Session]):
+def test_a_due_reminder_is_queued_exactly_once(db: Session, sessions: sessionmaker[Session]):
     now = clock.now()
     soon, later = (make_event(db, starts_at=now + timedelta(hours=hours)) for hours in (30, 60))
     signed_up = now - timedelta(days=5)
@@ -28,7 +28,7 @@ def test_a_reminder_is_promised_once_its_hour_has_come_and_only_once(db: Session
     assert enqueued(db, people[1]) == set()
 
 
-def test_thanks_are_promised_to_who_came_once_there_is_a_recap(db: Session, sessions: sessionmaker[Session]):
+def test_thanks_are_queued_for_attendees_once_there_is_a_recap(db: Session, sessions: sessionmaker[Session]):
     event = make_event(db, starts_at=clock.now() - timedelta(days=1))
     came, stayed_away = (make_registration(db, event) for _ in range(2))
     at = {"event_id": event.id, "session_id": event.sessions[0].id, "first": "6f0c8f0e-1111-4222-8333-444455556666"}

@@ -61,7 +61,7 @@ def only_message(committed: Committed) -> OutboxMessage:
         return db.scalars(select(OutboxMessage)).one()
 
 
-def test_a_promised_ticket_is_mailed_once(committed, enqueued, deliver_due, postbox):
+def test_a_queued_ticket_is_emailed_once(committed, enqueued, deliver_due, postbox):
     enqueued()
     assert deliver_due() == {"sent": 1}
     assert deliver_due() == {}
@@ -71,7 +71,7 @@ def test_a_promised_ticket_is_mailed_once(committed, enqueued, deliver_due, post
     assert len(postbox.accepted) == 1
 
 
-def test_a_registration_through_the_door_of_the_operation_is_mailed(committed, deliver_due, postbox):
+def test_a_registration_by_the_operation_is_emailed(committed, deliver_due, postbox):
     with committed.sessions.begin() as db:
         slug = make_event(db).slug
     asked = registrations.NewRegistration(
@@ -83,7 +83,7 @@ def test_a_registration_through_the_door_of_the_operation_is_mailed(committed, d
     assert postbox.recipients == ["manizha@example.org"]
 
 
-def test_without_an_address_nothing_is_mailed_and_the_code_is_drawn(committed, enqueued, deliver_due, postbox):
+def test_without_an_address_nothing_is_emailed_and_the_code_is_drawn(committed, enqueued, deliver_due, postbox):
     [registration_id] = enqueued(email=None, phone="+992900000001")
     assert deliver_due() == {"skipped": 1}
     assert only_message(committed).outcome == "skipped: no address"
@@ -94,7 +94,7 @@ def test_without_an_address_nothing_is_mailed_and_the_code_is_drawn(committed, e
     assert registration.qr.startswith("<svg")
 
 
-def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, enqueued, deliver_due, postbox):
+def test_a_cancelled_registration_is_not_confirmed_by_email(committed, enqueued, deliver_due, postbox):
     [registration_id] = enqueued()
     with committed.sessions.begin() as db:
         registrations.cancel(db, registration_id=registration_id, by="self")
@@ -109,7 +109,7 @@ def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, enqueu
     assert "Чипта" not in message["Subject"]
 
 
-def test_a_refused_mail_is_tried_again_later_each_time_and_keeps_its_id(committed, enqueued, deliver_due, postbox):
+def test_a_refused_email_is_retried_later_each_time_with_the_same_id(committed, enqueued, deliver_due, postbox):
     enqueued()
     postbox.refuse("451 4.7.1 come back later")
     delays = []
@@ -129,9 +129,7 @@ def test_a_refused_mail_is_tried_again_later_each_time_and_keeps_its_id(committe
     assert postbox.message_ids == [f"<{only_message(committed).id}@127.0.0.1>"]
 
 
-def test_a_mail_that_was_taken_but_not_confirmed_goes_out_again_under_the_same_id(
-    enqueued, deliver_due, postbox, committed
-):
+def test_an_unconfirmed_email_is_sent_again_with_the_same_id(enqueued, deliver_due, postbox, committed):
     enqueued()
     deliver_due()
     change(committed, finished_at=None, outcome=None)
@@ -141,9 +139,7 @@ def test_a_mail_that_was_taken_but_not_confirmed_goes_out_again_under_the_same_i
 
 
 @pytest.mark.parametrize(("answer", "is_dead"), [("550 5.1.1 no such mailbox", True), ("450 4.2.1 busy", False)])
-def test_an_address_that_is_refused_for_good_is_told_soon(
-    committed, enqueued, deliver_due, postbox, answer: str, is_dead: bool
-):
+def test_an_address_refused_for_good_fails_soon(committed, enqueued, deliver_due, postbox, answer: str, is_dead: bool):
     enqueued()
     postbox.refuse(answer)
     for _ in range(4):
@@ -153,7 +149,7 @@ def test_an_address_that_is_refused_for_good_is_told_soon(
     assert (only_message(committed).dead_at is not None) is is_dead
 
 
-def test_a_mail_that_is_refused_itself_is_tried_on(committed, enqueued, deliver_due, postbox):
+def test_an_email_refused_for_its_content_is_retried(committed, enqueued, deliver_due, postbox):
     async def full() -> str:
         return "550 5.4.5 Daily user sending limit exceeded"
 
@@ -167,7 +163,7 @@ def test_a_mail_that_is_refused_itself_is_tried_on(committed, enqueued, deliver_
     assert message.dead_at is None
 
 
-def test_after_the_last_attempt_a_promise_is_dead(committed, enqueued, deliver_due, postbox):
+def test_a_message_fails_after_the_last_attempt(committed, enqueued, deliver_due, postbox):
     enqueued()
     postbox.refuse("451 4.3.2 not now")
     change(committed, attempts=outbox.ATTEMPTS - 1)
@@ -186,7 +182,7 @@ def test_the_last_attempt_that_took_its_worker_along_is_buried(committed, enqueu
     assert only_message(committed).dead_at is not None
 
 
-def test_one_broken_promise_does_not_hold_up_the_others(committed, enqueued, deliver_due, postbox):
+def test_one_broken_message_does_not_hold_up_the_others(committed, enqueued, deliver_due, postbox):
     [broken, *_] = enqueued(3)
     with committed.sessions.begin() as db:
         db.execute(update(Registration).where(Registration.id == broken).values(short_code=None, ticket_id="f" * 16))
@@ -204,7 +200,7 @@ def test_a_secret_that_did_not_make_the_key_is_named(committed, enqueued, postbo
     assert only_message(committed).outcome.startswith("NoKey: SECRET_KEY did not make the ticket key")
 
 
-def test_the_urgent_go_first_whenever_they_were_promised(committed, enqueued, deliver_due, postbox):
+def test_urgent_messages_go_first_whenever_they_were_queued(committed, enqueued, deliver_due, postbox):
     slow, fast = enqueued(2)
     with committed.sessions.begin() as db:
         db.execute(
@@ -217,7 +213,7 @@ def test_the_urgent_go_first_whenever_they_were_promised(committed, enqueued, de
     assert postbox.recipients == addresses
 
 
-def test_several_workers_mail_each_promise_once(enqueued, deliver_due, postbox):
+def test_several_workers_send_each_message_once(enqueued, deliver_due, postbox):
     enqueued(24)
     together = threading.Barrier(4)
     outcomes: Counter[str] = Counter()
@@ -271,7 +267,7 @@ def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, enqueu
     assert seen == []
 
 
-def test_a_mail_is_written_down_though_the_database_hung_up_meanwhile(committed, enqueued, deliver_due, postbox):
+def test_a_sent_email_is_recorded_though_the_database_hung_up(committed, enqueued, deliver_due, postbox):
     enqueued()
     operator = make_engine(committed.settings)
 

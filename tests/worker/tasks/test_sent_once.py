@@ -48,7 +48,7 @@ def only(committed: Committed) -> OutboxMessage:
         return db.scalars(select(OutboxMessage)).one()
 
 
-def test_one_whose_worker_ended_as_it_was_sent_is_not_sent_again_by_itself(
+def test_an_email_whose_worker_died_while_sending_is_not_resent_automatically(
     committed: Committed, sending: Settings, postbox: Postbox
 ) -> None:
     message(committed, "mailing")
@@ -115,7 +115,7 @@ def server_lost_at(word: bytes) -> Iterator[int]:
         ("registration_confirmed", b".\r\n", False),
     ],
 )
-def test_only_a_mailing_that_the_server_may_have_is_given_up_at_once(
+def test_only_a_mailing_that_the_server_may_have_fails_at_once(
     committed: Committed, sending: Settings, kind: str, lost_at: bytes, is_given_up: bool
 ) -> None:
     message(committed, kind)

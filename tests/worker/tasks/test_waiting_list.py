@@ -20,7 +20,7 @@ def overdue(db: Session) -> tuple[Registration, Registration]:
     return offered, make_registration(db, event, state="waiting", confirmed_at=None, waited_at=ago)
 
 
-def test_an_overdue_seat_goes_to_who_waits_and_both_are_told(db: Session, sessions: sessionmaker[Session]):
+def test_an_overdue_seat_goes_to_the_waiting_list_and_both_get_an_email(db: Session, sessions: sessionmaker[Session]):
     offered, waiting = overdue(db)
     db.commit()
     assert offered.event_id in waiting_list.overdue_events(db, now=clock.now())

@@ -94,7 +94,7 @@ def is_known(name: str) -> bool:
 
 def known(figures: Mapping[str, Any]) -> list[tuple[str, Any, Subject]]:
     """Return a report's figures with a label, in reading order: name, value and subject."""
-    values = report_differences.named(figures)
+    values = report_differences.figures_by_name(figures)
     return [(name, *values[name]) for name in in_order([name for name in values if is_known(name)])]
 
 

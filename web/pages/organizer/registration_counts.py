@@ -104,7 +104,7 @@ def _days_sentence(counts: Days, event_day: date | None) -> str:
 
 def _groups(event: Event, counts: RegistrationCounts) -> list[tuple[str, Rows]]:
     titles = {ticket_type.id: ticket_type.title for ticket_type in event.ticket_types}
-    ticket_types = [(titles.get(type_id, {}), people) for type_id, people in counts.kinds]
+    ticket_types = [(titles.get(type_id, {}), people) for type_id, people in counts.ticket_types]
     breakdowns = [
         (gettext("figure.heard_from_title"), counts.sources),
         (gettext("common.language_label"), counts.languages),

@@ -89,7 +89,7 @@ def _heading(event: Event) -> ReportPaper:
     return ReportPaper(
         title=said(event.title, event),
         when=wording.when(event, year=True),
-        place=wording.where(event),
+        venue=wording.where(event),
         organization=said(event.organization.name, event),
         slug=event.slug,
         language=language(),

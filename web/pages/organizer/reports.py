@@ -94,7 +94,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     if report is None:
         sentence = report_files.headcount_sentence()
         return render_template("organizer/shared_headcount.html", **context, headcount_sentence=sentence)
-    if not reports.stands(event, report):
+    if not reports.is_final(event, report):
         return render_template("organizer/shared_later.html", **context)
     return render_template(
         "organizer/shared_report.html",
@@ -109,7 +109,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 def shared_file(db: Session, by: Visitor, token: str, file_format: str) -> ResponseReturnValue:
     """Return the same as a file. Raises Missing where there are no figures."""
     event, report = _shared(db, token)
-    if report is not None and not reports.stands(event, report):
+    if report is not None and not reports.is_final(event, report):
         raise Missing("report")
     return _file(db, event, report, file_format)
 
@@ -138,7 +138,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "organizer/report.html",
         **context,
         report=report,
-        is_final=reports.stands(event, newest),
+        is_final=reports.is_final(event, newest),
         sheet=figures.sheet(event, report),
         doors=figures.doors(event, report),
         silent_phones=figures.silent_phones(event, report),
@@ -154,7 +154,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
 
 def _show_headcount(db: Session, by: Member, event: Event, context: Mapping[str, Any]) -> str:
     """Return the page where there is no report: whether one is still to come, and the headcount."""
-    now, is_counted = clock.now(), reports.is_counted(db, event=event)
+    now, is_counted = clock.now(), reports.has_headcount(db, event=event)
     is_ahead = event.state != "cancelled" and event.compiles_at() is not None and not event.is_over(now)
     return render_template(
         "organizer/no_report.html",
@@ -182,7 +182,7 @@ def _shared(db: Session, token: str) -> tuple[Event, Report | None]:
         event_id = report.event_id
     elif subject := tokens.verify(secrets, "headcount", token):
         event_id = subject.id
-        report = reports.find_counted(db, event_id=event_id, link_version=subject.version)
+        report = reports.find_headcount(db, event_id=event_id, link_version=subject.version)
     else:
         raise Missing("report")
     return events.get(db, event_id=event_id), report
@@ -192,7 +192,7 @@ def _file(db: Session, event: Event, report: Report | None, file_format: str) ->
     """Return a version as a file; of a headcount there is only the PDF. Raises Missing."""
     _use_language()
     if report is None:
-        if file_format != "pdf" or not reports.is_counted(db, event=event):
+        if file_format != "pdf" or not reports.has_headcount(db, event=event):
             raise Missing("report")
         return _attachment(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", file_format)
     _, write = report_files.FORMATS[file_format]

@@ -71,7 +71,7 @@ def test_the_report_shows_what_was_played_and_the_next_evening_is_another(
     served: Settings, committed: Committed
 ) -> None:
     said: list[str] = []
-    shown = evening.play(served, seconds=1, say=said.append)
+    shown = evening.play(served, seconds=1, echo=said.append)
     assert (shown["people"], shown["walk_ins"], shown["conflicts"], shown["refused"]) == (40, 4, 1, 3)
     assert shown["main"] + shown["side"] == 40
     with committed.sessions.begin() as db:
@@ -88,9 +88,9 @@ def test_the_report_shows_what_was_played_and_the_next_evening_is_another(
     assert [line for line in said if line.endswith(live)] == said[1:2]
     assert said[-1].endswith(page)
     assert len([line for line in said if line.endswith("a phone at the side door loses the network.")]) == 1
-    assert len([line for line in said if "its network is back: it hands in " in line]) == 1
+    assert len([line for line in said if "its network is back: it sends " in line]) == 1
 
-    evening.play(served, seconds=0, say=said.append)
+    evening.play(served, seconds=0, echo=said.append)
     assert not said[-1].endswith(page)
 
 
@@ -98,22 +98,22 @@ def test_a_report_that_shows_anything_else_is_an_error(served: Settings, monkeyp
     shown = evening._shown
     monkeypatch.setattr(evening, "_shown", lambda report: shown(report) | {"people": 39})
     with pytest.raises(click.ClickException, match="the report differs"):
-        evening.play(served, seconds=0, say=lambda _: None)
+        evening.play(served, seconds=0, echo=lambda _: None)
 
 
 def test_a_phone_that_is_revoked_ends_it(
     served: Settings, committed: Committed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hand_in = Phone.hand_in
+    synchronize = Phone.synchronize
 
     def revoked(phone: Phone) -> None:
         with committed.sessions.begin() as db:
             db.execute(update(Device).values(revoked_at=Device.stamps_from))
-        hand_in(phone)
+        synchronize(phone)
 
-    monkeypatch.setattr(Phone, "hand_in", revoked)
+    monkeypatch.setattr(Phone, "synchronize", revoked)
     with pytest.raises(UnexpectedAnswer, match="answered revoked"):
-        evening.play(served, seconds=0, say=lambda _: None)
+        evening.play(served, seconds=0, echo=lambda _: None)
     with committed.sessions.begin() as db:
         # Nothing was scanned: there is no report of it, and no email about it.
         event = last_played(db)
@@ -134,7 +134,7 @@ def test_one_that_is_interrupted_has_its_doors_closed_and_a_report_of_who_had_co
 
     monkeypatch.setattr(Phone, "scan", until_interrupted)
     with pytest.raises(KeyboardInterrupt):
-        evening.play(served, seconds=0, say=lambda _: None)
+        evening.play(served, seconds=0, echo=lambda _: None)
     with committed.sessions.begin() as db:
         event, report = last_played(db), latest(db, event_id=last_played(db).id)
         assert event.doors_closed_at is not None
@@ -152,7 +152,7 @@ def test_where_the_database_is_gone_too_it_still_says_what_was_wrong(
 
     monkeypatch.setattr(Phone, "scan", stopped)
     with pytest.raises(OSError, match="refused"):
-        evening.play(served, seconds=0, say=lambda _: None)
+        evening.play(served, seconds=0, echo=lambda _: None)
 
 
 def why_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -180,7 +180,7 @@ def test_a_service_that_does_not_answer_is_told_in_a_sentence(
 
 
 @pytest.mark.parametrize("arguments", [["evening", "--data", "{folder}"], ["--data", "{folder}", "evening"]])
-def test_where_nothing_runs_it_says_how_to_start(
+def test_without_an_installation_the_error_says_how_to_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)

@@ -76,7 +76,7 @@ def counts(db: Session) -> list[int]:
     return [db.scalar(select(func.count()).select_from(table)) or 0 for table in Event.metadata.sorted_tables]
 
 
-def test_everything_that_the_tour_promises_is_in_it(demo: Committed) -> None:
+def test_every_step_of_the_tour_is_in_the_demo(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         assert db.scalar(select(func.count()).select_from(Event)) == 12
         first, second = reports(db, "city-evening-4")
@@ -165,15 +165,15 @@ def tiny_demo(settings: Settings) -> Iterator[Committed]:
 
 
 def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
-    tell, told = history.tell, list[str]()
+    fill_story, told = history.fill_story, list[str]()
 
     def until_killed(db: Session, *, event: Event, **more: Any) -> None:
-        tell(db, event=event, **more)
+        fill_story(db, event=event, **more)
         told.append(event.slug)
         if len(told) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(history, "tell", until_killed)
+    monkeypatch.setattr(history, "fill_story", until_killed)
     with pytest.raises(KeyboardInterrupt):
         history.fill(tiny_demo.settings)
     with tiny_demo.sessions.begin() as db:
@@ -188,7 +188,7 @@ def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, mon
         assert reports(db, told[2])
 
 
-def test_what_its_organizers_have_changed_or_ended_before_is_left_alone(tiny_demo: Committed) -> None:
+def test_an_evening_changed_or_ended_by_organizers_is_left_alone(tiny_demo: Committed) -> None:
     with tiny_demo.sessions.begin() as db:
         tonight = db.get_one(Event, empty(db)[0])
         events.cancel(db, event=tonight, because={})

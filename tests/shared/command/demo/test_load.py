@@ -101,7 +101,7 @@ def outdated(demo: Committed) -> int:
         return event.id
 
 
-def test_what_an_earlier_version_loaded_is_corrected_and_keeps_what_hangs_on_it(demo: Committed, outdated: int) -> None:
+def test_an_earlier_versions_events_are_corrected_and_keep_their_registrations(demo: Committed, outdated: int) -> None:
     before = counts(demo)
     load(demo.settings)
     assert counts(demo) == before
@@ -116,7 +116,7 @@ def test_what_an_earlier_version_loaded_is_corrected_and_keeps_what_hangs_on_it(
             assert db.scalar(select(func.count()).where(table.event_id == outdated))
 
 
-def test_what_somebody_has_edited_is_not_corrected(demo: Committed, outdated: int) -> None:
+def test_an_edited_event_is_not_corrected(demo: Committed, outdated: int) -> None:
     with demo.sessions.begin() as db:
         db.get_one(Event, outdated).version = 2
     load(demo.settings)
@@ -126,7 +126,7 @@ def test_what_somebody_has_edited_is_not_corrected(demo: Committed, outdated: in
 
 
 @pytest.mark.parametrize("address", [EARLIER, "another-address"])
-def test_an_address_that_another_organizations_event_has_keeps_nothing_from_starting(
+def test_an_address_in_use_by_another_organization_does_not_prevent_the_start(
     demo: Committed, outdated: int, address: str
 ) -> None:
     with demo.sessions.begin() as db:
@@ -140,7 +140,7 @@ def test_an_address_that_another_organizations_event_has_keeps_nothing_from_star
         assert on_record(db).title == title
 
 
-def test_nobody_is_invented_at_a_real_event_and_everybody_at_a_coming_one(demo: Committed) -> None:
+def test_no_one_is_invented_at_a_real_event_and_everyone_at_a_sample(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         real = db.scalars(select(Event.id).where(REAL)).all()
         for event in db.scalars(select(Event)):
@@ -196,7 +196,7 @@ def test_under_a_public_address_there_are_no_sample_evenings(committed: Committe
         assert empty(db) == []
 
 
-def test_under_a_public_address_the_tour_leads_to_no_page_that_nobody_can_open(demo: Committed) -> None:
+def test_under_a_public_address_the_tour_leads_to_no_closed_page(demo: Committed) -> None:
     local = demo.settings.model_copy(update={"turnout_demo": True})
     public = local.model_copy(update={"base_url": "https://192.168.1.7:8000"})
     steps = prepare(public)
@@ -207,7 +207,7 @@ def test_under_a_public_address_the_tour_leads_to_no_page_that_nobody_can_open(d
     assert "demo.example" not in " ".join(lines(steps, command=""))
 
 
-def test_the_tour_ends_with_ones_own_organization_until_there_is_one(demo: Committed) -> None:
+def test_the_tour_ends_with_creating_an_organization_until_one_exists(demo: Committed) -> None:
     local = demo.settings.model_copy(update={"turnout_demo": True})
     steps = prepare(local)
     assert (steps.own, len(steps.code)) == ("http://127.0.0.1:8000/account/first", 11)

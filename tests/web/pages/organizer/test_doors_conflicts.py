@@ -26,7 +26,7 @@ def address(event: Event) -> str:
 def times(db: Session, event: Event) -> tuple[str, str]:
     [conflict] = queries.of_event(db, event_id=event.id, limit=2)
     zone = ZoneInfo(event.zone)
-    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (conflict.one, conflict.other))
+    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (conflict.first, conflict.second))
     return f"{one:%H:%M}", f"{other:%H:%M}"
 
 

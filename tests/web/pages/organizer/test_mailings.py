@@ -15,7 +15,7 @@ from shared.models import Account, Audit, Event, Mailing, OutboxMessage
 from shared.operations import mailings
 from tests.factories import make_event, make_picture, make_registration
 from tests.web.pages.organizer.mailing import FIELDS, act, base
-from worker.emails import to_writer
+from worker.emails import compose_test
 
 
 def test_the_form_counts_each_audience_and_greets_by_name(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -72,7 +72,7 @@ def test_the_preview_is_the_email_itself(
 ) -> None:
     for language in event.languages:
         answer = organizer.get(f"{base(event, draft)}preview/{language}")
-        mail = to_writer(draft, account, language, settings)
+        mail = compose_test(draft, account, language, settings)
         shown = answer.text.replace(
             f"data:image/png;base64,{b64encode(mail.inline[0].content).decode()}", "cid:cover.png@turnout"
         )

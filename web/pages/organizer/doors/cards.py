@@ -43,7 +43,7 @@ class Card:
 def of_event(db: Session, event: Event) -> list[Card]:
     """Return the doors of an event, in three statements."""
     passes = doors.passes(db, event_id=event.id)
-    phone_counts = doors.places_taken(db, event_id=event.id)
+    phone_counts = doors.phones_by_pass(db, event_id=event.id)
     return [_card(door, passes, phone_counts) for door in doors.of_event(db, event_id=event.id)]
 
 

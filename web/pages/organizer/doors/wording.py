@@ -45,7 +45,7 @@ def describe_conflict(conflict: Conflict, event: Event) -> str:
 
 def volunteers(conflict: Conflict) -> str:
     """Return the volunteers' names of the two phones, as far as they were entered."""
-    return ", ".join(dict.fromkeys(filter(None, (conflict.one.volunteer, conflict.other.volunteer))))
+    return ", ".join(dict.fromkeys(filter(None, (conflict.first.volunteer, conflict.second.volunteer))))
 
 
 def walk_in_time(walk_in: Registration, event: Event) -> str:
@@ -69,7 +69,7 @@ def scan_times(quarantine: Quarantine, event: Event) -> str:
 
 
 def _in_order(conflict: Conflict, event: Event) -> str:
-    sides = sorted((conflict.one, conflict.other), key=lambda side: side.at)
+    sides = sorted((conflict.first, conflict.second), key=lambda side: side.at)
     return ", ".join(_door_and_time(side, event) for side in sides)
 
 
@@ -78,7 +78,7 @@ def _door_and_time(side: Side, event: Event) -> str:
 
 
 def _doors(conflict: Conflict, event: Event) -> str:
-    names = dict.fromkeys(said(side.door, event) for side in (conflict.one, conflict.other))
+    names = dict.fromkeys(said(side.door, event) for side in (conflict.first, conflict.second))
     return gettext("common.door_two_phones", door=next(iter(names))) if len(names) == 1 else ", ".join(names)
 
 

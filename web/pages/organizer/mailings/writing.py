@@ -119,7 +119,8 @@ def _form(
         reaches=mailings.reaches(db, event=event),
         audiences=AUDIENCES,
         unknown={
-            name: mailings.unknown_because(db, event=event, name=name, at=clock.now()) for name in mailings.OF_WHO_CAME
+            name: mailings.unknown_because(db, event=event, name=name, at=clock.now())
+            for name in mailings.BY_ATTENDANCE
         },
         open_languages=_open_languages(typed, event),
         names=letter.NAME_IN,

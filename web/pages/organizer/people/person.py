@@ -122,7 +122,7 @@ def _too_large(party: Sequence[Registration], event: Event) -> str:
 
 def _history(db: Session, registration: Registration, event: Event) -> dict[str, Any]:
     kinds = tuple(people_wording.EMAILS)
-    emails = people.mails(db, registration_id=registration.id, kinds=kinds, limit=LONGEST_HISTORY)
+    emails = people.emails(db, registration_id=registration.id, kinds=kinds, limit=LONGEST_HISTORY)
     scans = people.scans(db, event_id=registration.event_id, ticket_id=registration.ticket_id, limit=LONGEST_HISTORY)
     acts = audit.of_registration(db, registration_id=registration.id, limit=LONGEST_HISTORY)
     channel = channels.name_of(db, code=registration.source, event_id=event.id) if registration.source else None

@@ -54,7 +54,7 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
         slug=event.slug,
         title=organization if event.private else wording.said(event.title, event),
         when=wording.when(event, year=True),
-        place="" if event.private else wording.where(event),
+        venue="" if event.private else wording.where(event),
         organization="" if event.private else organization,
         address=short_address(channel),
         call=gettext("share.poster_register")
