@@ -12,13 +12,16 @@ import shutil
 import socket
 import ssl
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from shared.command.orphans import MARK
 from shared.command.processes import CannotStart, Process
+from shared.config import LANGUAGES
 
 HEADERS_WITHIN, ANSWERED_WITHIN, IDLE_FOR = "10s", "60s", "120s"
 STALLED_FOR, LEAST_RATE = "30s", 100
@@ -40,7 +43,8 @@ _PATIENCE = 2.0
 # More memory for less collecting: 15 % more requests a second, under a limit that no ordinary evening reaches. Half of
 # the cores: threads that look for work would take it from the processes behind.
 _GO = {"GOGC": "400", "GOMEMLIMIT": "128MiB", "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))}
-AWAY, TOO_LARGE = (Path(__file__).with_name(name) for name in ("away.html", "too_large.html"))
+_PAGE = Path(__file__).with_name("front.html")
+_LOCALE = Path(__file__).parents[1] / "locale"
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,8 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         "routes": [{"handle": [_cleaned(), *_marked(listening), _bounded(), _web(sockets)]}],
         "errors": {
             "routes": [
-                {"match": [_TOO_LARGE], "handle": [_cleaned(), _said(TOO_LARGE)]},
-                {"handle": [_cleaned(), _said(AWAY, **{"Retry-After": "5"})]},
+                {"match": [_TOO_LARGE], "handle": [_cleaned(), _said("too_large")]},
+                {"handle": [_cleaned(), _said("away", **{"Retry-After": "5"})]},
             ]
         },
     }
@@ -210,13 +214,26 @@ def _web(sockets: Sequence[Path]) -> dict[str, Any]:
 _TOO_LARGE = {"expression": "{http.error.status_code} == 413"}
 
 
-def _said(page: Path, **headers: str) -> dict[str, Any]:
+def page(name: str) -> str:
+    """Return what the front itself answers, "away" or "too_large", in each language.
+
+    The languages' tables are read as they are: shared.i18n and its catalogues would double the memory of this process.
+    """
+    paragraphs = []
+    for code in LANGUAGES:
+        table = tomllib.loads((_LOCALE / code / "language.toml").read_text(encoding="utf-8"))
+        paragraphs.append(f'<p lang="{code}" dir="{table["direction"]}">{escape(table["front"][name])}')
+    frame = _PAGE.read_text(encoding="utf-8").replace("{language}", LANGUAGES[0])
+    return frame.replace("{paragraphs}", "\n".join(paragraphs))
+
+
+def _said(name: str, **headers: str) -> dict[str, Any]:
     all_headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"} | headers
     return {
         "handler": "static_response",
         "status_code": "{http.error.status_code}",
         "headers": {name: [value] for name, value in all_headers.items()},
-        "body": page.read_text(encoding="utf-8"),
+        "body": page(name),
     }
 
 

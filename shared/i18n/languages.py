@@ -58,6 +58,13 @@ class NewEvent(_Table):
     door: Text
 
 
+class Front(_Table):
+    """What the server in front answers itself: no web process is there, or the request is too large."""
+
+    away: Text
+    too_large: Text
+
+
 class PeopleList(_Table):
     """What the columns of a list of people are called in this language, and what this language is called in a cell."""
 
@@ -86,6 +93,7 @@ class Language(_Table):
     dates: Dates
     new_event: NewEvent
     people_list: PeopleList
+    front: Front
 
 
 @cache

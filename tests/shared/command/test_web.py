@@ -24,7 +24,7 @@ from shared.command.logs import Log
 from shared.command.processes import wait_until
 from shared.command.supervisor import Supervisor
 from shared.command.web import web_processes
-from shared.config import Settings
+from shared.config import LANGUAGES, Settings
 from shared.i18n import in_every_language
 from tests.chaos.house import environment
 from tests.conftest import Committed, own_database
@@ -171,7 +171,7 @@ def test_a_body_that_no_form_of_ours_has_is_refused_while_it_comes(tier: Tier, f
             answer = connection.getresponse()
             assert answer.status == 413
             assert "Server" not in answer.headers
-            assert answer.read() == front.TOO_LARGE.read_bytes()
+            assert answer.read() == front.page("too_large").encode()
 
 
 def test_the_front_knows_a_body_that_it_does_not_hold_by_its_length() -> None:
@@ -252,21 +252,19 @@ def test_without_a_process_visitors_get_a_page_and_no_log_has_an_address(
             answer = connection.getresponse()
             assert answer.status in {502, 503}
             assert answer.headers["Retry-After"]
-            assert answer.read() == front.AWAY.read_bytes()
+            assert answer.read() == front.page("away").encode()
     assert "secret-token" not in tier.logs()
 
 
 @pytest.mark.parametrize(
-    ("page", "words"),
-    [
-        (front.AWAY, ("error.unavailable_title", "error.try_in_a_minute")),
-        (front.TOO_LARGE, ("error.too_large_title",)),
-    ],
-    ids=["away", "too large"],
+    ("name", "messages"),
+    [("away", ("error.unavailable_title", "error.try_in_a_minute")), ("too_large", ("error.too_large_title",))],
 )
-def test_a_page_of_the_front_says_what_the_others_say(page: Path, words: tuple[str, ...]) -> None:
-    written = page.read_text(encoding="utf-8")
-    assert [said for word in words for said in in_every_language(word).values() if said not in written] == []
+def test_a_page_of_the_front_says_what_the_error_pages_say(name: str, messages: tuple[str, ...]) -> None:
+    page = front.page(name)
+    texts = [text for message in messages for text in in_every_language(message).values()]
+    assert [text for text in texts if text not in page] == []
+    assert re.findall('<p lang="(..)"', page) == list(LANGUAGES)
 
 
 def test_the_command_serves_and_stops(database: Committed) -> None:
