@@ -129,13 +129,13 @@ def test_what_is_stopped_goes_no_further(installation: Installation, organizer: 
     organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
     write(organizer, f"Stopped {event_id}")
     mailing_id = begin_and_be_refused(installation, organizer)
-    expect(organizer.get_by_text("0 of 2 emails are done, 2 queued.")).to_be_visible()
+    expect(organizer.get_by_text("0 of 2 emails processed, 2 queued.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
         db.execute(
             update(OutboxMessage).where(OutboxMessage.key == str(mailing_id), OutboxMessage.subject == 1).values(sent)
         )
-    expect(organizer.get_by_text("1 of 2 emails are done, 1 queued.")).to_be_visible()
+    expect(organizer.get_by_text("1 of 2 emails processed, 1 queued.")).to_be_visible()
     organizer.locator("summary", has_text="Stop mailing").click()
     organizer.get_by_role("button", name="Stop now").click()
     expect(organizer.locator(".said")).to_have_text("Mailing stopped. Unsent emails are skipped.")
@@ -166,7 +166,7 @@ def test_what_is_done_is_asked_for_no_more(installation: Installation, organizer
     organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
     write(organizer, f"Done {event_id}")
     mailing_id = begin_and_be_refused(installation, organizer)
-    expect(organizer.get_by_text("0 of 2 emails are done, 2 queued.")).to_be_visible()
+    expect(organizer.get_by_text("0 of 2 emails processed, 2 queued.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
         db.execute(update(OutboxMessage).where(OutboxMessage.key == str(mailing_id)).values(sent))

@@ -37,7 +37,7 @@ PUBLIC = "https://turnout.example"
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that are compared at no cost: these tests count attempts."""
-    monkeypatch.setattr(passwords, "fits", lambda kept, typed: kept is not None and typed == PASSWORD)
+    monkeypatch.setattr(passwords, "matches", lambda kept, typed: kept is not None and typed == PASSWORD)
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_a_browser_left_signed_in_cannot_set_a_second_factor_up_without_the_pass
     assert 'id="start-password"' in client.get("/account/second-factor/").text
     for form in ({}, {"password": "a wrong password"}):
         answer = client.post("/account/second-factor/start", data=form)
-        assert (answer.status_code, "This is not your current password." in answer.text) == (422, True)
+        assert (answer.status_code, "This is not your current password. Try again." in answer.text) == (422, True)
         assert "a wrong password" not in answer.text
     db.refresh(account)
     assert account.totp_secret is None

@@ -184,7 +184,7 @@ def test_without_an_address_the_page_says_nothing_about_one(client, db, event):
     assert "can correct it" not in page
 
 
-@pytest.mark.parametrize(("state", "promised"), [("confirmed", "on its way to"), ("waiting", "we will email you")])
+@pytest.mark.parametrize(("state", "promised"), [("confirmed", "We also send it to"), ("waiting", "we will email you")])
 def test_a_failed_email_is_reported_until_another_one_is_sent(client, db, event, state, promised):
     registration, other = (make_registration(db, event, state=state, email=f"{n}@gmial.com") for n in "ab")
     at = clock.now()

@@ -177,7 +177,7 @@ def test_a_changed_session_is_listed_with_its_time_and_room(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration
 ) -> None:
     [session] = event.sessions
-    events.announce_change(db, event=event, changed=["programme"], part=session)
+    events.announce_change(db, event=event, changed=["programme"], session=session)
     assert "Қисми 1: " not in listed(organizer, event)
     session.place = {"tg": "Толори 2"}
     with i18n.use_language("tg"):

@@ -80,7 +80,7 @@ def test_a_headcount_counts_as_people_who_came(
     make_event(db, organization=organization, series_id=series.id, starts_at=over, headcount=22)
     page = viewer.get(f"/organize/series/{series.id}").text
     assert "22 people came to 1 event with figures." in page
-    assert "There are only headcounts here." in page
+    assert "Only headcounts are available here." in page
     assert "No event has figures yet." not in page
     assert page.count("<svg") == 1, "people who came; of how many were registered nothing is known"
 
@@ -134,9 +134,9 @@ def test_events_without_figures_explain_where_figures_come_from(
     address = f"/organize/organizations/{organization.id}/years/{over.year}"
     page = viewer.get(address).text
     assert "No event has figures yet." in page
-    assert "Figures of an event come from its report" in page
+    assert "The figures of an event come from its report" in page
     make_report(db, event)
-    assert "Figures of an event come from" not in viewer.get(address).text
+    assert "The figures of an event come from" not in viewer.get(address).text
 
 
 def test_the_series_and_years_of_another_organization_do_not_exist(viewer: FlaskClient, db: Session) -> None:

@@ -66,13 +66,13 @@ def test_every_wrong_line_is_reported_and_nothing_is_saved(
     assert answer.status_code == 422
     error = answer.text.split('id="paper-codes-error">')[1].split("</p>")[0]
     assert error.splitlines() == [
-        "Line 2, &lt;b&gt;: this is not a short code. Compare it letter by letter.",
-        "Line 3, ABCD-EFGH: this is not a short code. Compare it letter by letter.",
+        "Line 2, &lt;b&gt;: this is not a short code. Compare it with the paper, letter by letter.",
+        "Line 3, ABCD-EFGH: this is not a short code. Compare it with the paper, letter by letter.",
     ]
     assert f'value="{guest.ticket_id}" checked' in answer.text
     answer = organizer.post(address, data={**data, "codes": f"{guest.short_code}\n\n{stranger}"})
     assert answer.status_code == 422
-    assert f"Line 3, {stranger}: no one at this event has this short code." in answer.text
+    assert f"Line 3, {stranger}: no one at this event has this short code. Compare it with the paper." in answer.text
     assert came(db, event) == set()
 
 

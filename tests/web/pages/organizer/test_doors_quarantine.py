@@ -93,9 +93,7 @@ def test_deleted_scans_never_count_and_the_phone_sends_no_more(
 ) -> None:
     leave(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
     answer = organizer.post(f"{address}phones/{revoked.id}/quarantine/delete")
-    assert (
-        message_of(organizer, answer) == "Everything from this phone that was waiting for you to accept it is deleted."
-    )
+    assert message_of(organizer, answer) == "Everything from this phone that was waiting to be accepted is deleted."
     assert (came(db), db.scalars(select(Quarantined)).all()) == (set(), [])
     assert acts(db)[-1] == ("quarantine.deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
     page = organizer.get(address).text
@@ -109,7 +107,7 @@ def test_a_phone_that_is_not_revoked_is_not_called_revoked(
     leave(db, phone, walk_ins=people)
     page = organizer.get(address).text
     assert "faster than anyone can type" in page
-    assert "This deletes it for good. This cannot be undone." in page
+    assert "All of this is deleted for good. This cannot be undone." in page
     assert "sent this afterwards" not in page
     organizer.post(f"{address}phones/{phone.id}/quarantine/delete")
     assert len(db.scalars(select(Registration.id).where(Registration.walk_in)).all()) in {30, 60}

@@ -239,7 +239,7 @@ def test_a_new_note_or_map_is_not_announced(save: Save, db: Session, event: Even
     ("change", "sentence"),
     [
         ({"ends_local": "2026-01-01T10:00"}, "The end must be later than the start."),
-        ({"ends_local": ""}, "Enter the day and time, or choose that the time is not known."),
+        ({"ends_local": ""}, "Enter the day and time."),
         ({"zone": "Mars/Olympus"}, "Enter a time zone"),
         ({"map_link": "javascript:alert(1)"}, "Enter a full web address"),
         ({"zone": "Europe/Berlin", "starts_local": "2038-03-28T02:30"}, "The clocks go forward over this time."),

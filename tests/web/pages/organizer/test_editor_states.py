@@ -117,7 +117,7 @@ def test_closed_doors_are_named_as_the_reason_for_closed_registration(
     [
         ("draft", "Nothing was changed: the event is not published yet."),
         ("cancelled", "This event is cancelled."),
-        ("over", "Nothing is changed: the event is already over."),
+        ("over", "Nothing was changed: the event is already over."),
         ("doors_closed", "Nothing is changed: the doors are closed."),
     ],
 )

@@ -56,7 +56,7 @@ def test_the_page_has_the_figures_without_a_script(
     assert '<strong data-live="inside">2</strong>' in page
     assert '<strong data-live="expected">3</strong>' in page
     assert '<strong data-live="capacity">50</strong>' in page
-    assert "2 people are checked in, 2 are inside now." in page
+    assert "2 people are checked in; inside now: 2." in page
     assert "<svg" in page
     assert "<table>" in page
 
@@ -122,7 +122,7 @@ def test_without_scripts_the_page_reloads_and_says_so(organizer: FlaskClient, ev
     for path in (f"/organize/events/{event.id}/live", screen_of(organizer, event)):
         page = organizer.get(path).text
         assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
-        assert "<noscript>Without scripts, this page loads again every 30 seconds." in page
+        assert "<noscript>Without JavaScript, this page reloads every 30 seconds." in page
 
 
 def test_a_projector_shows_figures_without_names_and_sign_in(

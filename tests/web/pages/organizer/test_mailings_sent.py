@@ -58,7 +58,7 @@ def test_progress_counts_every_email_once_with_reasons(
     assert (progress["promised"], progress["sent"], progress["failed"], progress["open"]) == (5, 1, 1, 2)
     assert progress["skipped"] == {"wants no news": 1}
     html = " ".join(progress["html"].split())
-    assert "3 of 5 emails are done, 2 queued." in html
+    assert "3 of 5 emails processed, 2 queued." in html
     assert '<progress class="bar" max="5" value="3"' in html
     assert "unsubscribed: 1" in html
     assert "1 could not be sent yet and will be retried" in html

@@ -19,7 +19,7 @@ from tests.web.filled import form_in
 from tests.web.pages.organizer.mailing import act, base
 
 TOO_EARLY = "Attendance is not known until the last session of the event begins."
-CANCELLED = "The event is cancelled, so it has no attendance and no no-shows."
+CANCELLED = "The event is cancelled, so no one came and there are no no-shows."
 NOT_SCANNED = "No ticket was scanned at this event, so attendance is not known."
 AUDIENCES = pytest.mark.parametrize("name", ["came", "did_not_come"])
 

@@ -146,7 +146,7 @@ def test_after_a_change_meanwhile_no_one_is_registered_and_the_preview_is_shown_
     make_registration(db, event, email="madina@example.org")
     answer = organizer.post(f"{address}/import/done", data=hidden(page.text))
     assert answer.status_code == 409
-    assert "Something has changed meanwhile, so no one was registered." in answer.text
+    assert "Something has changed in the meantime, so no one was registered." in answer.text
     assert results(answer.text) == {"New": 1, "Already registered": 1}
     assert len(registered(db, event)) == 1
     assert organizer.post(f"{address}/import/done", data=hidden(answer.text)).status_code == 303

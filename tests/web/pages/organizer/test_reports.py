@@ -44,7 +44,7 @@ def test_a_viewer_sees_figures_doors_and_their_provenance(client: FlaskClient, d
     assert "Most arrivals from 17:55: 14 people in 5 minutes." in page
     assert "17:58" in page, "the median, in local time"
     assert "Version 1, compiled" in page
-    assert "from 40 scans" in page
+    assert "scans: 40" in page
     assert "Refused: ticket of another event" in page
     assert "<svg" in page
     assert "<table>" in page

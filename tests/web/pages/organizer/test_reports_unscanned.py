@@ -22,7 +22,7 @@ from tests.web.pages.organizer.test_reports import address, link_of
 LEADS = {
     "en": "Headcount: 3 people. 4 had registered. Tickets were not scanned at the door.",
     "ru": "Подсчёт вручную: 3\N{NO-BREAK SPACE}человека. Регистраций: 4. Билеты на входе не отмечали.",
-    "tg": "Шумориши дастӣ: 3\N{NO-BREAK SPACE}нафар. 4\N{NO-BREAK SPACE}нафар ба қайд гирифта шуда буд."
+    "tg": "Шумориши дастӣ: 3\N{NO-BREAK SPACE}нафар. Ба қайд гирифта шуда буданд: 4."
     " Чиптаҳо дар даромадгоҳ қайд нашуданд.",
 }
 ATTENDANCE = {"people", "attended", "walk_ins.all", "no_shows", "no_show_rate", "capacity_use", "returning"}
@@ -48,7 +48,7 @@ def report(db: Session, event: Event) -> Report:
 @pytest.fixture
 def with_headcount(db: Session, event: Event, report: Report, account: Account) -> Report:
     """The version with a headcount."""
-    version = reports.write_down(db, event=event, headcount=3, note="", by=account)
+    version = reports.edit(db, event=event, headcount=3, note="", by=account)
     assert version is not None
     return version
 
