@@ -129,7 +129,7 @@ def test_an_invitation_comes_from_the_organization_and_explains_the_role(arrive)
     message = arrive("invitation")
     assert message["From"].addresses[0].display_name == "Peshraft"
     assert "Peshraft invites you" in text_of(message)
-    assert "create and change events" in text_of(message)
+    assert "create and edit events" in text_of(message)
 
 
 @pytest.mark.parametrize(("role", "organizes"), [("owner", True), ("organizer", True), ("viewer", False)])

@@ -41,7 +41,7 @@ def test_a_waiting_registration_beyond_a_share_must_be_confirmed_within_a_day(db
     registration = asked_to_join(db, event_for(db, "please_confirm"), language="en")
     message = post(registration, "please_confirm")
     assert "Confirm that you want to wait for a seat." in text_of(message)
-    assert "Before that you are not on it." in text_of(message)
+    assert "Until you join, you are not on it." in text_of(message)
     assert links_of(message)[0].startswith("https://turnout.example/en/r/")
 
 

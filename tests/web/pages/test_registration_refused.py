@@ -151,7 +151,7 @@ def test_a_group_without_any_seat_left_is_told_so(client, db):
     make_registration(db, event)
     make_registration(db, event)
     answer = send(client, **GROUP)
-    assert "not enough free seats" in answer.text
+    assert "no longer enough free seats" in answer.text
     assert 'name="alone"' not in answer.text
 
 

@@ -164,7 +164,7 @@ def test_rows_with_registrations_or_scans_are_not_removed(rows: Callable[..., An
     assert "an event needs at least one" in rows(f"ticket_types/{kind.id}/remove").text
     rows("sessions/", **span(event, 2, 3))
     rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(first.id)})
-    assert "a ticket type is only for it" in rows(f"sessions/{first.id}/remove").text
+    assert "a ticket type includes only this session" in rows(f"sessions/{first.id}/remove").text
     person = make_registration(db, event)
     assert "people are registered for it" in rows(f"ticket_types/{kind.id}/remove").text
     answer = rows(f"sessions/{first.id}/remove")

@@ -118,7 +118,7 @@ def test_closed_doors_are_named_as_the_reason_for_closed_registration(
         ("draft", "Nothing was changed: the event is not published yet."),
         ("cancelled", "This event is cancelled."),
         ("over", "Nothing was changed: the event is already over."),
-        ("doors_closed", "Nothing is changed: the doors are closed."),
+        ("doors_closed", "Nothing was changed: the doors are closed."),
     ],
 )
 def test_registration_has_no_open_or_close_button_where_no_one_can_register(

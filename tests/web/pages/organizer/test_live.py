@@ -255,7 +255,7 @@ def test_closing_names_the_sessions_whose_doors_are_still_to_open(
     db.expire_all()
     warning = organizer.get(page).text.partition("Still to come:")[2]
     assert [f"<li>Day {number}: " in warning for number in (1, 2, 3)] == [False, True, True]
-    assert "People who come only then would count as no-shows" in warning
+    assert "People who come only for these sessions would count as no-shows" in warning
 
 
 def test_closed_doors_are_not_closed_again(

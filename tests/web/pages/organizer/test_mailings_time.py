@@ -30,7 +30,7 @@ def test_a_mailing_is_scheduled_rescheduled_and_unscheduled_by_the_events_clock(
         ("", "Choose a date and time."),
         ("tomorrow", "Enter the date and time"),
         ("2001-01-01T10:00", "This time has passed."),
-        ("2031-03-30T02:30", "The clocks go forward over this time."),
+        ("2031-03-30T02:30", "This time is skipped when the clocks go forward."),
         ("2031-10-26T02:30", "this time occurs twice"),
     ],
 )
