@@ -271,3 +271,11 @@ def test_an_attendee_without_an_address_sees_whom_to_ask(client, db, event):
     db.flush()
     page = client.get(own_address(make_registration(db, event, email=None, phone="+992900000001"))).text
     assert 'Questions: <a href="tel:+992931234567"' in page
+
+
+def test_a_waiting_guest_learns_that_we_write_to_the_person_who_registered_them(client, db, event):
+    host = make_registration(db, event, state="waiting", email="host@example.org")
+    guest = make_registration(db, event, state="waiting", email=None, host_id=host.id)
+    alone = make_registration(db, event, state="waiting", email=None, phone="+992900000001")
+    assert "We write to the person who registered you." in client.get(own_address(guest)).text
+    assert "we cannot write to a phone number" in client.get(own_address(alone)).text
