@@ -77,7 +77,7 @@ def _bring(page: Page, file: Path) -> None:
     obstacles.assert_none(page)
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Проверить файл").click()
-    expect(page.get_by_text("Укажите электронную почту или номер телефона")).to_be_visible()
+    expect(page.get_by_text("Нужен адрес электронной почты или номер телефона")).to_be_visible()
     obstacles.assert_none(page)
     page.get_by_role("button", name="Зарегистрировать новых участников: 3").click()
     expect(page.get_by_role("status")).to_contain_text("Из файла зарегистрировано 3 человека.")

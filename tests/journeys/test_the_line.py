@@ -14,12 +14,11 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from sqlalchemy import select
 
 from shared import clock
-from shared.i18n import use_language
+from shared.i18n import gettext, use_language
 from shared.models import Event, Registration, Report
 from tests.factories import move_event
 from tests.journeys.browser import browser, film, phone, read
 from tests.journeys.conftest import Installation
-from tests.journeys.sentences import translated
 
 NAME = "Ҷаҳонгир Ӯғлонов Қӯшғӣ"
 ADDRESS = "jahongir@example.org"
@@ -51,9 +50,9 @@ def test_from_the_event_page_to_the_report(
     figures = _report(installation, event_id).figures  # type: ignore[union-attr]  # just waited for
     assert (figures["registered"], figures["attended"], figures["no_shows"]) == (1, 1, 0)
     organizer.goto(installation.address(f"/organize/events/{event_id}/report"))
-    expect(_figure(organizer, "Registered")).to_have_text("1")
-    expect(_figure(organizer, "Registered attendees who came")).to_have_text("1")
-    expect(_figure(organizer, "No-shows")).to_have_text(re.compile("^0"))
+    expect(_figure(organizer, "figure.registered")).to_have_text("1")
+    expect(_figure(organizer, "figure.attended")).to_have_text("1")
+    expect(_figure(organizer, "figure.no_shows")).to_have_text(re.compile("^0"))
 
 
 def _register(installation: Installation, visitor: Browser) -> str:
@@ -103,10 +102,10 @@ def _sign_in(installation: Installation, visitor: Browser) -> Page:
     return page
 
 
-def _figure(page: Page, label: str) -> Locator:
-    """A number of the report's headline, by its English label."""
+def _figure(page: Page, message: str) -> Locator:
+    """A number of the report's headline, by the id of its label."""
     with use_language("tg"):
-        term = page.get_by_role("term").get_by_text(translated(label), exact=True)
+        term = page.get_by_role("term").get_by_text(gettext(message), exact=True)
     return page.locator(".number", has=term).locator("strong")
 
 
