@@ -17,9 +17,11 @@ from sqlalchemy import Connection, inspect, select, text
 from shared import i18n
 from shared.command.demo.load import NAME, load
 from shared.command.migrate import upgrade
-from shared.models import Admission, Event, EventSession, Organization
+from shared.models import Admission, Audit, Event, EventSession, Organization, OutboxMessage
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
+from web.pages.organizer.audit_wording import ACTS
+from worker.account_emails import NOTICES
 
 
 @pytest.fixture
@@ -59,9 +61,14 @@ def test_down_to_nothing_and_up_again(connection: Connection) -> None:
     assert "registration" in inspect(connection).get_table_names()
 
 
-MADE = datetime(2026, 11, 24, 12, tzinfo=UTC)
-"""When the demo of the dump was made: on a later day other events are ahead."""
+CREATED = {
+    "v0.1": datetime(2026, 11, 24, 12, tzinfo=UTC),
+    "revision-0014": datetime(2026, 12, 1, 8, 19, tzinfo=UTC),
+}
+"""When each dump was created with its demo: on a later day other events are ahead."""
 DUMPS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
+BEFORE_THE_GLOSSARY = Path(__file__).parent / "migrations" / "revision-0014.sql"
+"""It has an audit row of each action that has another name since, and an email to an account that waits."""
 
 
 @pytest.fixture
@@ -76,13 +83,13 @@ def earlier(committed: Committed, request: pytest.FixtureRequest) -> Committed:
 
 
 @pytest.mark.parametrize("earlier", DUMPS, indirect=True, ids=lambda path: path.stem)
-def test_an_earlier_version_is_upgraded_without_loss(earlier: Committed) -> None:
+def test_an_earlier_version_is_upgraded_without_loss(earlier: Committed, request: pytest.FixtureRequest) -> None:
     before = _people(earlier)
     upgrade(earlier.settings)
     with earlier.engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Event.metadata) == []
     assert _people(earlier) == before
-    with time_machine.travel(MADE):
+    with time_machine.travel(CREATED[request.node.callspec.id]):
         # Under such an address no sample evenings are added.
         load(earlier.settings.model_copy(update={"base_url": "https://turnout.example"}))
     assert _people(earlier) == before
@@ -94,8 +101,22 @@ def test_an_earlier_version_is_upgraded_without_loss(earlier: Committed) -> None
     assert not [text for text in texts.values() if "violence" in text or "learned to" in text]
 
 
+@pytest.mark.parametrize("earlier", [BEFORE_THE_GLOSSARY], indirect=True, ids=lambda path: path.stem)
+def test_audit_actions_of_before_have_a_sentence_and_waiting_notices_are_understood(earlier: Committed) -> None:
+    with earlier.engine.begin() as connection:
+        before = connection.scalar(text("SELECT count(*) FROM audit"))
+    upgrade(earlier.settings)
+    with earlier.sessions.begin() as db:
+        actions = db.scalars(select(Audit.action)).all()
+        [notice] = db.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "account_notice"))
+    assert len(actions) == before
+    assert set(actions) - ACTS.keys() == set()
+    action, moment = notice.split(" ")
+    assert (action in NOTICES, moment) == (True, "1764547200")
+
+
 def test_there_is_a_dump_of_every_version() -> None:
-    assert [path.stem for path in DUMPS] == ["v0.1"]
+    assert [path.stem for path in DUMPS] == ["revision-0014", "v0.1"]
 
 
 def _people(earlier: Committed) -> dict[str, int]:
@@ -120,7 +141,7 @@ PAIRED_TWICE = """
 """
 
 
-@pytest.mark.parametrize("earlier", DUMPS[:1], indirect=True, ids=lambda path: path.stem)
+@pytest.mark.parametrize("earlier", DUMPS[-1:], indirect=True, ids=lambda path: path.stem)
 def test_a_phone_that_was_paired_at_two_doors_stays_where_it_scanned(earlier: Committed) -> None:
     with earlier.engine.begin() as connection:
         for statement in PAIRED_TWICE.split(";\n"):
