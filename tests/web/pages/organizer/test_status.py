@@ -41,7 +41,7 @@ def test_a_stopped_component_is_reported(organizer: FlaskClient, db: Session) ->
     seen(db, worker=200, scheduler=5)
     page = organizer.get("/organize/health").text
     assert "The email service last ran 3 minutes ago, so emails are waiting. Contact the Turnout administrator." in page
-    assert "The scheduler, which starts timed tasks, is running." in page
+    assert "The scheduler, which starts scheduled tasks, is running." in page
 
 
 def test_a_heartbeat_is_written_at_most_every_ten_seconds(db: Session) -> None:
