@@ -247,7 +247,7 @@ UTF8 = "name,email\nСаид Рахмонов,p1@x.example\nДилором Ах�
 def test_one_broken_letter_of_utf8_does_not_garble_all_others(event: Event, content: bytes, row: int) -> None:
     with pytest.raises(FormError) as refused:
         people_list.read(content, event, language="tg")
-    assert f"Row {row} has a letter that cannot be read." in refused.value.errors["file"]
+    assert f"Row {row} has a character that cannot be read." in refused.value.errors["file"]
 
 
 @given(st.lists(st.from_regex(r"[А-ЯЁ][а-яё]{2,15}( [А-ЯЁ][а-яё]{2,15})?", fullmatch=True), min_size=1, max_size=8))
