@@ -92,7 +92,7 @@ def _is_written_down(installation: Installation, event_id: int) -> bool:
 
 
 def _correct(page: Page) -> None:
-    page.get_by_label("Найти").fill("nam")
+    page.get_by_label("Поиск").fill("nam")
     page.get_by_role("button", name="Показать").click()
     page.get_by_role("link", name="Мадина Намунаева").click()
     expect(page.locator(".story")).to_contain_text("принято почтовым сервером")
