@@ -93,7 +93,7 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     write(organizer, subject)
 
     expect(
-        organizer.get_by_text("There is no text in Русский. People who read it get the email in English.")
+        organizer.get_by_text("There is no text in Русский. People who chose this language get the email in English.")
     ).to_be_visible()
     shown = organizer.frame_locator("iframe.mailing-preview")
     expect(shown.locator("h1")).to_have_text(subject)
@@ -104,7 +104,7 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     expect(organizer.locator(".said")).to_have_text("The test email is being sent to you.")
     installation.up.until(lambda: [one for one in installation.letters(EMAIL) if one["Subject"] == f"Test: {subject}"])
 
-    expect(organizer.get_by_text("1 more gave no email address.")).to_be_visible()
+    expect(organizer.get_by_text("1 more person gave no email address.")).to_be_visible()
     organizer.get_by_text("Send now").click()
     expect(organizer.get_by_text("This sends 2 emails and cannot be undone.")).to_be_visible()
     organizer.get_by_role("button", name="Send 2 emails").click()

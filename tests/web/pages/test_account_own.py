@@ -170,7 +170,7 @@ def test_the_activity_names_a_reset_password_and_a_second_factor_that_the_operat
     accounts.reset_password(db, account_id=account.id, version=account.version, new="another password")
     own.set_cookie("sign_in", make_sign_in(db, account))
     assert told(own.get("/account/history").text)[:2] == [
-        "Password reset by an emailed link; all browsers signed out",
+        "Password reset through an emailed link; all browsers signed out",
         "Two-step verification turned off by the Turnout administrator",
     ]
 

@@ -25,7 +25,7 @@ for (const [name, seen, app] of browsers)
   test(`${name} is ${app ? `inside ${app}` : "a browser of its own"}`, () => assert.equal(containingApp({ ...WHOLE, ...seen }), app));
 
 test("an older version in another tab is explained differently from a browser that keeps nothing", () => {
-  assert.equal(openProblem(new DOMException("", "BlockedError")), "Close the other tabs with this page, then open it again.");
+  assert.equal(openProblem(new DOMException("", "BlockedError")), "Close all other tabs with this page, then open the page again.");
   for (const error of [new DOMException("", "SecurityError"), new TypeError("no indexedDB"), null]) assert.match(openProblem(error), /^This browser does not store data/);
 });
 

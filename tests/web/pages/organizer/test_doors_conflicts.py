@@ -55,7 +55,7 @@ def test_clocks_that_are_too_close_leave_the_order_open(
     shown_twice(make_registration(db, event, name="Азиза"), apart=timedelta(seconds=100))
     page = organizer.get(address).text
     assert "Ticket of Азиза: North door, South door</p>" in page
-    assert "It is not clear from their clocks who was first." in page
+    assert "It is not clear from the phones’ clocks who was first." in page
 
 
 def test_two_phones_at_one_door_are_one_door(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:

@@ -128,7 +128,10 @@ def test_three_megabytes_are_accepted_and_eleven_are_refused(
     assert message_of(organizer, upload(organizer, event, large)) == "1 new scan."
     answer = upload(organizer, event, large, large, large, large)
     assert answer.status_code == 422
-    assert 'id="hand-in-files-error">These files are too large. Choose files of at most 10 megabytes in total.' in answer.text
+    assert (
+        'id="hand-in-files-error">These files are too large. Choose files of at most 10 megabytes in total.'
+        in answer.text
+    )
 
 
 def test_imported_scans_are_on_the_page(

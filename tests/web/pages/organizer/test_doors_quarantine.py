@@ -145,7 +145,7 @@ def test_a_revoked_phone_is_allowed_again(organizer: FlaskClient, db: Session, a
     answer = organizer.post(f"{address}phones/{revoked.id}/allow")
     assert message_of(organizer, answer) == "This phone can be paired again with a valid door pass."
     page = organizer.get(address).text
-    assert ("It can be paired again." in page, "Allow pairing again" in page) == (True, False)
+    assert ("This phone can be paired again." in page, "Allow pairing again" in page) == (True, False)
     db.expire_all()
     assert doors.pair(db, pass_id=door_pass.id, version=1, phone=revoked.phone, volunteer="Далер")
     assert acts(db)[-1][0] == "phone.allowed"

@@ -51,7 +51,7 @@ def test_cancelling_counts_its_effects_and_needs_confirmation(
     assert '<button class="button is-grave" type="submit">Cancel event</button>' in page
     answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
     assert answer.status_code == 422
-    assert '<a href="#cancel-sure">Tick the box to confirm that you cancel the event.</a>' in answer.text
+    assert '<a href="#cancel-sure">Tick the box to confirm that you want to cancel the event.</a>' in answer.text
     assert "Толор об гирифт." in answer.text
     db.refresh(event)
     assert (event.state, event.taken) == ("published", 2)

@@ -63,7 +63,7 @@ def test_a_draft_with_a_past_date_is_called_a_draft(
     make_event(db, starts_at=clock.now() - timedelta(days=60), organization=organization, state="draft")
     sign_in(client, db, organization)
     page = client.get("/organize/").text.partition('id="past"')[2]
-    assert "Draft: visitors do not see it" in page
+    assert "Draft: not visible to visitors" in page
     assert "Attendance not recorded" not in page
 
 

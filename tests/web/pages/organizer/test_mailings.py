@@ -34,7 +34,7 @@ def test_a_new_mailing_is_a_draft_and_is_in_the_audit(organizer: FlaskClient, db
     assert mailing.body["tg"] == FIELDS["body.tg"]
     assert db.scalars(select(Audit.action)).all() == ["mailing.created"]
     page = organizer.get(base(event, mailing)).text
-    assert "There is no text in English. People who read it get the email in Тоҷикӣ." in page
+    assert "There is no text in English. People who chose this language get the email in Тоҷикӣ." in page
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_the_confirmation_counts_the_emails(organizer: FlaskClient, db: Session,
     page = " ".join(organizer.get(base(event, draft)).text.split())
     assert "This sends 2 emails and cannot be undone." in page
     assert "Send 2 emails</button>" in page
-    assert "1 more gave no email address." in page
-    assert "1 more has unsubscribed and gets no email." in page
+    assert "1 more person gave no email address." in page
+    assert "1 more person has unsubscribed and gets no email." in page
     assert act(organizer, event, draft, "send").status_code == 303
     db.refresh(draft)
     assert draft.due_at is not None

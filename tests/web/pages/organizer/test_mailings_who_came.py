@@ -152,7 +152,7 @@ def test_before_the_event_it_can_be_written_and_scheduled(
     assert TOO_EARLY in choice
     assert "disabled" not in choice
     page = organizer.get(base(event, ahead)).text
-    assert f"{TOO_EARLY} Schedule the mailing for after that, or come back then." in page
+    assert f"{TOO_EARLY} Schedule the mailing for a time after the last session begins, or come back then." in page
     assert "/send" not in page
     early, late = (f"{clock.now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (2, 4))
     answer = act(organizer, event, ahead, "schedule", at=early)

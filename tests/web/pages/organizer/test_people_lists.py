@@ -125,9 +125,12 @@ def test_the_import_does_what_the_preview_shows(
 @pytest.mark.parametrize(
     ("people", "words"),
     [
-        (PEOPLE, "1 of them has an email address and gets a ticket by email."),
+        (PEOPLE, "1 new person has an email address and gets a ticket by email."),
         (PEOPLE[1:], "No new person has an email address, so no tickets are emailed."),
-        ([*PEOPLE, ["Сорбон", "sorbon@example.org", ""]], "2 of them have an email address and get a ticket by email."),
+        (
+            [*PEOPLE, ["Сорбон", "sorbon@example.org", ""]],
+            "2 new people have an email address and get a ticket by email.",
+        ),
     ],
 )
 def test_the_preview_counts_the_tickets_sent_by_email(

@@ -170,7 +170,7 @@ def test_a_workbook_has_every_figure_and_no_formula(client: FlaskClient, db: Ses
         "No-show rate": 0.225,
         "Walk-ins: registered at the door": 4,
         "Walk-ins: without a confirmed seat": 2,
-        "Refused: ticket of another event": 2,
+        "Refused: ticket for another event": 2,
         "First arrival": datetime(2026, 10, 7, 17, 40),
         "Busiest 5 minutes": datetime(2026, 10, 7, 17, 55),
         "People in the busiest 5 minutes": 14,
@@ -184,7 +184,7 @@ def test_a_workbook_has_every_figure_and_no_formula(client: FlaskClient, db: Ses
     assert arrivals[2] == (datetime(2026, 10, 7, 17, 55), 14)
     assert inside[1][1] == 9
     assert sessions[1:] == [("Day 1", 31, 35), ("Day 2", 32, 35)]
-    assert doors[0][-2:] == ("Refused: doors not open yet", "Refused: ticket of another event")
+    assert doors[0][-2:] == ("Refused: doors not open yet", "Refused: ticket for another event")
     assert doors[1:-1] == [("North door", 36, 40, 1, 4.5, 3, 1, 2), ("South door", 16, 16, 0, 7, 0, 0, 0)]
     assert ("Language", "Тоҷикӣ", 20) in groups
 

@@ -45,7 +45,7 @@ def test_a_viewer_sees_figures_doors_and_their_provenance(client: FlaskClient, d
     assert "17:58" in page, "the median, in local time"
     assert "Version 1, compiled" in page
     assert "scans: 40" in page
-    assert "Refused: ticket of another event" in page
+    assert "Refused: ticket for another event" in page
     assert "<svg" in page
     assert "<table>" in page
 
@@ -312,7 +312,7 @@ def test_a_note_that_is_too_long_is_an_error_at_its_field(client: FlaskClient, d
     sign_in(client, db, event, "organizer")
     answer = client.post(address(event), data={"note": "x" * 1001})
     assert answer.status_code == 422
-    assert "This is too long: at most 1,000 characters." in answer.text
+    assert "This is too long. Use at most 1,000 characters." in answer.text
 
 
 def test_people_inside_are_a_chart_with_a_table(client: FlaskClient, db: Session, event: Event) -> None:

@@ -22,11 +22,11 @@ def test_an_owner_deletes_all_marks_and_starts_again(db: Session, client: FlaskC
     db.add(Visit(event_id=event.id, mark=b"m" * 32, organization_id=organization.id, at=event.starts_at))
     db.flush()
     page = links.returning(organization.id)
-    assert "Delete marks of everyone" in client.get(page).text
+    assert "Delete everyone’s marks" in client.get(page).text
     assert client.post(f"{page}/forget").location == page
     assert db.scalars(select(Visit)).all() == []
     assert "Count returning attendees from now on" in client.get(page).text
     client.post(f"{page}/recognise")
     db.refresh(organization)
     assert organization.salt is not None
-    assert "Delete marks of everyone" in client.get(page).text
+    assert "Delete everyone’s marks" in client.get(page).text

@@ -93,7 +93,7 @@ def test_a_link_is_renamed_with_its_registrations(organizer: FlaskClient, db: Se
     link, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
     make_registration(db, event, name="Ann", source=link.code)
     answer = organizer.post(f"{share}{link.id}/rename", data={"name": "Our Telegram"}, follow_redirects=True)
-    assert "Renamed, including for everyone who registered through it." in answer.text
+    assert "Link renamed, including for everyone who registered through it." in answer.text
     assert "Our Telegram · 1 registration" in answer.text
     people = organizer.get(f"/organize/events/{event.id}/people/?columns=1&column=source&source={link.code}").text
     assert f'<option value="{link.code}" selected>Our Telegram</option>' in people

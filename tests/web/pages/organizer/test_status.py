@@ -77,7 +77,7 @@ def test_a_failed_email_is_shown_with_its_reason_and_the_servers_answer(
     assert "Tried 3 times." in page
     assert "Ticket: Мадина" in page
     assert "The email server did not answer in time. Sending will be retried automatically." in page
-    assert "1 email could not be sent yet. Attempts continue for two days." in page
+    assert "1 email could not be sent yet. Attempts continue for about two days after the first one." in page
     overview = organizer.get(f"/organize/events/{event.id}/").text
     assert "1 email could not be sent." in overview
 
@@ -211,7 +211,7 @@ def test_the_page_has_pages_and_needs_the_same_statements_for_any_number_of_fail
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        (None, "The email service stopped at every attempt"),
+        (None, "The email service stopped on at every attempt"),
         ("ConnectionRefusedError: [Errno 111]", "The email server cannot be reached."),
         ("Strange: things", "Something went wrong in Turnout."),
         ("no name", "Something went wrong in Turnout."),
