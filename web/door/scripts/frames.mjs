@@ -9,7 +9,9 @@ import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { textsIn } from "../src/decoding.ts";
 
 const wasmBinary = readFileSync(createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_reader.wasm"));
-const readers = JSON.parse(process.argv[2] ?? "[null]").map((options) => (options ? (frame) => readWith(options, frame) : readAsDoor));
+const readers = JSON.parse(process.argv[2] ?? "[null]").map((options) =>
+  options ? (frame) => readWith(options, frame) : readAsDoor,
+);
 
 async function readAsDoor(frame) {
   return (await textsIn(frame))[0] ?? null;

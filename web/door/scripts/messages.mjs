@@ -8,7 +8,11 @@ const CALL = /\btn?\(\s*"([a-z_]+\.[a-z0-9_]+)"/g;
 /** The id of every message in the sources. */
 export function idsIn(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts"));
-  return [...new Set(files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(CALL)].map(([, id]) => id)))];
+  return [
+    ...new Set(
+      files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(CALL)].map(([, id]) => id)),
+    ),
+  ];
 }
 
 /** Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as missing. */
@@ -20,7 +24,8 @@ export function readPo(text) {
     const fields = readFields(lines);
     const forms = Object.keys(fields).filter((name) => name.startsWith("msgstr["));
     const translated = forms.length > 0 ? forms.map((name) => fields[name]) : fields.msgstr;
-    if (fields.msgid && !fields.msgctxt && translated?.length && ![].concat(translated).includes("")) messages.set(fields.msgid, translated);
+    if (fields.msgid && !fields.msgctxt && translated?.length && ![].concat(translated).includes(""))
+      messages.set(fields.msgid, translated);
   }
   return messages;
 }
@@ -38,7 +43,9 @@ function readFields(lines) {
 }
 
 /** Placeholders that are filled in with a number. */
-const NUMBERS = JSON.parse(readFileSync(join(import.meta.dirname, "../../../shared/locale/numbers.json"), "utf8")).join("|");
+const NUMBERS = JSON.parse(readFileSync(join(import.meta.dirname, "../../../shared/locale/numbers.json"), "utf8")).join(
+  "|",
+);
 const AFTER_A_NUMBER = new RegExp(`(\\d|%\\((?:${NUMBERS})\\)s) (?=\\p{L})`, "gu");
 
 /** The twin of kept_together() in shared/i18n/messages.py, held to it by tests/shared/typography_vectors.json. */

@@ -3,7 +3,7 @@
 import { retryAfter } from "./backoff.ts";
 import type { Exchange } from "./clock.ts";
 import type { PairAnswer, Pass, PassAnswer, RosterAnswer, ScansAnswer } from "./types.ts";
-import { toPayload, type Batch } from "./wire.ts";
+import { type Batch, toPayload } from "./wire.ts";
 
 /** The build of this scanner: the hash in its script's address. */
 export const VERSION = new URL(import.meta.url).searchParams.get("v") ?? "unbuilt";
@@ -54,7 +54,12 @@ export function sendScans({ pass, scans, walkIns, handedIn, waiting }: Batch): P
   return request("/api/door/scans", pass.token, { ...status, ...toPayload(pass.shifts, walkIns, scans) }, "results");
 }
 
-async function request<T extends { server_time: number }>(path: string, token: string | null, body: unknown, requiredField: keyof T): Promise<Answer<T>> {
+async function request<T extends { server_time: number }>(
+  path: string,
+  token: string | null,
+  body: unknown,
+  requiredField: keyof T,
+): Promise<Answer<T>> {
   const controller = new AbortController();
   let timer = setTimeout(() => controller.abort(), TIMEOUT);
   const sent = { at: Date.now(), ticks: performance.now() };
@@ -65,7 +70,8 @@ async function request<T extends { server_time: number }>(path: string, token: s
     if (!response.ok) throw await errorOf(response);
     const answer = (await response.json()) as Partial<T> | null;
     // A network that asks to sign in answers 200 in the server's place.
-    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined) throw new TypeError("not our server");
+    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined)
+      throw new TypeError("not our server");
     return { body: answer as T, exchange: exchangeSince(sent) };
   } finally {
     clearTimeout(timer);
@@ -81,7 +87,10 @@ function exchangeSince(sent: { at: number; ticks: number }): Exchange {
 function requestOptions(token: string | null, body: unknown, signal: AbortSignal): RequestInit {
   return {
     method: body ? "POST" : "GET",
-    headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(body ? { "Content-Type": "application/json" } : {}) },
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(body ? { "Content-Type": "application/json" } : {}),
+    },
     body: body ? JSON.stringify(body) : null,
     signal,
     cache: "no-store",

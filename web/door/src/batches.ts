@@ -45,5 +45,10 @@ export class Batches {
 /** The first scans, as many as bring at most a hundred walk-ins. */
 function withinWalkIns(scans: OwnScan[], walkIns: WalkIns): OwnScan[] {
   const [first] = walkIns.unsent(scans).slice(MAX_WALK_INS);
-  return first ? scans.slice(0, scans.findIndex((own) => own.scan.person === first.id)) : scans;
+  return first
+    ? scans.slice(
+        0,
+        scans.findIndex((own) => own.scan.person === first.id),
+      )
+    : scans;
 }

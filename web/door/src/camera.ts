@@ -1,6 +1,15 @@
 /** One camera stream for the whole shift, and the codes read from it. */
 
-import { adjust, cameraIds, chooseCamera, chosenCamera, hasTorch, openStream, troubleOf, type Trouble } from "./cameras.ts";
+import {
+  adjust,
+  cameraIds,
+  chooseCamera,
+  chosenCamera,
+  hasTorch,
+  openStream,
+  type Trouble,
+  troubleOf,
+} from "./cameras.ts";
 import { CodesInView } from "./in_view.ts";
 import { ReadAttempts } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";

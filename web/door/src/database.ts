@@ -1,6 +1,6 @@
 /** The phone's IndexedDB: its schema, and a connection that reopens after the browser closed it. */
 
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
 import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
 
@@ -73,7 +73,11 @@ export class Store {
   }
 
   private async connect(): Promise<Database> {
-    this.database ??= await openDatabase(this.name, () => this.close(), () => (this.database = null));
+    this.database ??= await openDatabase(
+      this.name,
+      () => this.close(),
+      () => (this.database = null),
+    );
     return this.database;
   }
 }
@@ -110,7 +114,10 @@ export function ofEvent(event: Id): IDBKeyRange {
 }
 
 /** True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page. */
-export async function isCurrentPairing(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
+export async function isCurrentPairing(
+  passes: { get(id: Id): Promise<Pass | undefined> },
+  { id, token }: Pass,
+): Promise<boolean> {
   const saved = await passes.get(id);
   return saved === undefined || saved.token === token;
 }

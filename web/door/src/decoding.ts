@@ -1,6 +1,6 @@
 /** Decodes codes from pixels with zxing in WebAssembly, in the reader's worker or in the page. */
 
-import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from "zxing-wasm/reader";
+import { prepareZXingModule, type ReaderOptions, type ReadResult, readBarcodes } from "zxing-wasm/reader";
 
 /** The address of the WebAssembly file with the hash of its content, set by the build. */
 declare const WASM: string;
@@ -10,7 +10,14 @@ const MAX_PIXELS = 400_000;
 /** The share of each side of a frame that is read unscaled. Of 1280 × 720 this reads a quarter more frames than the whole scaled down, in less time. */
 const MIDDLE_SHARE = 3 / 5;
 /** Reads as many dark-on-light codes as the thorough options, in three fifths of the time. */
-const QUICK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: false, tryRotate: false, tryInvert: false, tryDownscale: false };
+const QUICK: ReaderOptions = {
+  formats: ["QRCode"],
+  maxNumberOfSymbols: 8,
+  tryHarder: false,
+  tryRotate: false,
+  tryInvert: false,
+  tryDownscale: false,
+};
 const THOROUGH: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: true, tryDenoise: false };
 const PHOTOGRAPH: ReaderOptions = { ...THOROUGH, tryDenoise: true };
 

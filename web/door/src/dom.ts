@@ -61,7 +61,12 @@ export type Drawing = keyof typeof DRAWINGS;
 export function icon(name: Drawing): SVGSVGElement {
   const drawing = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
-  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", "icon"], ["aria-hidden", "true"], ["focusable", "false"]] as const)
+  for (const [key, value] of [
+    ["viewBox", "0 0 24 24"],
+    ["class", "icon"],
+    ["aria-hidden", "true"],
+    ["focusable", "false"],
+  ] as const)
     drawing.setAttribute(key, value);
   path.setAttribute("d", DRAWINGS[name]);
   drawing.append(path);

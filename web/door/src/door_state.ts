@@ -1,10 +1,10 @@
 /** The state of one phone at one door: its pass, the list, the scans of all doors and its own, and the clock. */
 
-import { currentTime, syncClock, type ClockState, type Exchange } from "./clock.ts";
+import { type ClockState, currentTime, type Exchange, syncClock } from "./clock.ts";
 import { involving } from "./conflicts.ts";
 import { Ledger } from "./ledger.ts";
 import type { LoadedEvent } from "./load.ts";
-import { occupancyOf, type Occupancy } from "./occupancy.ts";
+import { type Occupancy, occupancyOf } from "./occupancy.ts";
 import { OwnScans } from "./own_scans.ts";
 import { PendingWrites, type Unwritten } from "./pending_writes.ts";
 import { makeScanFile, type ScanFile } from "./scan_file.ts";

@@ -5,7 +5,10 @@ import type { EventFacts, Texts } from "./types.ts";
 
 export type Language = keyof typeof TABLES;
 /** What each language calls itself. */
-export const LANGUAGES = Object.fromEntries(Object.entries(TABLES).map(([code, { name }]) => [code, name])) as Record<Language, string>;
+export const LANGUAGES = Object.fromEntries(Object.entries(TABLES).map(([code, { name }]) => [code, name])) as Record<
+  Language,
+  string
+>;
 export type Catalogue = Record<string, string | string[]>;
 export type Values = Record<string, string | number>;
 
@@ -43,7 +46,9 @@ export function tn(id: string, n: number, values: Values = {}): string {
 }
 
 function textsOf(id: string): [Language, string | string[]][] {
-  return [current, FIRST].flatMap((language) => (catalogues[language]?.[id] ? [[language, catalogues[language][id]]] : []));
+  return [current, FIRST].flatMap((language) =>
+    catalogues[language]?.[id] ? [[language, catalogues[language][id]]] : [],
+  );
 }
 
 function fill(text: string, values: Values): string {

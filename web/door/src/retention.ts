@@ -1,6 +1,6 @@
 /** Rules for how long names and scans stay on a phone. */
 
-import { isCurrentPairing, ofEvent, type Database, type Store } from "./database.ts";
+import { type Database, isCurrentPairing, ofEvent, type Store } from "./database.ts";
 import type { Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -29,7 +29,15 @@ export function makeWalkIn({ name, ticketType }: WalkInDetails, event: Id, langu
 export function entryOf(walkIn: WalkIn, pass: Pass): Entry {
   const type = pass.types.find((each) => each.id === walkIn.ticket_type);
   const { id, name } = walkIn;
-  return { id, name, type: type?.title ?? null, status: "confirmed", sessions: type?.sessions ?? [], short: null, walk_in: true };
+  return {
+    id,
+    name,
+    type: type?.title ?? null,
+    status: "confirmed",
+    sessions: type?.sessions ?? [],
+    short: null,
+    walk_in: true,
+  };
 }
 
 /** The walk-ins of this phone, of all its events. */

@@ -27,7 +27,14 @@ export interface SentRequest {
 
 type Interception = (request: SentRequest) => Response | Promise<Response> | null;
 
-export const SESSION = { id: 1, title: { en: "Evening" }, starts_at: START, ends_at: START + 4 * HOUR, opens_at: null, capacity: null };
+export const SESSION = {
+  id: 1,
+  title: { en: "Evening" },
+  starts_at: START,
+  ends_at: START + 4 * HOUR,
+  opens_at: null,
+  capacity: null,
+};
 
 export function makeSetup(change: Partial<DoorSetup> = {}): DoorSetup {
   return {
@@ -40,7 +47,14 @@ export function makeSetup(change: Partial<DoorSetup> = {}): DoorSetup {
     sessions: [SESSION],
     types: [{ id: 5, title: { en: "Seat" }, sessions: [1] }],
     keys: [],
-    rules: { admit_unlisted: true, initials: false, held_until: START + 900_000, reentry: true, walk_ins: true, expires_at: START + 12 * HOUR },
+    rules: {
+      admit_unlisted: true,
+      initials: false,
+      held_until: START + 900_000,
+      reentry: true,
+      walk_ins: true,
+      expires_at: START + 12 * HOUR,
+    },
     ...change,
   };
 }
@@ -112,7 +126,9 @@ export class Server {
   }
 
   scanPosts(): ScansBody[] {
-    return this.requests.filter((request) => request.path.endsWith("/scans")).map((request) => request.body as ScansBody);
+    return this.requests
+      .filter((request) => request.path.endsWith("/scans"))
+      .map((request) => request.body as ScansBody);
   }
 
   rosterReads(): SentRequest[] {
@@ -132,11 +148,17 @@ export class Server {
 
   private async answer(path: string, init: RequestInit): Promise<Response> {
     const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? null;
-    const request: SentRequest = { path, token, body: init.body ? (JSON.parse(init.body as string) as ScansBody) : null, at: Date.now() };
+    const request: SentRequest = {
+      path,
+      token,
+      body: init.body ? (JSON.parse(init.body as string) as ScansBody) : null,
+      at: Date.now(),
+    };
     this.requests.push(request);
     const interception = this.intercept(request);
     if (interception) return Promise.race([interception, aborted(init.signal as AbortSignal)]);
-    if (path.endsWith("/pair")) return Response.json(this.pair(request.body as unknown as { secret: string; device: string }));
+    if (path.endsWith("/pair"))
+      return Response.json(this.pair(request.body as unknown as { secret: string; device: string }));
     if (path.includes("/roster")) return Response.json(this.roster(path, token));
     return this.take(request.body as ScansBody, token ?? "");
   }
@@ -188,7 +210,12 @@ export class Server {
   }
 
   private store(scan: Scan & { code?: string }, device: number): void {
-    this.putScan({ ...scan, person: scan.person ?? (scan.code ? "coded" : null), device, standing: scan.kind !== "refused" });
+    this.putScan({
+      ...scan,
+      person: scan.person ?? (scan.code ? "coded" : null),
+      device,
+      standing: scan.kind !== "refused",
+    });
   }
 
   private resultOf(id: string, person: string | null, fresh: Set<string>): ScanResult {

@@ -1,6 +1,6 @@
 /** The setup of most tests of a phone: a server and a phone of their own, with time stopped. */
 
-import { passTime, Phone, resumeTime, stopTime } from "./phone.ts";
+import { Phone, passTime, resumeTime, stopTime } from "./phone.ts";
 import { Server } from "./server.ts";
 
 export let server: Server;

@@ -92,7 +92,11 @@ for (const kind of LOCK_KINDS) {
     assert.equal(await second.take(() => undefined), false);
     const before = Date.now() - 3_600_000;
     context.mock.method(Date, "now", () => before);
-    for (const [tab, name] of [[second, "second"], [first, "first"], [second, "second"]] as const) {
+    for (const [tab, name] of [
+      [second, "second"],
+      [first, "first"],
+      [second, "second"],
+    ] as const) {
       const before = lost.length;
       assert.equal(await tab.take(() => lost.push(name), true), true);
       await until(() => lost.length > before);
@@ -101,7 +105,10 @@ for (const kind of LOCK_KINDS) {
   });
 }
 
-for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", -3_600_000, "first"]] as const) {
+for (const [clock, late, winner] of [
+  ["goes on", 1, "second"],
+  ["was set back", -3_600_000, "first"],
+] as const) {
   test(`without locks a tab wakes after another took over: one scans, also if the clock ${clock}`, async (context) => {
     const [first] = openTabs("without locks", 1) as [SingleTab];
     const lost = new Array<string>();

@@ -12,7 +12,9 @@ class Lock {
 let locks: Lock[] = [];
 const page = Object.assign(new EventTarget(), { hidden: false });
 Object.assign(globalThis, { document: page });
-Object.defineProperty(navigator, "wakeLock", { value: { request: () => Promise.resolve(locks[locks.push(new Lock()) - 1]) } });
+Object.defineProperty(navigator, "wakeLock", {
+  value: { request: () => Promise.resolve(locks[locks.push(new Lock()) - 1]) },
+});
 
 const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done));
 
@@ -39,7 +41,10 @@ test("after the shift the screen may sleep, also when the lock comes late", asyn
   keepScreenOn();
   letScreenSleep();
   await nextTurn();
-  assert.deepEqual(locks.map(({ released }) => released), [true]);
+  assert.deepEqual(
+    locks.map(({ released }) => released),
+    [true],
+  );
   page.dispatchEvent(new Event("visibilitychange"));
   await nextTurn();
   assert.equal(locks.length, 1);
