@@ -1,7 +1,9 @@
-/** Reads frames from stdin: width, height and reader (32 bits each, little endian), then the grey pixels.
-
-The argument is a JSON list of readers: options of zxing-wasm, or null for the door's own reader. A frame names its reader by
-the index in that list. Each answer is one line: [text or null, milliseconds]. */
+/**
+ * Reads frames from stdin: width, height and reader (32 bits each, little endian), then the grey pixels.
+ *
+ * The argument is a JSON list of readers: options of zxing-wasm, or null for the door's own reader. A frame names its
+ * reader by the index in that list. Each answer is one line: [text or null, milliseconds].
+ */
 
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";

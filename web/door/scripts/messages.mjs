@@ -15,7 +15,10 @@ export function idsIn(folder) {
   ];
 }
 
-/** Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as missing. */
+/**
+ * Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as
+ * missing.
+ */
 export function readPo(text) {
   const messages = new Map();
   for (const block of text.split(/\n\s*\n/)) {

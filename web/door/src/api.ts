@@ -8,7 +8,9 @@ import { type Batch, toPayload } from "./wire.ts";
 /** The build of this scanner: the hash in its script's address. */
 export const VERSION = new URL(import.meta.url).searchParams.get("v") ?? "unbuilt";
 
-/** Limits for the start of an answer and for reading it: a first list is large and a venue's network slow. Milliseconds. */
+/**
+ * Limits for the start of an answer and for reading it: a first list is large and a venue's network slow. Milliseconds.
+ */
 const TIMEOUT = 10_000;
 const READ_TIMEOUT = 60_000;
 
@@ -78,7 +80,8 @@ async function request<T extends { server_time: number }>(
   }
 }
 
-// performance.now() stands still while the phone sleeps, and Date.now() may be set meanwhile: the longer of both counts.
+// performance.now() stands still while the phone sleeps, and Date.now() may be set meanwhile: the longer of both
+// counts.
 function exchangeSince(sent: { at: number; ticks: number }): Exchange {
   const receivedAt = Date.now();
   return { receivedAt, took: Math.ceil(Math.max(receivedAt - sent.at, performance.now() - sent.ticks)) };

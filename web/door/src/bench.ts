@@ -53,7 +53,10 @@ function figuresOf(step: Step): Figures {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Read the sample as a camera shows it: off centre, at an angle and a little blurred, in one attempt or two. Returns the number of codes read. */
+/**
+ * Read the sample as a camera shows it: off centre, at an angle and a little blurred, in one attempt or two. Returns
+ * the number of codes read.
+ */
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;

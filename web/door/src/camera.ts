@@ -70,7 +70,10 @@ export class Camera {
     return this.track && hasTorch(this.track) ? this.isLit : null;
   }
 
-  /** Open the camera and begin to read. Throws the errors of getUserMedia, and TypeError over plain http; troubleOf() names them. */
+  /**
+   * Open the camera and begin to read. Throws the errors of getUserMedia, and TypeError over plain http; troubleOf()
+   * names them.
+   */
   async start(): Promise<void> {
     this.started = true;
     allCameras.add(this);
@@ -95,7 +98,10 @@ export class Camera {
     this.onChanged();
   }
 
-  /** Use the phone's next camera for the rest of the shift. Where it does not open, the previous one resumes and the error is thrown. */
+  /**
+   * Use the phone's next camera for the rest of the shift. Where it does not open, the previous one resumes and the
+   * error is thrown.
+   */
   async next(): Promise<void> {
     const ids = await cameraIds();
     const previous = this.track?.getSettings().deviceId ?? chosenCamera();

@@ -38,7 +38,10 @@ export class Store {
     return store;
   }
 
-  /** Run a task on the database, and once more on a new connection where the first one is lost. Throws TimeoutError where nothing answers. */
+  /**
+   * Run a task on the database, and once more on a new connection where the first one is lost. Throws TimeoutError
+   * where nothing answers.
+   */
   async use<T>(task: (database: Database) => Promise<T>): Promise<T> {
     try {
       return await this.inTime(task);
@@ -113,7 +116,9 @@ export function ofEvent(event: Id): IDBKeyRange {
   return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
 }
 
-/** True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page. */
+/**
+ * True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page.
+ */
 export async function isCurrentPairing(
   passes: { get(id: Id): Promise<Pass | undefined> },
   { id, token }: Pass,

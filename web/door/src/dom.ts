@@ -4,7 +4,10 @@ export type Child = Node | string | null | false;
 type Listeners = { [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => void };
 export type Attributes = Listeners & { [name: string]: unknown };
 
-/** Make an element with attributes, listeners (`onclick` and the like) and children; false and null leave an attribute out. */
+/**
+ * Make an element with attributes, listeners (`onclick` and the like) and children; false and null leave an attribute
+ * out.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

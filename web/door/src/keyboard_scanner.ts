@@ -2,7 +2,10 @@
 
 import { readPass, readShortCode, readTicket } from "./ticket.ts";
 
-/** The longest gap between two keys of one code: every scanner is faster, and no person types eight letters so fast. Milliseconds. */
+/**
+ * The longest gap between two keys of one code: every scanner is faster, and no person types eight letters so fast.
+ * Milliseconds.
+ */
 const MAX_GAP = 80;
 const MIN_LENGTH = 8;
 /** From this length on it is a scanner, and keys like / or ' must not open the browser's search. */

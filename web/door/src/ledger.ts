@@ -1,4 +1,6 @@
-/** The list and the scans in memory, from which verdicts and counts are computed. Only changed people are folded again. */
+/**
+ * The list and the scans in memory, from which verdicts and counts are computed. Only changed people are folded again.
+ */
 
 import { type Admission, type Attendance, admissionKey, fold } from "./fold.ts";
 import { Roster } from "./roster.ts";

@@ -6,7 +6,9 @@ import { sessionToScan } from "./session_choice.ts";
 import { deviceOf, readClock, readPassOf, type Store, saveClock, savePass } from "./store.ts";
 import type { Pass } from "./types.ts";
 
-/** Pair this phone; its waiting scans stay. Throws ApiError where the server refuses the pass, and the errors of fetch. */
+/**
+ * Pair this phone; its waiting scans stay. Throws ApiError where the server refuses the pass, and the errors of fetch.
+ */
 export async function pairPhone(store: Store, secret: string, volunteer: string): Promise<Pass> {
   const { body, exchange } = await pair(secret, volunteer, await deviceOf(store));
   const { server_time, ...facts } = body;

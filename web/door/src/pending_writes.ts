@@ -28,7 +28,9 @@ export class PendingWrites {
   private cursor: string | null;
   private readonly onReplaced: () => void;
 
-  /** `onReplaced` is called once another page has paired the phone again; the pass of this page is not saved any more. */
+  /**
+   * `onReplaced` is called once another page has paired the phone again; the pass of this page is not saved any more.
+   */
   constructor(store: Store, cursor: string | null, onReplaced: () => void = () => undefined) {
     this.store = store;
     this.cursor = cursor;

@@ -22,7 +22,9 @@ export class ReadAttempts {
     };
   }
 
-  /** Record an attempt. Returns whether a new code may be judged: none at the edge while another one is in the middle. */
+  /**
+   * Record an attempt. Returns whether a new code may be judged: none at the edge while another one is in the middle.
+   */
   record({ region }: ReadAttempt, texts: string[]): boolean {
     this.misses = texts.length > 0 ? 0 : this.misses + 1;
     if (region === "whole") return !this.hasMiddle;

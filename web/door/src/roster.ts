@@ -38,7 +38,10 @@ export class Roster {
     this.sorted = null;
   }
 
-  /** The entry of a short code, else the entries whose names have words that begin with each typed word, by name; at most `most`. */
+  /**
+   * The entry of a short code, else the entries whose names have words that begin with each typed word, by name; at
+   * most `most`.
+   */
   find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
     const entry = this.entryOfCode(typed);
     if (entry) return [entry];

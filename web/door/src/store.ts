@@ -128,7 +128,10 @@ export async function saveClock(store: Store, clock: ClockState): Promise<void> 
   await save(store, { clock });
 }
 
-/** Save a change in one transaction: a scan, its walk-in and its stamp. Returns false where another pairing is saved; then all but the pass is written. */
+/**
+ * Save a change in one transaction: a scan, its walk-in and its stamp. Returns false where another pairing is saved;
+ * then all but the pass is written.
+ */
 export async function save(
   store: Store,
   { own = [], walkIns = [], deletions = [], alarms = [], clock, pass }: Change,
@@ -153,7 +156,10 @@ export async function save(
   });
 }
 
-/** Save a change of the list in chunks, so that scans need not wait for 10,000 names; the cursor comes last. Returns false where another pairing is saved, or the change is not wanted any more. */
+/**
+ * Save a change of the list in chunks, so that scans need not wait for 10,000 names; the cursor comes last. Returns
+ * false where another pairing is saved, or the change is not wanted any more.
+ */
 export async function saveRoster(store: Store, change: RosterChange, isWanted = (): boolean => true): Promise<boolean> {
   const { pass } = change;
   const rows = [...rowsOf(change)];
@@ -190,7 +196,10 @@ interface RowsToWrite {
   durability?: IDBTransactionDurability;
 }
 
-/** Write rows in one transaction, without a promise for each of 1,000 names. Returns whether the pass's pairing is the saved one. */
+/**
+ * Write rows in one transaction, without a promise for each of 1,000 names. Returns whether the pass's pairing is the
+ * saved one.
+ */
 async function writeRows(
   store: Store,
   { names, pass, durability }: RowsToWrite,

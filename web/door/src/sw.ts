@@ -3,7 +3,10 @@
 /// <reference lib="webworker" />
 
 declare const self: ServiceWorkerGlobalScope;
-/** The files of this version by path, with the SHA-256 of their content (base64); the page is recognized by its script's address. */
+/**
+ * The files of this version by path, with the SHA-256 of their content (base64); the page is recognized by its script's
+ * address.
+ */
 declare const FILES: Record<string, string>;
 declare const SCRIPT: string;
 declare const VERSION: string;
@@ -67,7 +70,8 @@ async function deleteOldCaches(): Promise<void> {
   );
 }
 
-// A phone short of space may have dropped some files: then the page comes from the network, and missing files are fetched again.
+// A phone short of space may have dropped some files: then the page comes from the network, and missing files are
+// fetched again.
 async function pageFromCache(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(CACHE);
   const page = await cache.match(PAGE, MATCH_OPTIONS);

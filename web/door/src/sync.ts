@@ -9,7 +9,9 @@ import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "./types.ts";
 const GATHER_FOR = 50;
 /** The longest time without a batch. Milliseconds. */
 const HEARTBEAT = 30_000;
-/** The interval at which a phone with an ended pass asks again, and checks whether names must be erased. Milliseconds. */
+/**
+ * The interval at which a phone with an ended pass asks again, and checks whether names must be erased. Milliseconds.
+ */
 const CHECK_EVERY = 60_000;
 const STATES_BY_PROBLEM: Record<string, Exclude<PassState, "paired">> = {
   device: "unknown",

@@ -14,7 +14,9 @@ const LONGEST_NAME = 200;
 const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
 const INVISIBLE = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
-/** A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json. */
+/**
+ * A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json.
+ */
 export function normalizeName(name: string): string {
   return limitMarks(limitMarks(name.replace(INVISIBLE, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }

@@ -1,4 +1,7 @@
-/** The server as a phone sees it: it stores scans, folds them and answers like web/api/door.py, with any failure on the way. */
+/**
+ * The server as a phone sees it: it stores scans, folds them and answers like web/api/door.py, with any failure on the
+ * way.
+ */
 
 import { fold } from "../src/fold.ts";
 import type { DoorSetup, Entry, Scan, ScanResult } from "../src/types.ts";

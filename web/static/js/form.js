@@ -23,8 +23,8 @@ function isOneSlip(typed, meant) {
   return isSwap || rest.slice(1) === wanted.slice(1) || rest.slice(1) === wanted || rest === wanted.slice(1);
 }
 
-// A pressed button takes the focus from the field, and an offer that appeared or vanished now would move the button away
-// from under the finger, which then presses nothing. On touch the press ends before the click is sent.
+// A pressed button takes the focus from the field, and an offer that appeared or vanished now would move the button
+// away from under the finger, which then presses nothing. On touch the press ends before the click is sent.
 let released = Promise.resolve();
 document.addEventListener(
   "pointerdown",

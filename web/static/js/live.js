@@ -1,6 +1,8 @@
-/** Updates the parts of a page (`data-live`): polls, changes only what changed, pauses while the page is hidden, and
-    leaves a part alone while it is in use. The page says where and how often to poll: `data-address`, `data-every` ms.
-    A page of another stage by now (`data-stage`) is reloaded; polling ends when the answer is `done`. */
+/**
+ * Updates the parts of a page (`data-live`): polls, changes only what changed, pauses while the page is hidden, and
+ * leaves a part alone while it is in use. The page says where and how often to poll: `data-address`, `data-every` ms. A
+ * page of another stage by now (`data-stage`) is reloaded; polling ends when the answer is `done`.
+ */
 
 const SECOND = 1000;
 const AFTER_FAILURE = 5 * SECOND;

@@ -83,7 +83,10 @@ function nameForm(pairing: PairingOptions, secret: string): HTMLElement {
   );
 }
 
-/** Show the pass's event and door before a name is typed: pairing with the wrong card would use up a phone. Without a network, pairing reports the error. */
+/**
+ * Show the pass's event and door before a name is typed: pairing with the wrong card would use up a phone. Without a
+ * network, pairing reports the error.
+ */
 async function showDestination(secret: string, destination: HTMLElement, message: HTMLElement): Promise<void> {
   try {
     const { event, door } = (await fetchPass(secret)).body;

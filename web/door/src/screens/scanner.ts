@@ -107,7 +107,10 @@ export class Scanner {
     this.refresh();
   }
 
-  /** Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the stream continues. */
+  /**
+   * Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the
+   * stream continues.
+   */
   private draw(): void {
     const focused = document.activeElement?.getAttribute("data-action");
     this.drawnState = this.door.state;
