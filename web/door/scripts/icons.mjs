@@ -47,7 +47,7 @@ function smooth(x, y, size, scale) {
   for (let sample = 0; sample < SMOOTH * SMOOTH; sample++) {
     const u = (x + ((sample % SMOOTH) + 0.5) / SMOOTH) / size;
     const v = (y + (Math.floor(sample / SMOOTH) + 0.5) / SMOOTH) / size;
-    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (total[channel] += value));
+    for (const [channel, value] of colourAt((u - 0.5) / scale, (v - 0.5) / scale).entries()) total[channel] += value;
   }
   return total.map((value) => Math.round(value / SMOOTH ** 2));
 }

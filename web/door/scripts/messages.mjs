@@ -39,7 +39,10 @@ function readFields(lines) {
   for (const line of lines) {
     const [, keyword, quoted] = /^(?:(msg\S+)\s+)?(".*")\s*$/.exec(line) ?? [];
     if (!quoted) continue;
-    if (keyword) fields[(name = keyword)] = "";
+    if (keyword) {
+      name = keyword;
+      fields[name] = "";
+    }
     fields[name] += JSON.parse(quoted);
   }
   return fields;

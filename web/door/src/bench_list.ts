@@ -54,7 +54,7 @@ const KEY_NUMBER = 1;
 /** Make a number of different people. */
 export function makeList(people: number): Entry[] {
   return Array.from({ length: people }, (_, index) => {
-    const id = (index + 1).toString(16).padStart(8, "0") + "00000000";
+    const id = `${(index + 1).toString(16).padStart(8, "0")}00000000`;
     return { id, name: nameOf(index), type: null, status: "confirmed", sessions: [], short: shortCode(id) };
   });
 }

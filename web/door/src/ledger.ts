@@ -145,7 +145,8 @@ export class Ledger {
     this.folded.set(key, attendance);
     if (conflicts.length > 0) this.conflictKeys.add(key);
     else this.conflictKeys.delete(key);
-    for (const scan of scans.values()) return this.expect(this.mergedPerson(scan));
+    const [scan] = scans.values();
+    if (scan) this.expect(this.mergedPerson(scan));
   }
 
   private count(attendance: PersonAttendance | undefined, change: 1 | -1): void {

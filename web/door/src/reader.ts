@@ -54,7 +54,8 @@ function withoutBitmaps(current: Reader): null {
 }
 
 function currentReader(): Promise<Reader> {
-  return (reader ??= setReader(WorkerReader.start(setPageReader).catch(startReaderInPage)));
+  reader ??= setReader(WorkerReader.start(setPageReader).catch(startReaderInPage));
+  return reader;
 }
 
 function setPageReader(): void {

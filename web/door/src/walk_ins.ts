@@ -11,8 +11,10 @@ export interface WalkInDetails {
 
 const LONGEST_NAME = 200;
 /** Python's whitespace, as on the server; JavaScript's \s lacks the file separators and the next line character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are blanks in Python.
 const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
-const INVISIBLE = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all but these are invisible.
+const INVISIBLE = /(?!\u200c|\u200d|\p{VS})\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
 /**
  * A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json.

@@ -54,7 +54,10 @@ test("Shift between the letters, as a scanner presses it for capitals, belongs t
   const { page, texts } = listening();
   let at = 0;
   for (const key of Array.from(TICKET))
-    for (const pressed of ["Shift", key]) page.dispatchEvent(new Key(pressed, (at += 4)));
+    for (const pressed of ["Shift", key]) {
+      at += 4;
+      page.dispatchEvent(new Key(pressed, at));
+    }
   page.dispatchEvent(new Key("Enter", at + 4));
   assert.deepEqual(texts, [TICKET]);
 });
@@ -115,7 +118,7 @@ test("a ticket, a door pass and a short code are read through a Russian keyboard
     TICKET.toLowerCase(),
     "https://turnout.example/door/#4.1.se-cret_X",
     short,
-    "http://127.0.0.1:8080/T/" + "B".repeat(120),
+    `http://127.0.0.1:8080/T/${"B".repeat(120)}`,
   ])
     assert.equal(toLatin(inRussian(text)), text);
 });

@@ -58,7 +58,7 @@ class Tab {
   }
 }
 
-const openedTabs = new Array<Tab>();
+const openedTabs: Tab[] = [];
 
 beforeEach(async () => {
   makePhone();

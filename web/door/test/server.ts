@@ -105,13 +105,15 @@ export class Server {
 
   put(entry: Entry): void {
     this.entries.set(entry.id, entry);
-    this.revisions.set(entry.id, (this.revision += 1));
+    this.revision += 1;
+    this.revisions.set(entry.id, this.revision);
   }
 
   /** Store a scan of another phone. */
   putScan(scan: Scan): void {
     this.scans.set(scan.id, scan);
-    this.revisions.set(scan.id, (this.revision += 1));
+    this.revision += 1;
+    this.revisions.set(scan.id, this.revision);
   }
 
   /** Restore a backup without scans. */

@@ -11,7 +11,8 @@ let phones = 0;
 export function makePhone(): void {
   stopTime();
   server = new Server();
-  phone = new Phone(`phone ${(phones += 1)}`);
+  phones += 1;
+  phone = new Phone(`phone ${phones}`);
 }
 
 /** Open a paired phone that does not synchronize yet. */

@@ -29,9 +29,9 @@ let released = Promise.resolve();
 document.addEventListener(
   "pointerdown",
   () => {
-    released = new Promise((done) =>
-      ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, done, { once: true })),
-    );
+    released = new Promise((done) => {
+      for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, done, { once: true });
+    });
   },
   true,
 );

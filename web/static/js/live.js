@@ -27,7 +27,7 @@ function isInUse(part) {
 /** Replaces the content of a part; open details stay open, and the focus stays on its summary or link. */
 function renew(current, fresh) {
   const open = [...current.querySelectorAll("details")].map((details) => details.open);
-  fresh.querySelectorAll("details").forEach((details, index) => (details.open = open[index] ?? false));
+  for (const [index, details] of fresh.querySelectorAll("details").entries()) details.open = open[index] ?? false;
   current.className = fresh.className || current.className;
   if (current.innerHTML === fresh.innerHTML) return true;
   if (isInUse(current)) return false;
@@ -120,4 +120,4 @@ async function turn() {
 }
 
 document.addEventListener("visibilitychange", turn);
-turn();
+void turn();

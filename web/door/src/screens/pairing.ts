@@ -67,9 +67,13 @@ function nameForm(pairing: PairingOptions, secret: string): HTMLElement {
     );
     button.disabled = false;
   };
+  const onsubmit = (event: Event): void => {
+    event.preventDefault();
+    void pair();
+  };
   return h(
     "form",
-    { onsubmit: (event) => (event.preventDefault(), void pair()) },
+    { onsubmit },
     destination,
     h("label", {}, h("span", {}, t("common.your_name")), name),
     h("p", { class: "hint" }, t("door.volunteer_name_hint")),
