@@ -3,7 +3,7 @@
 FROM node:24-slim AS front-end
 WORKDIR /source/web/door
 COPY web/door/package.json web/door/package-lock.json ./
-RUN npm ci --ignore-scripts
+RUN npm ci --omit=dev --ignore-scripts
 COPY shared/config.py /source/shared/config.py
 COPY shared/locale /source/shared/locale
 COPY web/door ./

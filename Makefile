@@ -31,7 +31,7 @@ test-all: environment front-end viewers  ## the same, with every page in every l
 chaos: environment front-end  ## ten minutes of random faults; prints its seed
 	TURNOUT_CHAOS_SECONDS=600 .venv/bin/pytest -s tests/chaos
 
-check: environment front-end  ## ruff, mypy, architecture, translations, TypeScript, compose, Dockerfile
+check: environment front-end  ## ruff, mypy, architecture, translations, TypeScript, CSS, compose, Dockerfile
 	@scripts/check
 
 bench: environment front-end  ## performance beside the raw PostgreSQL floor [SECONDS=30]

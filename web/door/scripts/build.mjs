@@ -23,7 +23,10 @@ const FILES = ["door.js", "door.css", "reader.js", WASM, "door-ikat.svg", ...FON
 const ADDRESSES = { "reader.js": "/door/reader.js" };
 
 const { values } = parseArgs({
-  options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
+  options: {
+    out: { type: "string", default: join(PROJECT, "web/static/built") },
+    locale: { type: "string", default: join(PROJECT, "shared/locale") },
+  },
 });
 
 const LANGUAGES = languagesIn(join(PROJECT, "shared/config.py"), values.locale);
@@ -39,7 +42,9 @@ function catalogues() {
   const ids = idsIn(join(DOOR, "src"));
   const all = {};
   for (const [language, { unbroken }] of Object.entries(LANGUAGES)) {
-    const { catalogue, missing } = catalogueOf(ids, join(values.locale, language, "LC_MESSAGES/messages.po"), { unbroken });
+    const { catalogue, missing } = catalogueOf(ids, join(values.locale, language, "LC_MESSAGES/messages.po"), {
+      unbroken,
+    });
     all[language] = catalogue;
     if (missing.length > 0) console.warn(`${language}: ${missing.length} of ${ids.length} messages are missing`);
   }
@@ -50,7 +55,10 @@ const cataloguePlugin = {
   name: "catalogues",
   setup(build) {
     build.onResolve({ filter: /^catalogues$/ }, () => ({ path: "catalogues", namespace: "catalogues" }));
-    build.onLoad({ filter: /.*/, namespace: "catalogues" }, () => ({ contents: JSON.stringify(catalogues()), loader: "json" }));
+    build.onLoad({ filter: /.*/, namespace: "catalogues" }, () => ({
+      contents: JSON.stringify(catalogues()),
+      loader: "json",
+    }));
   },
 };
 
@@ -92,7 +100,10 @@ function copyAssets() {
   mkdirSync(join(OUT, "fonts"), { recursive: true });
   copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(OUT, WASM));
   for (const subset of FONTS)
-    copyFileSync(join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`), join(OUT, fontName(subset)));
+    copyFileSync(
+      join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`),
+      join(OUT, fontName(subset)),
+    );
   writeFileSync(join(OUT, "door-ikat.svg"), drawBand());
   for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(OUT, name), drawIcon(...drawing));
 }
@@ -110,7 +121,11 @@ await bundle({ name: "bench", source: "src/bench.ts" }, { format: "esm", plugins
 await bundle({ name: "bench", source: "src/bench.css" });
 await bundle({ name: "door", source: "src/door.css" });
 const files = Object.fromEntries(FILES.map((file) => [addressOf(file), hashOf(file).digest("base64")]));
-const constants = { FILES: JSON.stringify(files), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(FILES)) };
+const constants = {
+  FILES: JSON.stringify(files),
+  SCRIPT: JSON.stringify(versionedAddressOf("door.js")),
+  VERSION: JSON.stringify(versionOf(FILES)),
+};
 await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: constants });
 rmSync(values.out, { recursive: true, force: true });
 renameSync(OUT, values.out);

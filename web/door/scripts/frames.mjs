@@ -1,7 +1,9 @@
-/** Reads frames from stdin: width, height and reader (32 bits each, little endian), then the grey pixels.
-
-The argument is a JSON list of readers: options of zxing-wasm, or null for the door's own reader. A frame names its reader by
-the index in that list. Each answer is one line: [text or null, milliseconds]. */
+/**
+ * Reads frames from stdin: width, height and reader (32 bits each, little endian), then the grey pixels.
+ *
+ * The argument is a JSON list of readers: options of zxing-wasm, or null for the door's own reader. A frame names its
+ * reader by the index in that list. Each answer is one line: [text or null, milliseconds].
+ */
 
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,7 +11,9 @@ import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { textsIn } from "../src/decoding.ts";
 
 const wasmBinary = readFileSync(createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_reader.wasm"));
-const readers = JSON.parse(process.argv[2] ?? "[null]").map((options) => (options ? (frame) => readWith(options, frame) : readAsDoor));
+const readers = JSON.parse(process.argv[2] ?? "[null]").map((options) =>
+  options ? (frame) => readWith(options, frame) : readAsDoor,
+);
 
 async function readAsDoor(frame) {
   return (await textsIn(frame))[0] ?? null;

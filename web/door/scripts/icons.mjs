@@ -11,8 +11,17 @@ const SMOOTH = 4;
 /** Draw one repeat of an ikat band as SVG: two diamonds with stepped edges. */
 export function drawBand() {
   const rows = [];
-  for (const [centre, inner] of [[24, "#8e1c31"], [72, "#0b5560"]])
-    for (const [half, colour] of [[22, "#f8f2e4"], [18, inner], [11, "#e3a32f"], [6, "#1f3f86"]]) rows.push(...diamond(centre, half, colour));
+  for (const [centre, inner] of [
+    [24, "#8e1c31"],
+    [72, "#0b5560"],
+  ])
+    for (const [half, colour] of [
+      [22, "#f8f2e4"],
+      [18, inner],
+      [11, "#e3a32f"],
+      [6, "#1f3f86"],
+    ])
+      rows.push(...diamond(centre, half, colour));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 48"><rect width="96" height="48" fill="#1f3f86"/>${rows.join("")}</svg>`;
 }
 
@@ -38,7 +47,7 @@ function smooth(x, y, size, scale) {
   for (let sample = 0; sample < SMOOTH * SMOOTH; sample++) {
     const u = (x + ((sample % SMOOTH) + 0.5) / SMOOTH) / size;
     const v = (y + (Math.floor(sample / SMOOTH) + 0.5) / SMOOTH) / size;
-    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (total[channel] += value));
+    for (const [channel, value] of colourAt((u - 0.5) / scale, (v - 0.5) / scale).entries()) total[channel] += value;
   }
   return total.map((value) => Math.round(value / SMOOTH ** 2));
 }
@@ -60,7 +69,12 @@ function png(size, rows) {
   header.writeUInt32BE(size, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows, { level: 9 })), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows, { level: 9 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(name, content) {

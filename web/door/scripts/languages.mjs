@@ -10,7 +10,9 @@ export function languagesIn(config, locale) {
   const [, listed] = /^LANGUAGES = \(([^)]*)\)/m.exec(readFileSync(config, "utf8")) ?? [];
   if (!listed) throw new Error(`${config}: no LANGUAGES`);
   const codes = listed.match(/\w+/g);
-  return Object.fromEntries(codes.map((code) => [code, readTables(readFileSync(join(locale, code, "language.toml"), "utf8"))]));
+  return Object.fromEntries(
+    codes.map((code) => [code, readTables(readFileSync(join(locale, code, "language.toml"), "utf8"))]),
+  );
 }
 
 /** TOML as language.toml has it: a section, or a key and its value as in JSON, a line each. */
@@ -34,10 +36,18 @@ export function readTables(text) {
 export function moduleOf(languages) {
   const lines = Object.entries(languages).map(([code, { name, direction, plural, dates }]) => {
     const [, rule] = PLURAL.exec(plural) ?? [];
-    if (!rule || !name || !direction || dates?.months?.length !== 12) throw new Error(`${code}: language.toml is not whole`);
-    const known = [`name: ${JSON.stringify(name)}`, `direction: ${JSON.stringify(direction)}`, `months: ${JSON.stringify(dates.months.join("|"))}`];
+    if (!rule || !name || !direction || dates?.months?.length !== 12)
+      throw new Error(`${code}: language.toml is not whole`);
+    const known = [
+      `name: ${JSON.stringify(name)}`,
+      `direction: ${JSON.stringify(direction)}`,
+      `months: ${JSON.stringify(dates.months.join("|"))}`,
+    ];
     return `  ${code}: { ${known.join(", ")}, plural: (n: number) => Number(${rule}) },`;
   });
-  const head = ["/** Written by scripts/build.mjs from shared/locale; not to be edited. */", "// @ts-nocheck: a language with one form does not ask for n."];
+  const head = [
+    "/** Written by scripts/build.mjs from shared/locale; not to be edited. */",
+    "// @ts-nocheck: a language with one form does not ask for n.",
+  ];
   return [...head, "", "export const TABLES = {", ...lines, "} as const;", ""].join("\n");
 }

@@ -8,10 +8,17 @@ const CALL = /\btn?\(\s*"([a-z_]+\.[a-z0-9_]+)"/g;
 /** The id of every message in the sources. */
 export function idsIn(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts"));
-  return [...new Set(files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(CALL)].map(([, id]) => id)))];
+  return [
+    ...new Set(
+      files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(CALL)].map(([, id]) => id)),
+    ),
+  ];
 }
 
-/** Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as missing. */
+/**
+ * Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as
+ * missing.
+ */
 export function readPo(text) {
   const messages = new Map();
   for (const block of text.split(/\n\s*\n/)) {
@@ -20,7 +27,8 @@ export function readPo(text) {
     const fields = readFields(lines);
     const forms = Object.keys(fields).filter((name) => name.startsWith("msgstr["));
     const translated = forms.length > 0 ? forms.map((name) => fields[name]) : fields.msgstr;
-    if (fields.msgid && !fields.msgctxt && translated?.length && ![].concat(translated).includes("")) messages.set(fields.msgid, translated);
+    if (fields.msgid && !fields.msgctxt && translated?.length && ![].concat(translated).includes(""))
+      messages.set(fields.msgid, translated);
   }
   return messages;
 }
@@ -31,14 +39,19 @@ function readFields(lines) {
   for (const line of lines) {
     const [, keyword, quoted] = /^(?:(msg\S+)\s+)?(".*")\s*$/.exec(line) ?? [];
     if (!quoted) continue;
-    if (keyword) fields[(name = keyword)] = "";
+    if (keyword) {
+      name = keyword;
+      fields[name] = "";
+    }
     fields[name] += JSON.parse(quoted);
   }
   return fields;
 }
 
 /** Placeholders that are filled in with a number. */
-const NUMBERS = JSON.parse(readFileSync(join(import.meta.dirname, "../../../shared/locale/numbers.json"), "utf8")).join("|");
+const NUMBERS = JSON.parse(readFileSync(join(import.meta.dirname, "../../../shared/locale/numbers.json"), "utf8")).join(
+  "|",
+);
 const AFTER_A_NUMBER = new RegExp(`(\\d|%\\((?:${NUMBERS})\\)s) (?=\\p{L})`, "gu");
 
 /** The twin of kept_together() in shared/i18n/messages.py, held to it by tests/shared/typography_vectors.json. */

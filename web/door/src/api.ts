@@ -3,12 +3,14 @@
 import { retryAfter } from "./backoff.ts";
 import type { Exchange } from "./clock.ts";
 import type { PairAnswer, Pass, PassAnswer, RosterAnswer, ScansAnswer } from "./types.ts";
-import { toPayload, type Batch } from "./wire.ts";
+import { type Batch, toPayload } from "./wire.ts";
 
 /** The build of this scanner: the hash in its script's address. */
 export const VERSION = new URL(import.meta.url).searchParams.get("v") ?? "unbuilt";
 
-/** Limits for the start of an answer and for reading it: a first list is large and a venue's network slow. Milliseconds. */
+/**
+ * Limits for the start of an answer and for reading it: a first list is large and a venue's network slow. Milliseconds.
+ */
 const TIMEOUT = 10_000;
 const READ_TIMEOUT = 60_000;
 
@@ -54,7 +56,12 @@ export function sendScans({ pass, scans, walkIns, handedIn, waiting }: Batch): P
   return request("/api/door/scans", pass.token, { ...status, ...toPayload(pass.shifts, walkIns, scans) }, "results");
 }
 
-async function request<T extends { server_time: number }>(path: string, token: string | null, body: unknown, requiredField: keyof T): Promise<Answer<T>> {
+async function request<T extends { server_time: number }>(
+  path: string,
+  token: string | null,
+  body: unknown,
+  requiredField: keyof T,
+): Promise<Answer<T>> {
   const controller = new AbortController();
   let timer = setTimeout(() => controller.abort(), TIMEOUT);
   const sent = { at: Date.now(), ticks: performance.now() };
@@ -65,14 +72,16 @@ async function request<T extends { server_time: number }>(path: string, token: s
     if (!response.ok) throw await errorOf(response);
     const answer = (await response.json()) as Partial<T> | null;
     // A network that asks to sign in answers 200 in the server's place.
-    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined) throw new TypeError("not our server");
+    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined)
+      throw new TypeError("not our server");
     return { body: answer as T, exchange: exchangeSince(sent) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-// performance.now() stands still while the phone sleeps, and Date.now() may be set meanwhile: the longer of both counts.
+// performance.now() stands still while the phone sleeps, and Date.now() may be set meanwhile: the longer of both
+// counts.
 function exchangeSince(sent: { at: number; ticks: number }): Exchange {
   const receivedAt = Date.now();
   return { receivedAt, took: Math.ceil(Math.max(receivedAt - sent.at, performance.now() - sent.ticks)) };
@@ -81,7 +90,10 @@ function exchangeSince(sent: { at: number; ticks: number }): Exchange {
 function requestOptions(token: string | null, body: unknown, signal: AbortSignal): RequestInit {
   return {
     method: body ? "POST" : "GET",
-    headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(body ? { "Content-Type": "application/json" } : {}) },
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(body ? { "Content-Type": "application/json" } : {}),
+    },
     body: body ? JSON.stringify(body) : null,
     signal,
     cache: "no-store",

@@ -6,7 +6,10 @@ const MAX_PAUSE = 60_000;
 /** A longer Retry-After than this is cut. */
 const MAX_RETRY_AFTER = 300_000;
 
-/** The pause after a number of failures: full jitter below a ceiling that doubles, so that a hall of phones does not return at once. */
+/**
+ * The pause after a number of failures: full jitter below a ceiling that doubles, so that a hall of phones does not
+ * return at once.
+ */
 export function pauseAfter(failures: number, random: () => number = Math.random): number {
   return Math.round(random() * ceilingOf(failures));
 }

@@ -13,7 +13,10 @@ const RETRY_AFTER = 60_000;
 
 export class Batches {
   private size = MAX_SCANS;
-  /** Scans that the server could not read on their own, with the time of the refusal. They are sent again alone and never dropped. */
+  /**
+   * Scans that the server could not read on their own, with the time of the refusal. They are sent again alone and
+   * never dropped.
+   */
   private readonly setAside = new Map<string, number>();
 
   /** The next scans to hand in, oldest first; none where only scans set aside a moment ago wait. */
@@ -45,5 +48,10 @@ export class Batches {
 /** The first scans, as many as bring at most a hundred walk-ins. */
 function withinWalkIns(scans: OwnScan[], walkIns: WalkIns): OwnScan[] {
   const [first] = walkIns.unsent(scans).slice(MAX_WALK_INS);
-  return first ? scans.slice(0, scans.findIndex((own) => own.scan.person === first.id)) : scans;
+  return first
+    ? scans.slice(
+        0,
+        scans.findIndex((own) => own.scan.person === first.id),
+      )
+    : scans;
 }

@@ -9,7 +9,7 @@ import { Ledger } from "./ledger.ts";
 import { ReadAttempts } from "./read_attempts.ts";
 import { readerPlace, readFrame } from "./reader.ts";
 import { isSignedBy, verifyInScript } from "./signature.ts";
-import { makeUuid, openStore, save, saveRoster, type Store } from "./store.ts";
+import { makeUuid, openStore, type Store, save, saveRoster } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./types.ts";
 import { judgeEntry } from "./verdict.ts";
@@ -33,7 +33,11 @@ const ONE_SCAN: Step[] = ["decode", "verify", "judge", "write"];
 const TYPED = ["Ҷаҳонгир", "карим рустам", "dj"];
 
 /** Measure a step many times with performance marks; `before` prepares each round and is not measured. */
-async function measure(step: Step, act: (turn: number) => unknown, before: (turn: number) => void = () => undefined): Promise<void> {
+async function measure(
+  step: Step,
+  act: (turn: number) => unknown,
+  before: (turn: number) => void = () => undefined,
+): Promise<void> {
   for (let turn = 0; turn < ROUNDS + WARM_UP; turn++) {
     before(turn);
     performance.mark(step);
@@ -49,7 +53,10 @@ function figuresOf(step: Step): Figures {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Read the sample as a camera shows it: off centre, at an angle and a little blurred, in one attempt or two. Returns the number of codes read. */
+/**
+ * Read the sample as a camera shows it: off centre, at an angle and a little blurred, in one attempt or two. Returns
+ * the number of codes read.
+ */
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;
@@ -137,7 +144,14 @@ async function bench(sample: HTMLImageElement): Promise<object> {
     store.close();
     await deleteDB(DATABASE);
   }
-  return { ...results(), place: await readerPlace(), shown: ROUNDS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
+  return {
+    ...results(),
+    place: await readerPlace(),
+    shown: ROUNDS + WARM_UP,
+    read,
+    people: PEOPLE,
+    agent: navigator.userAgent,
+  };
 }
 
 function results(): { steps: Record<Step, Figures>; sum: Figures; slower: Figures; limit: number } {
@@ -157,7 +171,8 @@ function show(rows: Record<string, Figures>): void {
 }
 
 function setState(state: "running" | "done" | "failed"): void {
-  for (const sentence of document.querySelectorAll<HTMLElement>("[data-while]")) sentence.hidden = sentence.dataset.while !== state;
+  for (const sentence of document.querySelectorAll<HTMLElement>("[data-while]"))
+    sentence.hidden = sentence.dataset.while !== state;
   document.body.dataset.state = state;
 }
 

@@ -12,22 +12,59 @@ export interface SignedTicket {
   ticket: TicketCode;
 }
 
-const FIRST_NAMES = ["Ҷаҳонгир", "Мадина", "Рустам", "Нигина", "Фарҳод", "Зарина", "Сӯҳроб", "Мавлуда", "Dilshod", "Шаҳноза"];
-const PATRONYMICS = ["Рустамович", "Каримзода", "Саидӣ", "Алиевна", "Раҳимов", "Холзода", "Юсуфӣ", "Назаров", "Шарифзода", "Турсунов"];
-const SURNAMES = ["Каримов", "Раҳмонова", "Ӯғлонов", "Қодирӣ", "Ҳакимов", "Ғафурова", "Шарипов", "Иванова", "Назарзода", "Yusufi"];
+const FIRST_NAMES = [
+  "Ҷаҳонгир",
+  "Мадина",
+  "Рустам",
+  "Нигина",
+  "Фарҳод",
+  "Зарина",
+  "Сӯҳроб",
+  "Мавлуда",
+  "Dilshod",
+  "Шаҳноза",
+];
+const PATRONYMICS = [
+  "Рустамович",
+  "Каримзода",
+  "Саидӣ",
+  "Алиевна",
+  "Раҳимов",
+  "Холзода",
+  "Юсуфӣ",
+  "Назаров",
+  "Шарифзода",
+  "Турсунов",
+];
+const SURNAMES = [
+  "Каримов",
+  "Раҳмонова",
+  "Ӯғлонов",
+  "Қодирӣ",
+  "Ҳакимов",
+  "Ғафурова",
+  "Шарипов",
+  "Иванова",
+  "Назарзода",
+  "Yusufi",
+];
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const KEY_NUMBER = 1;
 
 /** Make a number of different people. */
 export function makeList(people: number): Entry[] {
   return Array.from({ length: people }, (_, index) => {
-    const id = (index + 1).toString(16).padStart(8, "0") + "00000000";
+    const id = `${(index + 1).toString(16).padStart(8, "0")}00000000`;
     return { id, name: nameOf(index), type: null, status: "confirmed", sessions: [], short: shortCode(id) };
   });
 }
 
 function nameOf(index: number): string {
-  const [first, father, family] = [FIRST_NAMES[index % 10], PATRONYMICS[Math.floor(index / 10) % 10], SURNAMES[Math.floor(index / 100) % 10]];
+  const [first, father, family] = [
+    FIRST_NAMES[index % 10],
+    PATRONYMICS[Math.floor(index / 10) % 10],
+    SURNAMES[Math.floor(index / 100) % 10],
+  ];
   return `${first} ${father} ${family} ${Math.floor(index / 1000)}`;
 }
 
@@ -48,8 +85,31 @@ function toBase32(bytes: number[]): string {
 export function benchPass(): Pass {
   const event = { id: "bench", title: { en: "Bench" }, starts_at: null, ends_at: null, zone: "UTC" };
   const session = { id: "bench", title: event.title, starts_at: null, ends_at: null, opens_at: null, capacity: null };
-  const rules = { admit_unlisted: true, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
-  const setup = { event, door: { id: "bench", name: "Bench", closed: false }, doors: [], sessions: [session], types: [], keys: [], rules };
-  const state = { cursor: null, merged: {}, listed_at: null, session: session.id, shifts: [], state: "paired" as const, over_at: null };
+  const rules = {
+    admit_unlisted: true,
+    initials: false,
+    held_until: null,
+    reentry: false,
+    walk_ins: false,
+    expires_at: Number.MAX_SAFE_INTEGER,
+  };
+  const setup = {
+    event,
+    door: { id: "bench", name: "Bench", closed: false },
+    doors: [],
+    sessions: [session],
+    types: [],
+    keys: [],
+    rules,
+  };
+  const state = {
+    cursor: null,
+    merged: {},
+    listed_at: null,
+    session: session.id,
+    shifts: [],
+    state: "paired" as const,
+    over_at: null,
+  };
   return { id: event.id, token: "", volunteer: "", ...setup, ...state };
 }

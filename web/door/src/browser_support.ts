@@ -58,7 +58,10 @@ export function hasCamera(): boolean {
   return !!navigator.mediaDevices?.getUserMedia;
 }
 
-/** Name the browser to use instead of an app's; null outside apps. Apps often lack the camera, and may clear storage within a day. */
+/**
+ * Name the browser to use instead of an app's; null outside apps. Apps often lack the camera, and may clear storage
+ * within a day.
+ */
 export function inAppHint(): string | null {
   const current = currentBrowser();
   const app = containingApp(current);

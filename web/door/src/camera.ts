@@ -1,6 +1,15 @@
 /** One camera stream for the whole shift, and the codes read from it. */
 
-import { adjust, cameraIds, chooseCamera, chosenCamera, hasTorch, openStream, troubleOf, type Trouble } from "./cameras.ts";
+import {
+  adjust,
+  cameraIds,
+  chooseCamera,
+  chosenCamera,
+  hasTorch,
+  openStream,
+  type Trouble,
+  troubleOf,
+} from "./cameras.ts";
 import { CodesInView } from "./in_view.ts";
 import { ReadAttempts } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";
@@ -61,7 +70,10 @@ export class Camera {
     return this.track && hasTorch(this.track) ? this.isLit : null;
   }
 
-  /** Open the camera and begin to read. Throws the errors of getUserMedia, and TypeError over plain http; troubleOf() names them. */
+  /**
+   * Open the camera and begin to read. Throws the errors of getUserMedia, and TypeError over plain http; troubleOf()
+   * names them.
+   */
   async start(): Promise<void> {
     this.started = true;
     allCameras.add(this);
@@ -86,7 +98,10 @@ export class Camera {
     this.onChanged();
   }
 
-  /** Use the phone's next camera for the rest of the shift. Where it does not open, the previous one resumes and the error is thrown. */
+  /**
+   * Use the phone's next camera for the rest of the shift. Where it does not open, the previous one resumes and the
+   * error is thrown.
+   */
   async next(): Promise<void> {
     const ids = await cameraIds();
     const previous = this.track?.getSettings().deviceId ?? chosenCamera();

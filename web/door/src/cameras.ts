@@ -2,7 +2,10 @@
 
 import { hasCamera } from "./browser_support.ts";
 
-/** The reason for having no camera: permission refused, no camera, camera used by another app, plain http, or a browser without camera support. */
+/**
+ * The reason for having no camera: permission refused, no camera, camera used by another app, plain http, or a browser
+ * without camera support.
+ */
 export type Trouble = "refused" | "missing" | "busy" | "insecure" | "unsupported";
 
 interface Capabilities extends MediaTrackCapabilities {
@@ -27,7 +30,10 @@ export function troubleOf(error: unknown): Trouble {
   return TROUBLES[(error as Partial<DOMException> | null)?.name ?? ""] ?? "missing";
 }
 
-/** Open the camera chosen in this shift, else the back camera. Throws the errors of getUserMedia; TypeError over plain http. */
+/**
+ * Open the camera chosen in this shift, else the back camera. Throws the errors of getUserMedia; TypeError over plain
+ * http.
+ */
 export async function openStream(): Promise<MediaStream> {
   const chosen = chosenCamera();
   try {
@@ -72,7 +78,10 @@ export function hasTorch(track: MediaStreamTrack): boolean {
   return capabilitiesOf(track).torch === true;
 }
 
-/** Set continuous focus where the camera supports it, and the torch. One call for both, since each call replaces the constraints of the previous one. */
+/**
+ * Set continuous focus where the camera supports it, and the torch. One call for both, since each call replaces the
+ * constraints of the previous one.
+ */
 export async function adjust(track: MediaStreamTrack, torch: boolean): Promise<void> {
   const capabilities = capabilitiesOf(track);
   const advanced: object[] = [];

@@ -7,7 +7,10 @@ export interface ClockState {
   last: number;
 }
 
-/** A request and its answer by the phone's clock: the time of the answer, and the longest time the exchange can have taken. */
+/**
+ * A request and its answer by the phone's clock: the time of the answer, and the longest time the exchange can have
+ * taken.
+ */
 export interface Exchange {
   receivedAt: number;
   took: number;
@@ -21,7 +24,8 @@ export interface SyncedClock {
 
 /** The clock after the first pairing; its last stamp is the server's time. */
 export function startClock(serverTime: number, receivedAt: number): ClockState {
-  // The answer is taken to have arrived at once: stamps may be early by its travel time, and none is later than the server's time.
+  // The answer is taken to have arrived at once: stamps may be early by its travel time, and none is later than the
+  // server's time.
   return { offset: serverTime - receivedAt, last: serverTime };
 }
 
@@ -38,7 +42,8 @@ export function currentTime(state: ClockState, deviceTime: number): number {
 /** Correct the clock by an answer; a last stamp in the future falls back to the latest possible time at the server. */
 export function syncClock(state: ClockState, serverTime: number, { receivedAt, took }: Exchange): SyncedClock {
   const minOffset = serverTime - receivedAt;
-  // The server read its clock at some moment of the exchange. An offset that fits the exchange stays, or a slow answer would reverse stamps.
+  // The server read its clock at some moment of the exchange. An offset that fits the exchange stays, or a slow answer
+  // would reverse stamps.
   const isConsistent = state.offset >= minOffset && state.offset <= minOffset + took;
   const offset = isConsistent ? state.offset : minOffset;
   return {

@@ -1,6 +1,6 @@
 /** The phone's IndexedDB: its schema, and a connection that reopens after the browser closed it. */
 
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
 import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
 
@@ -38,7 +38,10 @@ export class Store {
     return store;
   }
 
-  /** Run a task on the database, and once more on a new connection where the first one is lost. Throws TimeoutError where nothing answers. */
+  /**
+   * Run a task on the database, and once more on a new connection where the first one is lost. Throws TimeoutError
+   * where nothing answers.
+   */
   async use<T>(task: (database: Database) => Promise<T>): Promise<T> {
     try {
       return await this.inTime(task);
@@ -73,7 +76,11 @@ export class Store {
   }
 
   private async connect(): Promise<Database> {
-    this.database ??= await openDatabase(this.name, () => this.close(), () => (this.database = null));
+    this.database ??= await openDatabase(
+      this.name,
+      () => this.close(),
+      () => (this.database = null),
+    );
     return this.database;
   }
 }
@@ -109,8 +116,13 @@ export function ofEvent(event: Id): IDBKeyRange {
   return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
 }
 
-/** True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page. */
-export async function isCurrentPairing(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
+/**
+ * True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page.
+ */
+export async function isCurrentPairing(
+  passes: { get(id: Id): Promise<Pass | undefined> },
+  { id, token }: Pass,
+): Promise<boolean> {
   const saved = await passes.get(id);
   return saved === undefined || saved.token === token;
 }

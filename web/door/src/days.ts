@@ -11,6 +11,11 @@ export function dayUnlessToday(at: number, now: number, zone: string): string | 
 }
 
 function dateOf(at: number, zone: string): number[] {
-  const written = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "numeric", year: "numeric", timeZone: zone }).format(at);
+  const written = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "numeric",
+    year: "numeric",
+    timeZone: zone,
+  }).format(at);
   return written.split("/").map(Number);
 }

@@ -1,16 +1,26 @@
 /** Decodes codes from pixels with zxing in WebAssembly, in the reader's worker or in the page. */
 
-import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult } from "zxing-wasm/reader";
+import { prepareZXingModule, type ReaderOptions, type ReadResult, readBarcodes } from "zxing-wasm/reader";
 
 /** The address of the WebAssembly file with the hash of its content, set by the build. */
 declare const WASM: string;
 
 /** The most pixels to decode in one attempt: more find no more codes in the time they cost. */
 const MAX_PIXELS = 400_000;
-/** The share of each side of a frame that is read unscaled. Of 1280 × 720 this reads a quarter more frames than the whole scaled down, in less time. */
+/**
+ * The share of each side of a frame that is read unscaled. Of 1280 × 720 this reads a quarter more frames than the
+ * whole scaled down, in less time.
+ */
 const MIDDLE_SHARE = 3 / 5;
 /** Reads as many dark-on-light codes as the thorough options, in three fifths of the time. */
-const QUICK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: false, tryRotate: false, tryInvert: false, tryDownscale: false };
+const QUICK: ReaderOptions = {
+  formats: ["QRCode"],
+  maxNumberOfSymbols: 8,
+  tryHarder: false,
+  tryRotate: false,
+  tryInvert: false,
+  tryDownscale: false,
+};
 const THOROUGH: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: true, tryDenoise: false };
 const PHOTOGRAPH: ReaderOptions = { ...THOROUGH, tryDenoise: true };
 
@@ -24,7 +34,10 @@ export interface Size {
   height: number;
 }
 
-/** The size to which a picture is scaled. A canvas interpolates while it draws: without that, 0.55 of generated frames are read instead of 0.68. */
+/**
+ * The size to which a picture is scaled. A canvas interpolates while it draws: without that, 0.55 of generated frames
+ * are read instead of 0.68.
+ */
 export function readableSize(picture: Size): Size {
   return scaled(picture, Math.min(1, readableShare(picture)));
 }
@@ -44,7 +57,10 @@ function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
-/** The texts of the codes in a picture; in a frame the one nearest the middle comes first. A photograph in a file is always read thoroughly. */
+/**
+ * The texts of the codes in a picture; in a frame the one nearest the middle comes first. A photograph in a file is
+ * always read thoroughly.
+ */
 export async function textsIn(picture: ImageData | Blob, isThorough = true): Promise<string[]> {
   if (picture instanceof Blob) return (await codesIn(picture, PHOTOGRAPH)).map((code) => code.text);
   const quick = await codesIn(picture, QUICK);

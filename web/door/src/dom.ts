@@ -4,7 +4,10 @@ export type Child = Node | string | null | false;
 type Listeners = { [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => void };
 export type Attributes = Listeners & { [name: string]: unknown };
 
-/** Make an element with attributes, listeners (`onclick` and the like) and children; false and null leave an attribute out. */
+/**
+ * Make an element with attributes, listeners (`onclick` and the like) and children; false and null leave an attribute
+ * out.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -61,7 +64,12 @@ export type Drawing = keyof typeof DRAWINGS;
 export function icon(name: Drawing): SVGSVGElement {
   const drawing = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
-  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", "icon"], ["aria-hidden", "true"], ["focusable", "false"]] as const)
+  for (const [key, value] of [
+    ["viewBox", "0 0 24 24"],
+    ["class", "icon"],
+    ["aria-hidden", "true"],
+    ["focusable", "false"],
+  ] as const)
     drawing.setAttribute(key, value);
   path.setAttribute("d", DRAWINGS[name]);
   drawing.append(path);

@@ -3,14 +3,22 @@
 import { stamp } from "./clock.ts";
 import { DoorState } from "./door_state.ts";
 import { language } from "./i18n.ts";
-import { loadEvent, type LoadedEvent } from "./load.ts";
+import { type LoadedEvent, loadEvent } from "./load.ts";
 import { PassExpiry } from "./pass_expiry.ts";
 import type { Unwritten } from "./pending_writes.ts";
 import { ServerUpdates } from "./server_updates.ts";
 import { makeUuid, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Direction, Entry, Id, OwnScan, Pass, Reason, Scan, ScanKind, UndoReason, WalkIn } from "./types.ts";
-import { admitWalkIn, judgeAnyway, judgeCode, judgeEntry, signerOf, type DoorContext, type Verdict } from "./verdict.ts";
+import {
+  admitWalkIn,
+  type DoorContext,
+  judgeAnyway,
+  judgeCode,
+  judgeEntry,
+  signerOf,
+  type Verdict,
+} from "./verdict.ts";
 import { entryOf, makeWalkIn, type WalkInDetails } from "./walk_ins.ts";
 
 export interface Judgement {
@@ -34,7 +42,11 @@ export class Door extends DoorState {
   /** Open the door from the phone's storage, with the unsaved scans of a previous door. */
   static async open(store: Store, pass: Pass, unwritten: Unwritten = { own: [], walkIns: [] }): Promise<Door> {
     const { own, walkIns, ...loaded } = await loadEvent(store, pass.id);
-    const door = new Door(store, pass, { ...loaded, own: [...own, ...unwritten.own], walkIns: [...walkIns, ...unwritten.walkIns] });
+    const door = new Door(store, pass, {
+      ...loaded,
+      own: [...own, ...unwritten.own],
+      walkIns: [...walkIns, ...unwritten.walkIns],
+    });
     if (unwritten.own.length + unwritten.walkIns.length > 0) await door.writes.save(unwritten);
     await door.expiry.check();
     return door;
@@ -107,7 +119,12 @@ export class Door extends DoorState {
   }
 
   // Refusing somebody who is already in makes no conflict: nobody came in twice.
-  private recordVerdict(verdict: Verdict, code: string | null, kind = scanKindOf(verdict), walkIns: WalkIn[] = []): Judgement {
+  private recordVerdict(
+    verdict: Verdict,
+    code: string | null,
+    kind = scanKindOf(verdict),
+    walkIns: WalkIn[] = [],
+  ): Judgement {
     if (verdict.kind === "revoked") return { verdict, own: null };
     const own = this.record(kind, verdict.person, kind === "refused" ? { reason: reasonOf(verdict) } : {});
     const isRepeat = verdict.kind === "already_in" && kind === "in";
@@ -121,7 +138,13 @@ export class Door extends DoorState {
     if (more.reason !== "expired") this.clock = clock;
     const { device, pass } = this;
     const scan = { id: makeUuid(), person, session: pass.session, kind, at: clock.last, device, door: pass.door.id };
-    return { id: scan.id, event: pass.id, scan: { ...scan, standing: kind !== "refused", ...more }, code: null, result: null };
+    return {
+      id: scan.id,
+      event: pass.id,
+      scan: { ...scan, standing: kind !== "refused", ...more },
+      code: null,
+      result: null,
+    };
   }
 
   // The verdict does not wait for the write. Sending does: only saved scans are sent.

@@ -1,10 +1,10 @@
 /** The state of one phone at one door: its pass, the list, the scans of all doors and its own, and the clock. */
 
-import { currentTime, syncClock, type ClockState, type Exchange } from "./clock.ts";
+import { type ClockState, currentTime, type Exchange, syncClock } from "./clock.ts";
 import { involving } from "./conflicts.ts";
 import { Ledger } from "./ledger.ts";
 import type { LoadedEvent } from "./load.ts";
-import { occupancyOf, type Occupancy } from "./occupancy.ts";
+import { type Occupancy, occupancyOf } from "./occupancy.ts";
 import { OwnScans } from "./own_scans.ts";
 import { PendingWrites, type Unwritten } from "./pending_writes.ts";
 import { makeScanFile, type ScanFile } from "./scan_file.ts";
@@ -100,7 +100,10 @@ export class DoorState {
   }
 
   // performance.now() alone does not do: it stands still while the phone sleeps.
-  /** The time by the phone's clock, corrected by the server's; at least the server's latest time plus the time since, where the clock was set back. */
+  /**
+   * The time by the phone's clock, corrected by the server's; at least the server's latest time plus the time since,
+   * where the clock was set back.
+   */
   now(): number {
     const { at, ticks } = this.contact;
     return Math.max(currentTime(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
@@ -131,7 +134,10 @@ export class DoorState {
     return involving(this.ledger.conflicts(), this.own);
   }
 
-  /** Entries with the typed short code, or whose names have words that begin with each typed word; by name, at most `most`. */
+  /**
+   * Entries with the typed short code, or whose names have words that begin with each typed word; by name, at most
+   * `most`.
+   */
   find(typed: string, most = Infinity): Entry[] {
     return this.ledger.find(typed, most);
   }

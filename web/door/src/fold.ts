@@ -55,7 +55,8 @@ function findUndone(ledger: Map<string, Scan>, merged: Record<string, string>): 
   for (const undo of ledger.values()) {
     const target = undo.kind === "undo" && undo.undoes ? ledger.get(undo.undoes) : undefined;
     if (!target || target.kind === "undo") continue;
-    if (admissionKey(undo.person, undo.session, merged) === admissionKey(target.person, target.session, merged)) undone.add(target.id);
+    if (admissionKey(undo.person, undo.session, merged) === admissionKey(target.person, target.session, merged))
+      undone.add(target.id);
   }
   return undone;
 }
@@ -81,7 +82,14 @@ function enter(scan: Scan, presences: Map<string, Presence>, folded: Attendance,
 function admit(scan: Scan, admission: Admission | undefined, merged: Record<string, string>): Admission {
   if (!admission) {
     const person = scan.person ?? "";
-    return { person: merged[person] ?? person, session: scan.session, first: scan, inside: scan, left: null, entries: 1 };
+    return {
+      person: merged[person] ?? person,
+      session: scan.session,
+      first: scan,
+      inside: scan,
+      left: null,
+      entries: 1,
+    };
   }
   admission.inside = scan;
   admission.entries += 1;

@@ -5,7 +5,10 @@ import type { EventFacts, Texts } from "./types.ts";
 
 export type Language = keyof typeof TABLES;
 /** What each language calls itself. */
-export const LANGUAGES = Object.fromEntries(Object.entries(TABLES).map(([code, { name }]) => [code, name])) as Record<Language, string>;
+export const LANGUAGES = Object.fromEntries(Object.entries(TABLES).map(([code, { name }]) => [code, name])) as Record<
+  Language,
+  string
+>;
 export type Catalogue = Record<string, string | string[]>;
 export type Values = Record<string, string | number>;
 
@@ -30,7 +33,10 @@ export function speak(wanted: Language): void {
   if (typeof document !== "undefined") document.documentElement.dir = TABLES[wanted].direction;
 }
 
-/** The message of this id in the current language, with %(name)s filled in; in the first one where the catalogue lacks it. */
+/**
+ * The message of this id in the current language, with %(name)s filled in; in the first one where the catalogue lacks
+ * it.
+ */
 export function t(id: string, values: Values = {}): string {
   const [text] = textsOf(id).map(([, known]) => known);
   return fill(typeof text === "string" ? text : id, values);
@@ -43,7 +49,9 @@ export function tn(id: string, n: number, values: Values = {}): string {
 }
 
 function textsOf(id: string): [Language, string | string[]][] {
-  return [current, FIRST].flatMap((language) => (catalogues[language]?.[id] ? [[language, catalogues[language][id]]] : []));
+  return [current, FIRST].flatMap((language) =>
+    catalogues[language]?.[id] ? [[language, catalogues[language][id]]] : [],
+  );
 }
 
 function fill(text: string, values: Values): string {
@@ -51,7 +59,9 @@ function fill(text: string, values: Values): string {
 }
 
 // The server's twin is shared/i18n/texts.py; tests/shared/text_vectors.json holds the two together.
-/** A text of an event in the current language, else in the event's first, else in any other; empty where there is none. */
+/**
+ * A text of an event in the current language, else in the event's first, else in any other; empty where there is none.
+ */
 export function textIn(texts: Texts, { languages = [] }: Pick<EventFacts, "languages">): string {
   const order = [current, ...languages, ...Object.keys(LANGUAGES), ...Object.keys(texts)];
   return order.map((code) => texts[code] ?? "").find((text) => text.trim()) ?? "";

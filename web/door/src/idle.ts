@@ -3,7 +3,10 @@
 import type { Door } from "./door.ts";
 import { readOwn, type Store } from "./store.ts";
 
-/** True where no camera is on and no scan waits for the server; before the start tap (no door yet) the saved scans are asked. */
+/**
+ * True where no camera is on and no scan waits for the server; before the start tap (no door yet) the saved scans are
+ * asked.
+ */
 export async function isIdle(store: Store, door: Door | null, cameraOn: boolean): Promise<boolean> {
   if (cameraOn) return false;
   if (door) return door.waiting === 0;

@@ -6,7 +6,10 @@ const GONE_AFTER = 3_000;
 export class CodesInView {
   private readonly lastSeen = new Map<string, number>();
 
-  /** The new code nearest the middle of a frame, to be judged; null where there is none. Without `acceptsNew` no code becomes known. */
+  /**
+   * The new code nearest the middle of a frame, to be judged; null where there is none. Without `acceptsNew` no code
+   * becomes known.
+   */
   take(texts: string[], now: number, acceptsNew = true): string | null {
     for (const [text, at] of this.lastSeen) if (now - at > GONE_AFTER) this.lastSeen.delete(text);
     for (const text of texts) if (this.lastSeen.has(text)) this.lastSeen.set(text, now);

@@ -3,7 +3,10 @@
 const SERVICE_WORKER = "/door/sw.js";
 const CHECK_EVERY = 60_000;
 
-/** Register the service worker; a new version takes over once the page is idle. Without one (plain http) the page works while it is open. */
+/**
+ * Register the service worker; a new version takes over once the page is idle. Without one (plain http) the page works
+ * while it is open.
+ */
 export async function followUpdates(isIdle: () => Promise<boolean>): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   const registration = await navigator.serviceWorker.register(SERVICE_WORKER, { scope: "/door/" }).catch(() => null);

@@ -2,12 +2,16 @@
 
 import { readPass, readShortCode, readTicket } from "./ticket.ts";
 
-/** The longest gap between two keys of one code: every scanner is faster, and no person types eight letters so fast. Milliseconds. */
+/**
+ * The longest gap between two keys of one code: every scanner is faster, and no person types eight letters so fast.
+ * Milliseconds.
+ */
 const MAX_GAP = 80;
 const MIN_LENGTH = 8;
 /** From this length on it is a scanner, and keys like / or ' must not open the browser's search. */
 const SCANNER_LENGTH = 4;
-const TEXT_FIELDS = "textarea, select, [contenteditable], input:not([type=button], [type=submit], [type=checkbox], [type=radio], [type=file])";
+const TEXT_FIELDS =
+  "textarea, select, [contenteditable], input:not([type=button], [type=submit], [type=checkbox], [type=radio], [type=file])";
 
 /** The keys of a Russian or Tajik layout with their Latin equivalents. */
 const LATIN = pairs(
@@ -54,6 +58,7 @@ function pairs(letters: string, signs: string): Map<string, string> {
   const latinKeys = new Map<string, string>();
   for (const [cyrillic, latin] of letters.split(" ").map((pair) => Array.from(pair)) as [string, string][])
     latinKeys.set(cyrillic, latin).set(cyrillic.toUpperCase(), latin.toUpperCase());
-  for (const [cyrillic, latin] of signs.split(" ").map((pair) => Array.from(pair)) as [string, string][]) latinKeys.set(cyrillic, latin);
+  for (const [cyrillic, latin] of signs.split(" ").map((pair) => Array.from(pair)) as [string, string][])
+    latinKeys.set(cyrillic, latin);
   return latinKeys;
 }

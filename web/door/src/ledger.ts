@@ -1,6 +1,8 @@
-/** The list and the scans in memory, from which verdicts and counts are computed. Only changed people are folded again. */
+/**
+ * The list and the scans in memory, from which verdicts and counts are computed. Only changed people are folded again.
+ */
 
-import { admissionKey, fold, type Admission, type Attendance } from "./fold.ts";
+import { type Admission, type Attendance, admissionKey, fold } from "./fold.ts";
 import { Roster } from "./roster.ts";
 import type { Conflict, Entry, EntryStatus, Id, Scan } from "./types.ts";
 import { admitsTo } from "./verdict.ts";
@@ -120,7 +122,8 @@ export class Ledger {
     const { session, people } = this.expected;
     const entry = this.entries.get(id);
     const hasSeat = entry && !entry.walk_in && SEAT_HOLDING.has(entry.status) && admitsTo(entry, session);
-    if (hasSeat && !(id in this.merged) && !this.folded.get(admissionKey(id, session, this.merged))?.admission) people.add(id);
+    if (hasSeat && !(id in this.merged) && !this.folded.get(admissionKey(id, session, this.merged))?.admission)
+      people.add(id);
     else people.delete(id);
   }
 
@@ -142,7 +145,8 @@ export class Ledger {
     this.folded.set(key, attendance);
     if (conflicts.length > 0) this.conflictKeys.add(key);
     else this.conflictKeys.delete(key);
-    for (const scan of scans.values()) return this.expect(this.mergedPerson(scan));
+    const [scan] = scans.values();
+    if (scan) this.expect(this.mergedPerson(scan));
   }
 
   private count(attendance: PersonAttendance | undefined, change: 1 | -1): void {

@@ -10,7 +10,7 @@ import type { Door } from "./door.ts";
 import { loadCatalogues, t } from "./i18n.ts";
 import { isIdle } from "./idle.ts";
 import { followUpdates } from "./installation.ts";
-import { Navigation, type Leave, type Pairing, type Ready, type Scanning, type Screen } from "./navigation.ts";
+import { type Leave, Navigation, type Pairing, type Ready, type Scanning, type Screen } from "./navigation.ts";
 import { setTheme, startLanguage, theme } from "./preferences.ts";
 import { prepareReader } from "./reader.ts";
 import { page } from "./screens/components.ts";

@@ -4,9 +4,12 @@ import { ALPHABET } from "./search.ts";
 
 const FIRST_POSITION = 0xe000;
 const HYPHENS = /[-\u2010\u2011\u2013]/g;
-const IGNORED = /['`´’‘ʼʻ"«»“”„.,()\u0300-\u036f]/g;
+const IGNORED = /['`´’‘ʼʻ"«»“”„.,()]|[\u0300-\u036f]/g;
 
-/** A key to compare as plain text: Tajik alphabetical order, which includes the Russian alphabet, with Latin letters first. */
+/**
+ * A key to compare as plain text: Tajik alphabetical order, which includes the Russian alphabet, with Latin letters
+ * first.
+ */
 export function nameOrder(name: string): string {
   const plain = name.replace(/./g, sortable).replace(HYPHENS, " ").normalize("NFD").replace(IGNORED, "");
   return plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

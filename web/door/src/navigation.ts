@@ -3,7 +3,7 @@
 import type { ClockState } from "./clock.ts";
 import { Door } from "./door.ts";
 import { SingleTab } from "./single_tab.ts";
-import { currentPass, readClockOrStart, savePass, type Store } from "./store.ts";
+import { currentPass, readClockOrStart, type Store, savePass } from "./store.ts";
 import type { Id, Pass } from "./types.ts";
 
 export interface Pairing {
@@ -126,7 +126,9 @@ export class Navigation {
   private async load(open: () => Promise<Screen>): Promise<void> {
     const loading: Screen = { is: "loading" };
     this.show(loading);
-    const loaded = await open().catch((error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.load(open) }));
+    const loaded = await open().catch(
+      (error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.load(open) }),
+    );
     if (this.screen !== loading) return;
     if (loaded.is === "failed") this.tab.release();
     this.show(loaded);

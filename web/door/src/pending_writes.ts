@@ -1,7 +1,7 @@
 /** Saves changes to the phone's storage; a failed write stays pending and is tried again with the next one. */
 
 import { eraseNames, withoutNames } from "./retention.ts";
-import { save, saveRoster, type Alarm, type Change, type RosterChange, type Store } from "./store.ts";
+import { type Alarm, type Change, type RosterChange, type Store, save, saveRoster } from "./store.ts";
 import type { OwnScan, Pass, WalkIn } from "./types.ts";
 
 type Pending = Change & Required<Pick<Change, "own" | "walkIns" | "alarms" | "deletions">>;
@@ -28,7 +28,9 @@ export class PendingWrites {
   private cursor: string | null;
   private readonly onReplaced: () => void;
 
-  /** `onReplaced` is called once another page has paired the phone again; the pass of this page is not saved any more. */
+  /**
+   * `onReplaced` is called once another page has paired the phone again; the pass of this page is not saved any more.
+   */
   constructor(store: Store, cursor: string | null, onReplaced: () => void = () => undefined) {
     this.store = store;
     this.cursor = cursor;
@@ -47,7 +49,11 @@ export class PendingWrites {
     for (const each of change.walkIns ?? []) this.walkIns.set(each.id, each);
     for (const each of change.alarms ?? []) this.alarms.set(each.pair, each);
     for (const id of change.deletions ?? []) this.delete(id);
-    this.latest = { ...this.latest, ...(change.clock && { clock: change.clock }), ...(change.pass && { pass: change.pass }) };
+    this.latest = {
+      ...this.latest,
+      ...(change.clock && { clock: change.clock }),
+      ...(change.pass && { pass: change.pass }),
+    };
     // One write at a time: changes that arrive meanwhile are saved together after it.
     this.next ??= this.writing.then(() => this.writePending());
     return this.next;

@@ -1,6 +1,6 @@
 /** Language and theme, stored on this phone and read before the first screen. */
 
-import { isLanguage, speak, type Language } from "./i18n.ts";
+import { isLanguage, type Language, speak } from "./i18n.ts";
 
 export type Theme = "dark" | "day";
 

@@ -16,10 +16,15 @@ export class ReadAttempts {
   private hasMiddle = false;
 
   next(): ReadAttempt {
-    return { region: this.turn++ % 2 === 0 ? "middle" : "whole", isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1 };
+    return {
+      region: this.turn++ % 2 === 0 ? "middle" : "whole",
+      isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1,
+    };
   }
 
-  /** Record an attempt. Returns whether a new code may be judged: none at the edge while another one is in the middle. */
+  /**
+   * Record an attempt. Returns whether a new code may be judged: none at the edge while another one is in the middle.
+   */
   record({ region }: ReadAttempt, texts: string[]): boolean {
     this.misses = texts.length > 0 ? 0 : this.misses + 1;
     if (region === "whole") return !this.hasMiddle;

@@ -3,7 +3,7 @@
 import { prepareDecoder, textsIn } from "./decoding.ts";
 import { bitmapOf, pixelsOf, pixelsOfPicture, type Source } from "./frame.ts";
 import type { ReadAttempt } from "./read_attempts.ts";
-import { WorkerReader, type Picture } from "./worker_reader.ts";
+import { type Picture, WorkerReader } from "./worker_reader.ts";
 
 interface Reader {
   readonly place: "worker" | "page";
@@ -28,7 +28,9 @@ export async function readerPlace(): Promise<Reader["place"]> {
 /** The texts of the codes found by one attempt, the one nearest the middle first. */
 export async function readFrame(source: Source, { region, isThorough }: ReadAttempt): Promise<string[]> {
   const current = await currentReader();
-  const frame = current.bitmaps ? await bitmapOf(source, region).catch(() => withoutBitmaps(current)) : pixelsOf(source, region);
+  const frame = current.bitmaps
+    ? await bitmapOf(source, region).catch(() => withoutBitmaps(current))
+    : pixelsOf(source, region);
   return frame ? current.read(frame, isThorough) : [];
 }
 
@@ -52,7 +54,8 @@ function withoutBitmaps(current: Reader): null {
 }
 
 function currentReader(): Promise<Reader> {
-  return (reader ??= setReader(WorkerReader.start(setPageReader).catch(startReaderInPage)));
+  reader ??= setReader(WorkerReader.start(setPageReader).catch(startReaderInPage));
+  return reader;
 }
 
 function setPageReader(): void {
@@ -68,5 +71,9 @@ function setReader(started: Promise<Reader>): Promise<Reader> {
 
 async function startReaderInPage(): Promise<Reader> {
   await prepareDecoder();
-  return { place: "page", bitmaps: false, read: async (picture, isThorough) => (picture instanceof ImageBitmap ? [] : textsIn(picture, isThorough)) };
+  return {
+    place: "page",
+    bitmaps: false,
+    read: async (picture, isThorough) => (picture instanceof ImageBitmap ? [] : textsIn(picture, isThorough)),
+  };
 }

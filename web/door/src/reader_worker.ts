@@ -28,7 +28,8 @@ function takeOver(picture: ReadRequest["picture"]): ImageData | Blob {
 
 function pixelsOf(frame: ImageBitmap): ImageData {
   const size = readableSize(frame);
-  if (!canvas || canvas.width < size.width || canvas.height < size.height) canvas = new OffscreenCanvas(size.width, size.height);
+  if (!canvas || canvas.width < size.width || canvas.height < size.height)
+    canvas = new OffscreenCanvas(size.width, size.height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("no drawing in a worker");
   context.drawImage(frame, 0, 0, size.width, size.height);

@@ -1,6 +1,6 @@
 /** Rules for how long names and scans stay on a phone. */
 
-import { isCurrentPairing, ofEvent, type Database, type Store } from "./database.ts";
+import { type Database, isCurrentPairing, ofEvent, type Store } from "./database.ts";
 import type { Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -15,7 +15,10 @@ function hasExpired({ state, rules }: Pick<Pass, "state" | "rules">, now: number
   return state === "expired" || now >= rules.expires_at;
 }
 
-/** True once the names must be erased: the pass has expired, or it was revoked and every scan is handed in or a day has passed. */
+/**
+ * True once the names must be erased: the pass has expired, or it was revoked and every scan is handed in or a day has
+ * passed.
+ */
 export function mustEraseNames(pass: Pass, unsent: number, now: number): boolean {
   if (hasExpired(pass, now)) return true;
   return pass.state === "revoked" && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
@@ -31,7 +34,10 @@ export function isDeletable(walkIn: WalkIn, event: Id): boolean {
   return walkIn.event === event && walkIn.sent;
 }
 
-/** Erase the names and keys of an event in one transaction; nameless scans stay, and so do walk-ins not handed in. Returns false and does nothing where another pairing is saved. */
+/**
+ * Erase the names and keys of an event in one transaction; nameless scans stay, and so do walk-ins not handed in.
+ * Returns false and does nothing where another pairing is saved.
+ */
 export function eraseNames(store: Store, bare: Pass): Promise<boolean> {
   return store.use(async (database) => {
     const change = database.transaction(["passes", "entries", "walk_ins"], "readwrite");
@@ -57,7 +63,10 @@ export async function saveEndedPass(store: Store, pass: Pass): Promise<void> {
   });
 }
 
-/** Erase the names of every pass that is over, and after a week the rest. The event at the door now is left to its own pass expiry. */
+/**
+ * Erase the names of every pass that is over, and after a week the rest. The event at the door now is left to its own
+ * pass expiry.
+ */
 export async function eraseExpired(store: Store, now: number, currentEvent: Id | null = null): Promise<void> {
   const [passes, own] = await store.use((database) => Promise.all([database.getAll("passes"), database.getAll("own")]));
   for (const pass of passes.filter((each) => each.id !== currentEvent)) {

@@ -19,7 +19,8 @@ export class Roster {
 
   put(entry: Entry): void {
     const previous = this.rows.get(entry.id);
-    const row = previous?.entry.name === entry.name ? previous : { order: nameOrder(entry.name), words: searchWords(entry.name) };
+    const row =
+      previous?.entry.name === entry.name ? previous : { order: nameOrder(entry.name), words: searchWords(entry.name) };
     this.entries.set(entry.id, entry);
     this.rows.set(entry.id, { ...row, entry });
     if (entry.short) this.codes.set(withoutDash(entry.short), entry.id);
@@ -37,7 +38,10 @@ export class Roster {
     this.sorted = null;
   }
 
-  /** The entry of a short code, else the entries whose names have words that begin with each typed word, by name; at most `most`. */
+  /**
+   * The entry of a short code, else the entries whose names have words that begin with each typed word, by name; at
+   * most `most`.
+   */
   find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
     const entry = this.entryOfCode(typed);
     if (entry) return [entry];
@@ -46,7 +50,11 @@ export class Roster {
     if (prefixes.length === 0) return matches;
     for (const { entry, words } of this.sortedRows()) {
       if (matches.length >= most) break;
-      if (prefixes.every((keys) => keys.some((key) => words.some((word) => word.startsWith(key)))) && !isHidden(entry.id)) matches.push(entry);
+      if (
+        prefixes.every((keys) => keys.some((key) => words.some((word) => word.startsWith(key)))) &&
+        !isHidden(entry.id)
+      )
+        matches.push(entry);
     }
     return matches;
   }

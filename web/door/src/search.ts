@@ -1,4 +1,7 @@
-/** Finds people by the usual spellings of a name; the twin of search_key in shared/i18n/search.py, checked by tests/shared/search_vectors.json. */
+/**
+ * Finds people by the usual spellings of a name; the twin of search_key in shared/i18n/search.py, checked by
+ * tests/shared/search_vectors.json.
+ */
 
 const CYRILLIC = pairs(
   "a=аә,b=б,v=в,g=гґғ,d=д,e=еєё,zh=ж,z=з,i=иӣіїй,k=кқ,l=л,m=м,n=нң,o=оө,p=п,r=р,s=с,t=т,u=уӯўүұ,f=ф,h=хҳһ,ts=ц,ch=ч,j=ҷҗ,sh=шщ,=ъ,i=ы,=ь," +
@@ -32,7 +35,10 @@ export function searchWords(text: string): string[] {
   return latinWords(text).map(usualSpelling);
 }
 
-/** For each typed word the prefixes that a name's key may have: its own key, and each different key that one more letter would give. */
+/**
+ * For each typed word the prefixes that a name's key may have: its own key, and each different key that one more letter
+ * would give.
+ */
 export function prefixesOf(typed: string): string[][] {
   return latinWords(typed).map((word) => {
     const key = usualSpelling(word);

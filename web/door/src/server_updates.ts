@@ -41,7 +41,8 @@ export class ServerUpdates {
     door.listener.onChange();
   }
 
-  // A whole list replaces the previous one, and cannot name the entries it no longer has. Walk-ins that it lacks may have to be handed in again.
+  // A whole list replaces the previous one, and cannot name the entries it no longer has. Walk-ins that it lacks may
+  // have to be handed in again.
   private replaceRoster(answer: RosterAnswer): RosterAnswer {
     const ids = new Set(answer.entries.map((entry) => entry.id));
     const removed = [...this.door.ledger.entries.keys()].filter((id) => !ids.has(id));
@@ -89,7 +90,8 @@ export class ServerUpdates {
     return [{ ...own, scan, result }];
   }
 
-  // The server has fewer scans than it acknowledged, so it was restored from a backup. The names of walk-ins were lost with the scans.
+  // The server has fewer scans than it acknowledged, so it was restored from a backup. The names of walk-ins were lost
+  // with the scans.
   private handInAll(event: Id): { own: OwnScan[]; walkIns: WalkIn[] } {
     return { own: this.door.own.markUnsent(event), walkIns: this.door.walkIns.markUnsent(event) };
   }

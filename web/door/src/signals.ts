@@ -94,9 +94,13 @@ async function play(tone: Tone, delay: number): Promise<void> {
   for (const note of NOTES[tone]) sound(speaker, note, speaker.currentTime + delay + note.from);
 }
 
-/** Resume the sound where it is suspended. Returns whether it runs; a browser that waits for a tap keeps its promise open. */
+/**
+ * Resume the sound where it is suspended. Returns whether it runs; a browser that waits for a tap keeps its promise
+ * open.
+ */
 async function resume(context: AudioContext): Promise<boolean> {
-  if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), new Promise((late) => setTimeout(late, MAX_DELAY))]);
+  if (context.state !== "running")
+    await Promise.race([context.resume().catch(() => undefined), new Promise((late) => setTimeout(late, MAX_DELAY))]);
   const isRunning = context.state === "running";
   if (isSoundBlocked === isRunning) {
     isSoundBlocked = !isRunning;

@@ -23,7 +23,10 @@ export class SingleTab {
     this.lock = hasLocks() ? new BrowserLock(name) : new MessagingTabs(name);
   }
 
-  /** Ask to scan in this tab. Returns whether it may; `steal` takes over from another tab, and `lost` is called when another takes over. */
+  /**
+   * Ask to scan in this tab. Returns whether it may; `steal` takes over from another tab, and `lost` is called when
+   * another takes over.
+   */
   take(lost: OnLost, steal = false): Promise<boolean> {
     // One after the other: a second request must see that the first was granted, not be refused because of it.
     this.pending = this.pending.then(() => this.isOwner || this.acquire(lost, steal));
@@ -79,13 +82,18 @@ class BrowserLock implements TabLock {
   }
 }
 
-/** The messages between tabs: ask to scan, refuse, and claim. A claim is the time at which its tab began to scan. Tabs of other versions may be open: these words stay. */
+/**
+ * The messages between tabs: ask to scan, refuse, and claim. A claim is the time at which its tab began to scan. Tabs
+ * of other versions may be open: these words stay.
+ */
 type TabMessage =
   | { from: string; says: "may I" }
   | { from: string; says: "mine"; claim: number }
   | { from: string; says: "no"; to: string; claim: number };
 
-/** A lock that tabs agree on by messages. A sleeping tab does not answer, and learns on waking that another took over. */
+/**
+ * A lock that tabs agree on by messages. A sleeping tab does not answer, and learns on waking that another took over.
+ */
 class MessagingTabs implements TabLock {
   private readonly id = makeUuid();
   private readonly channel: BroadcastChannel;
@@ -147,7 +155,8 @@ class MessagingTabs implements TabLock {
     this.channel.postMessage({ from: this.id, says: "no", to: tab, claim: this.claim } satisfies TabMessage);
   }
 
-  // Of two tabs that take over at once, both keep the same one: the later claim, or the smaller id in the same millisecond.
+  // Of two tabs that take over at once, both keep the same one: the later claim, or the smaller id in the same
+  // millisecond.
   private yield(tab: string, claim: number): void {
     const staysOwner = this.isOwner && (this.claim > claim || (this.claim === claim && this.id < tab));
     if (staysOwner) return this.announce();

@@ -1,9 +1,9 @@
 /** Reads and saves the phone's data, which outlives a reload, a dead battery or a week. */
 
-import { unwrap, type StoreNames } from "idb";
+import { type StoreNames, unwrap } from "idb";
 
-import { currentTime, startClock, type ClockState } from "./clock.ts";
-import { isCurrentPairing, ofEvent, Store, type Schema } from "./database.ts";
+import { type ClockState, currentTime, startClock } from "./clock.ts";
+import { isCurrentPairing, ofEvent, type Schema, Store } from "./database.ts";
 import { toHex } from "./encodings.ts";
 import { eraseExpired } from "./retention.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
@@ -35,15 +35,29 @@ export interface RosterChange {
 }
 
 // Data saved by an earlier version of the scanner may lack these.
-const DEFAULT_RULES: Rules = { admit_unlisted: false, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
+const DEFAULT_RULES: Rules = {
+  admit_unlisted: false,
+  initials: false,
+  held_until: null,
+  reentry: false,
+  walk_ins: false,
+  expires_at: Number.MAX_SAFE_INTEGER,
+};
 
-const DEFAULTS: Pick<Pass, "doors" | "types" | "state" | "over_at"> = { doors: [], types: [], state: "paired", over_at: null };
+const DEFAULTS: Pick<Pass, "doors" | "types" | "state" | "over_at"> = {
+  doors: [],
+  types: [],
+  state: "paired",
+  over_at: null,
+};
 
 /** Open the phone's storage and erase what has expired. Throws where the browser keeps nothing. */
 export async function openStore(name = "turnout-door"): Promise<Store> {
   const store = await Store.open(name);
   // An erasure that fails now is tried another day; scanning matters more.
-  await readClockOrStart(store).then((clock) => eraseExpired(store, currentTime(clock, Date.now()))).catch(() => undefined);
+  await readClockOrStart(store)
+    .then((clock) => eraseExpired(store, currentTime(clock, Date.now())))
+    .catch(() => undefined);
   return store;
 }
 
@@ -82,14 +96,22 @@ export async function readPasses(store: Store): Promise<Pass[]> {
 }
 
 function complete(pass: Pass): Pass {
-  return { ...DEFAULTS, ...(pass as Partial<Pass> & Omit<Pass, keyof typeof DEFAULTS>), rules: { ...DEFAULT_RULES, ...pass.rules } };
+  return {
+    ...DEFAULTS,
+    ...(pass as Partial<Pass> & Omit<Pass, keyof typeof DEFAULTS>),
+    rules: { ...DEFAULT_RULES, ...pass.rules },
+  };
 }
 
 /** Save a pass as the current one, and replace a previous pairing. */
 export async function savePass(store: Store, pass: Pass): Promise<void> {
   await store.use(async (database) => {
     const change = database.transaction(["facts", "passes"], "readwrite");
-    await Promise.all([change.objectStore("passes").put(pass), change.objectStore("facts").put(pass.id, "current"), change.done]);
+    await Promise.all([
+      change.objectStore("passes").put(pass),
+      change.objectStore("facts").put(pass.id, "current"),
+      change.done,
+    ]);
   });
 }
 
@@ -106,9 +128,21 @@ export async function saveClock(store: Store, clock: ClockState): Promise<void> 
   await save(store, { clock });
 }
 
-/** Save a change in one transaction: a scan, its walk-in and its stamp. Returns false where another pairing is saved; then all but the pass is written. */
-export async function save(store: Store, { own = [], walkIns = [], deletions = [], alarms = [], clock, pass }: Change): Promise<boolean> {
-  const changes: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletions.length, told: alarms.length, facts: clock, passes: pass };
+/**
+ * Save a change in one transaction: a scan, its walk-in and its stamp. Returns false where another pairing is saved;
+ * then all but the pass is written.
+ */
+export async function save(
+  store: Store,
+  { own = [], walkIns = [], deletions = [], alarms = [], clock, pass }: Change,
+): Promise<boolean> {
+  const changes: Partial<Record<Name, unknown>> = {
+    own: own.length,
+    walk_ins: walkIns.length + deletions.length,
+    told: alarms.length,
+    facts: clock,
+    passes: pass,
+  };
   const names = (Object.keys(changes) as Name[]).filter((name) => changes[name]);
   // A scan must survive a battery that dies now.
   const durability = own.some((each) => each.result === null) ? "strict" : "default";
@@ -122,7 +156,10 @@ export async function save(store: Store, { own = [], walkIns = [], deletions = [
   });
 }
 
-/** Save a change of the list in chunks, so that scans need not wait for 10,000 names; the cursor comes last. Returns false where another pairing is saved, or the change is not wanted any more. */
+/**
+ * Save a change of the list in chunks, so that scans need not wait for 10,000 names; the cursor comes last. Returns
+ * false where another pairing is saved, or the change is not wanted any more.
+ */
 export async function saveRoster(store: Store, change: RosterChange, isWanted = (): boolean => true): Promise<boolean> {
   const { pass } = change;
   const rows = [...rowsOf(change)];
@@ -159,8 +196,15 @@ interface RowsToWrite {
   durability?: IDBTransactionDurability;
 }
 
-/** Write rows in one transaction, without a promise for each of 1,000 names. Returns whether the pass's pairing is the saved one. */
-async function writeRows(store: Store, { names, pass, durability }: RowsToWrite, write: (table: Table, isOurs: boolean) => void): Promise<boolean> {
+/**
+ * Write rows in one transaction, without a promise for each of 1,000 names. Returns whether the pass's pairing is the
+ * saved one.
+ */
+async function writeRows(
+  store: Store,
+  { names, pass, durability }: RowsToWrite,
+  write: (table: Table, isOurs: boolean) => void,
+): Promise<boolean> {
   if (names.length === 0) return true;
   return store.use(async (database) => {
     const change = database.transaction(names, "readwrite", { durability: durability ?? "default" });

@@ -3,7 +3,10 @@
 /// <reference lib="webworker" />
 
 declare const self: ServiceWorkerGlobalScope;
-/** The files of this version by path, with the SHA-256 of their content (base64); the page is recognized by its script's address. */
+/**
+ * The files of this version by path, with the SHA-256 of their content (base64); the page is recognized by its script's
+ * address.
+ */
 declare const FILES: Record<string, string>;
 declare const SCRIPT: string;
 declare const VERSION: string;
@@ -39,11 +42,19 @@ async function takeOver(): Promise<void> {
 
 /** Fetch all files of this version or none: during an update of the server, answers of two versions may mix. */
 async function cacheFiles(): Promise<void> {
-  const files = Object.entries(FILES).map(([path, sum]) => new Request(path, { cache: "reload", integrity: `sha256-${sum}` }));
-  const [page, ...answers] = await Promise.all([fetchComplete(new Request(PAGE, { cache: "reload" })), ...files.map(fetchComplete)]);
+  const files = Object.entries(FILES).map(
+    ([path, sum]) => new Request(path, { cache: "reload", integrity: `sha256-${sum}` }),
+  );
+  const [page, ...answers] = await Promise.all([
+    fetchComplete(new Request(PAGE, { cache: "reload" })),
+    ...files.map(fetchComplete),
+  ]);
   if (!page || !(await page.clone().text()).includes(SCRIPT)) throw new Error("the page is of another version");
   const cache = await caches.open(CACHE);
-  await Promise.all([cache.put(PAGE, page), ...answers.map((answer, index) => cache.put(files[index]?.url ?? "", answer))]);
+  await Promise.all([
+    cache.put(PAGE, page),
+    ...answers.map((answer, index) => cache.put(files[index]?.url ?? "", answer)),
+  ]);
 }
 
 async function fetchComplete(request: Request): Promise<Response> {
@@ -54,10 +65,13 @@ async function fetchComplete(request: Request): Promise<Response> {
 
 async function deleteOldCaches(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("door-") && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(
+    names.filter((name) => name.startsWith("door-") && name !== CACHE).map((name) => caches.delete(name)),
+  );
 }
 
-// A phone short of space may have dropped some files: then the page comes from the network, and missing files are fetched again.
+// A phone short of space may have dropped some files: then the page comes from the network, and missing files are
+// fetched again.
 async function pageFromCache(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(CACHE);
   const page = await cache.match(PAGE, MATCH_OPTIONS);

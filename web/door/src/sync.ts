@@ -1,7 +1,7 @@
 /** Synchronizes phone and server: reads the list on a timer, and hands scans in as soon as they are saved. */
 
 import { ApiError, fetchRoster, sendScans } from "./api.ts";
-import { pauseAfter, POLL, POLL_HIDDEN } from "./backoff.ts";
+import { POLL, POLL_HIDDEN, pauseAfter } from "./backoff.ts";
 import { Batches } from "./batches.ts";
 import type { Door } from "./door.ts";
 import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "./types.ts";
@@ -9,9 +9,15 @@ import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "./types.ts";
 const GATHER_FOR = 50;
 /** The longest time without a batch. Milliseconds. */
 const HEARTBEAT = 30_000;
-/** The interval at which a phone with an ended pass asks again, and checks whether names must be erased. Milliseconds. */
+/**
+ * The interval at which a phone with an ended pass asks again, and checks whether names must be erased. Milliseconds.
+ */
 const CHECK_EVERY = 60_000;
-const STATES_BY_PROBLEM: Record<string, Exclude<PassState, "paired">> = { device: "unknown", "device-revoked": "revoked", "device-expired": "expired" };
+const STATES_BY_PROBLEM: Record<string, Exclude<PassState, "paired">> = {
+  device: "unknown",
+  "device-revoked": "revoked",
+  "device-expired": "expired",
+};
 /** Statuses that depend on the moment or the phone, not on the batch. */
 const TEMPORARY = new Set([401, 403, 408, 425, 429]);
 /** More refusals than a search for one bad scan among 500 needs: the cause is another. */
@@ -50,7 +56,10 @@ export class Sync {
     // navigator.onLine stays true while the server is away: the timer notices its return, the event only sooner.
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wakeIfVisible);
-    this.checking = setInterval(() => void this.door.expiry.check().then(() => this.door.expiry.eraseOthers()), CHECK_EVERY);
+    this.checking = setInterval(
+      () => void this.door.expiry.check().then(() => this.door.expiry.eraseOthers()),
+      CHECK_EVERY,
+    );
     this.wake();
   }
 
@@ -146,7 +155,12 @@ export class Sync {
 
   private async sendAll(): Promise<void> {
     // After a silence the first request carries no scans: the clock that stamped them may turn out to have jumped.
-    if (!this.reachable && this.door.own.queueOf(this.door.pass.id).length > 0 && !(await this.sendBatch(this.door.pass, []))) return this.sendOthers();
+    if (
+      !this.reachable &&
+      this.door.own.queueOf(this.door.pass.id).length > 0 &&
+      !(await this.sendBatch(this.door.pass, []))
+    )
+      return this.sendOthers();
     await this.sendFor(this.door.pass);
     if (this.isHeartbeatDue()) await this.sendBatch(this.door.pass, []);
     await this.sendOthers();
@@ -155,7 +169,9 @@ export class Sync {
   /** Send the scans that wait under passes of earlier events. */
   private async sendOthers(): Promise<void> {
     const events = this.door.own.eventsWaiting();
-    const passes = this.door.others.filter((pass) => events.has(pass.id) && ticks() >= (this.restUntil.get(pass.id) ?? 0));
+    const passes = this.door.others.filter(
+      (pass) => events.has(pass.id) && ticks() >= (this.restUntil.get(pass.id) ?? 0),
+    );
     for (const pass of passes) await this.sendFor(pass);
   }
 
@@ -228,7 +244,10 @@ export class Sync {
     this.hasFailed = true;
     if (refused && isAboutContent(refused, scans)) return;
     // A refusal of a token that another page has replaced does not concern the new one.
-    const ending = refused?.status === 401 && pass.token === this.door.pass.token ? STATES_BY_PROBLEM[refused.reason ?? ""] : undefined;
+    const ending =
+      refused?.status === 401 && pass.token === this.door.pass.token
+        ? STATES_BY_PROBLEM[refused.reason ?? ""]
+        : undefined;
     this.reachable = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
     if (ending) await this.door.expiry.endPass(ending);

@@ -15,7 +15,10 @@ export interface TicketCode {
   signature: Uint8Array<ArrayBuffer>;
 }
 
-/** Parse a ticket code, unverified; null for any other text. The host is ignored, so that a changed domain voids no ticket. */
+/**
+ * Parse a ticket code, unverified; null for any other text. The host is ignored, so that a changed domain voids no
+ * ticket.
+ */
 export function readTicket(text: string): TicketCode | null {
   const code = text.trim().toUpperCase().split("/").pop() ?? "";
   const bytes = CODE.test(code) ? fromBase32(code) : null;

@@ -3,7 +3,19 @@
 import type { Ledger } from "./ledger.ts";
 import { isSignedBy } from "./signature.ts";
 import type { TicketCode } from "./ticket.ts";
-import type { Direction, Entry, Id, Pass, PassState, Period, Reason, Scan, Session, Texts, TicketKey } from "./types.ts";
+import type {
+  Direction,
+  Entry,
+  Id,
+  Pass,
+  PassState,
+  Period,
+  Reason,
+  Scan,
+  Session,
+  Texts,
+  TicketKey,
+} from "./types.ts";
 
 export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "left" | "revoked" | Exclude<Reason, "unlisted">;
 
@@ -38,7 +50,12 @@ const STATUS_VERDICTS: Partial<Record<Entry["status"], VerdictKind>> = {
   offered: "waiting",
   unconfirmed: "waiting",
 };
-const STATE_VERDICTS: Record<PassState, VerdictKind | null> = { paired: null, revoked: "revoked", unknown: "revoked", expired: "expired" };
+const STATE_VERDICTS: Record<PassState, VerdictKind | null> = {
+  paired: null,
+  revoked: "revoked",
+  unknown: "revoked",
+  expired: "expired",
+};
 
 /** The known key that signed a ticket; null where none did. */
 export async function signerOf(code: TicketCode | null, keys: TicketKey[]): Promise<TicketKey | null> {
@@ -58,7 +75,12 @@ export function judgeCode(code: TicketCode | null, signer: TicketKey | null, con
 /** Judge somebody chosen from the list, whose identity the volunteer confirms. */
 export function judgeEntry(entry: Entry, context: DoorContext): Verdict {
   const subject = { person: entry.id, entry };
-  return judgePassAndDirection(subject, context) ?? judgeRegistration(subject, entry, context) ?? judgeOpening(subject, context) ?? judgeRepeat(subject, "admitted", context);
+  return (
+    judgePassAndDirection(subject, context) ??
+    judgeRegistration(subject, entry, context) ??
+    judgeOpening(subject, context) ??
+    judgeRepeat(subject, "admitted", context)
+  );
 }
 
 /** Judge somebody whom the volunteer admits against the rules; an ended pass or the way out cannot be overruled. */
@@ -70,7 +92,9 @@ export function judgeAnyway(entry: Entry, context: DoorContext): Verdict {
 function judgeUnlisted(person: string, context: DoorContext): Verdict {
   const subject = { person, entry: null };
   const genuine = context.pass.rules.admit_unlisted ? "unlisted" : "unlisted_stop";
-  return judgePassAndDirection(subject, context) ?? judgeOpening(subject, context) ?? judgeRepeat(subject, genuine, context);
+  return (
+    judgePassAndDirection(subject, context) ?? judgeOpening(subject, context) ?? judgeRepeat(subject, genuine, context)
+  );
 }
 
 /** The verdict that applies to everyone: an ended pass, or the way out. */
@@ -106,14 +130,20 @@ export function admitWalkIn(entry: Entry): Verdict {
 
 /** The session for which this phone scans. */
 export function currentSession(pass: Pass): Session {
-  return pass.sessions.find((each) => each.id === pass.session) ?? pass.sessions[0] ?? { ...pass.event, opens_at: null, capacity: null };
+  return (
+    pass.sessions.find((each) => each.id === pass.session) ??
+    pass.sessions[0] ?? { ...pass.event, opens_at: null, capacity: null }
+  );
 }
 
 /** The session that is on at a moment, else the nearest one. */
 export function nearestSession(sessions: Period[], now: number): Id | null {
-  const distance = ({ starts_at, ends_at }: Period): number => Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
+  const distance = ({ starts_at, ends_at }: Period): number =>
+    Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
   const start = (each: Period): number => each.starts_at ?? 0;
-  const nearest = [...sessions].sort((first, second) => distance(first) - distance(second) || start(first) - start(second));
+  const nearest = [...sessions].sort(
+    (first, second) => distance(first) - distance(second) || start(first) - start(second),
+  );
   return nearest[0]?.id ?? null;
 }
 

@@ -85,7 +85,9 @@ function opening(at: number, door: DoorClock): string {
 /** "North door 18:02", or "North door 11 October 18:02" on another day. */
 export function whereAndWhen(scan: Scan, door: DoorClock): string {
   const { zone } = door.pass.event;
-  return [doorName(scan.door, door.pass), dayUnlessToday(scan.at, door.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
+  return [doorName(scan.door, door.pass), dayUnlessToday(scan.at, door.now(), zone), clockTime(scan.at, zone)]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** Both doors of a conflict, with times and in order only where the clocks are reliable. */

@@ -9,7 +9,10 @@ let lock: WakeLock | null = null;
 let isWanted = false;
 let isRequesting = false;
 
-/** Keep the screen on until letScreenSleep(). Phones drop the lock, so it is requested again. Without browser support the phone's own settings apply. */
+/**
+ * Keep the screen on until letScreenSleep(). Phones drop the lock, so it is requested again. Without browser support
+ * the phone's own settings apply.
+ */
 export function keepScreenOn(): void {
   isWanted = true;
   document.addEventListener("visibilitychange", requestLock);

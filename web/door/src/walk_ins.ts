@@ -11,10 +11,14 @@ export interface WalkInDetails {
 
 const LONGEST_NAME = 200;
 /** Python's whitespace, as on the server; JavaScript's \s lacks the file separators and the next line character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are blanks in Python.
 const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
-const INVISIBLE = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all but these are invisible.
+const INVISIBLE = /(?!\u200c|\u200d|\p{VS})\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
-/** A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json. */
+/**
+ * A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json.
+ */
 export function normalizeName(name: string): string {
   return limitMarks(limitMarks(name.replace(INVISIBLE, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }
@@ -29,7 +33,15 @@ export function makeWalkIn({ name, ticketType }: WalkInDetails, event: Id, langu
 export function entryOf(walkIn: WalkIn, pass: Pass): Entry {
   const type = pass.types.find((each) => each.id === walkIn.ticket_type);
   const { id, name } = walkIn;
-  return { id, name, type: type?.title ?? null, status: "confirmed", sessions: type?.sessions ?? [], short: null, walk_in: true };
+  return {
+    id,
+    name,
+    type: type?.title ?? null,
+    status: "confirmed",
+    sessions: type?.sessions ?? [],
+    short: null,
+    walk_in: true,
+  };
 }
 
 /** The walk-ins of this phone, of all its events. */

@@ -29,5 +29,15 @@ function walkInPayload({ id, name, language, ticket_type }: WalkIn): Record<stri
 function scanPayload({ scan, code }: OwnScan): Record<string, unknown> {
   const { id, person, session, kind, at, door, undoes, reason, doubtful } = scan;
   const identity = code ? { code } : person ? { person } : {};
-  return { id, ...identity, session, kind, at, door, ...(undoes && { undoes }), ...(reason && { reason }), ...(doubtful && { doubtful }) };
+  return {
+    id,
+    ...identity,
+    session,
+    kind,
+    at,
+    door,
+    ...(undoes && { undoes }),
+    ...(reason && { reason }),
+    ...(doubtful && { doubtful }),
+  };
 }

@@ -1,6 +1,9 @@
 /** The page's client of the reader's worker: requests, responses and timeouts. */
 
-/** The worker's address with the hash of its content, set by the build; below /door/, for the service worker and the policy for WebAssembly. */
+/**
+ * The worker's address with the hash of its content, set by the build; below /door/, for the service worker and the
+ * policy for WebAssembly.
+ */
 declare const READER: string;
 
 export type Picture = ImageData | ImageBitmap | Blob;

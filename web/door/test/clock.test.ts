@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { stamp, startClock, syncClock, type ClockState } from "../src/clock.ts";
+import { type ClockState, stamp, startClock, syncClock } from "../src/clock.ts";
 import { seededRandom } from "./random.ts";
 
 const MINUTE = 60_000;
@@ -58,7 +58,9 @@ function advance(clock: ClockState, moment: { at: number } | Contact, behind: nu
 
 test("an offset that fits the exchange stays, and any other is set anew", () => {
   const exchange = { receivedAt: 1_000_000, took: 4_000 };
-  const offsets = [-1, 0, 4_000, 4_001].map((offset) => syncClock({ offset, last: 0 }, 1_000_000, exchange).state.offset);
+  const offsets = [-1, 0, 4_000, 4_001].map(
+    (offset) => syncClock({ offset, last: 0 }, 1_000_000, exchange).state.offset,
+  );
   assert.deepEqual(offsets, [0, 0, 4_000, 0]);
 });
 
@@ -75,5 +77,8 @@ test("only an offset that changed by over two minutes is doubtful", () => {
 });
 
 test("an exchange that was long on its way makes nothing doubtful", () => {
-  assert.ok(!syncClock({ offset: 420_000, last: 0 }, 10_000_000, { receivedAt: 10_000_000 - 120_000, took: 10 * MINUTE }).jumped);
+  assert.ok(
+    !syncClock({ offset: 420_000, last: 0 }, 10_000_000, { receivedAt: 10_000_000 - 120_000, took: 10 * MINUTE })
+      .jumped,
+  );
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { ownScanToUndo } from "../src/conflicts.ts";
-import { goOnline, passTime, Phone, resumeTime, settle, stopTime } from "./phone.ts";
-import { makeEntry, Server, type SentRequest } from "./server.ts";
+import { goOnline, Phone, passTime, resumeTime, settle, stopTime } from "./phone.ts";
+import { makeEntry, type SentRequest, Server } from "./server.ts";
 
 let server: Server;
 let north: Phone;
@@ -28,7 +28,8 @@ afterEach(() => {
 /** Cut one phone off from the network. */
 function cutOff(phone: Phone): void {
   const { token } = phone.door.pass;
-  server.intercept = (request: SentRequest) => (request.token === token ? Promise.reject(new TypeError("Failed to fetch")) : null);
+  server.intercept = (request: SentRequest) =>
+    request.token === token ? Promise.reject(new TypeError("Failed to fetch")) : null;
 }
 
 /** Admit the same people on both phones while one is offline; then bring it back. */
@@ -55,9 +56,18 @@ test("both phones report a conflict once, with both scans and the doors", async 
 
 test("conflicts that arrive together raise one alarm, the newest first", async () => {
   await admitTwice([1, 2, 3, 4]);
-  assert.deepEqual(north.notified.conflicts.map((batch) => batch.length), [4]);
-  assert.deepEqual(south.notified.conflicts.map((batch) => batch.length), [4]);
-  assert.deepEqual(north.door.conflicts().map(({ person }) => person), [4, 3, 2, 1].map((number) => makeEntry(number).id));
+  assert.deepEqual(
+    north.notified.conflicts.map((batch) => batch.length),
+    [4],
+  );
+  assert.deepEqual(
+    south.notified.conflicts.map((batch) => batch.length),
+    [4],
+  );
+  assert.deepEqual(
+    north.door.conflicts().map(({ person }) => person),
+    [4, 3, 2, 1].map((number) => makeEntry(number).id),
+  );
 });
 
 test("a reload, a repeat and a server restored from a backup raise no second alarm", async () => {
@@ -79,7 +89,10 @@ test("a used ticket is refused at another door that knows its scan, without an a
   north.door.admit(makeEntry(1));
   await passTime(5_000);
   const { verdict, own } = south.door.admit(makeEntry(1));
-  assert.deepEqual([verdict.kind, own?.scan.kind, own?.scan.reason, own?.scan.standing], ["already_in", "refused", "already_in", false]);
+  assert.deepEqual(
+    [verdict.kind, own?.scan.kind, own?.scan.reason, own?.scan.standing],
+    ["already_in", "refused", "already_in", false],
+  );
   await passTime(5_000);
   assert.equal(server.scans.get(own!.id)?.reason, "already_in");
   assert.deepEqual([north.notified.conflicts, south.notified.conflicts, south.door.conflicts()], [[], [], []]);
@@ -97,14 +110,35 @@ test("somebody admitted although already in raises an alarm only at the first do
 
 test("a third phone with the same ticket raises another alarm", async () => {
   await admitTwice([1]);
-  server.putScan({ id: "zz", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
+  server.putScan({
+    id: "zz",
+    person: makeEntry(1).id,
+    session: 1,
+    kind: "in",
+    at: Date.now(),
+    device: 77,
+    door: 2,
+    standing: true,
+  });
   await passTime(4_000);
   assert.equal(north.notified.conflicts.length, 2);
 });
 
 test("a conflict between two other phones is not reported", async () => {
-  for (const [id, device] of [["yy", 76], ["zz", 77]] as const)
-    server.putScan({ id, person: makeEntry(5).id, session: 1, kind: "in", at: Date.now(), device, door: 2, standing: true });
+  for (const [id, device] of [
+    ["yy", 76],
+    ["zz", 77],
+  ] as const)
+    server.putScan({
+      id,
+      person: makeEntry(5).id,
+      session: 1,
+      kind: "in",
+      at: Date.now(),
+      device,
+      door: 2,
+      standing: true,
+    });
   await passTime(4_000);
   assert.deepEqual([north.notified.conflicts, north.door.conflicts()], [[], []]);
 });

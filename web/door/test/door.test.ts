@@ -35,7 +35,16 @@ test("moved times, renamed doors and new rules reach a paired phone", async () =
   };
   await passTime(3_500);
   const { pass: updatedPass } = phone.door;
-  assert.deepEqual([updatedPass.door.name, updatedPass.door.closed, updatedPass.doors.length, updatedPass.types.length, updatedPass.rules.walk_ins], ["Garden", true, 1, 0, false]);
+  assert.deepEqual(
+    [
+      updatedPass.door.name,
+      updatedPass.door.closed,
+      updatedPass.doors.length,
+      updatedPass.types.length,
+      updatedPass.rules.walk_ins,
+    ],
+    ["Garden", true, 1, 0, false],
+  );
   assert.equal(phone.door.preview(makeEntry(1)).kind, "not_open");
   server.intercept = offline;
   await phone.reload(server);
@@ -66,19 +75,25 @@ test("in, out and in again are different verdicts, and count one person at a tim
   assert.deepEqual(kinds, ["admitted", "already_in", "left", "not_inside", "admitted"]);
   assert.equal(door.occupancy().inside, 1);
   await passTime(1_000);
-  assert.deepEqual([...server.scans.values()].map((scan) => [scan.kind, scan.reason]), [
-    ["in", undefined],
-    ["refused", "already_in"],
-    ["out", undefined],
-    ["refused", "not_inside"],
-    ["in", undefined],
-  ]);
+  assert.deepEqual(
+    [...server.scans.values()].map((scan) => [scan.kind, scan.reason]),
+    [
+      ["in", undefined],
+      ["refused", "already_in"],
+      ["out", undefined],
+      ["refused", "not_inside"],
+      ["in", undefined],
+    ],
+  );
 });
 
 test("a wrong scan is undone with its reason, and the person can be admitted", async () => {
   const { door } = phone;
   const { own } = door.admit(makeEntry(1));
-  assert.deepEqual(door.recent().map((each) => each.id), [own?.id]);
+  assert.deepEqual(
+    door.recent().map((each) => each.id),
+    [own?.id],
+  );
   door.undo(own!, "wrong_person");
   assert.deepEqual([door.recent().length, door.occupancy().inside], [0, 0]);
   assert.equal(door.admit(makeEntry(1)).verdict.kind, "admitted");
@@ -109,7 +124,10 @@ test("the latest twenty standing scans can be undone, newest first, without repe
   phone.door.admit(makeEntry(25));
   phone.door.admit({ ...makeEntry(30), status: "cancelled" });
   const recent = phone.door.recent();
-  assert.deepEqual([recent.length, recent[0]?.scan.person, recent[19]?.scan.person], [20, makeEntry(25).id, makeEntry(6).id]);
+  assert.deepEqual(
+    [recent.length, recent[0]?.scan.person, recent[19]?.scan.person],
+    [20, makeEntry(25).id, makeEntry(6).id],
+  );
   await settle();
   await phone.reload(server);
   assert.equal(phone.door.recent()[0]?.scan.person, makeEntry(25).id);
@@ -147,7 +165,13 @@ test("paired with another door, a phone keeps its queue, and each scan the door 
   phone.sync.start();
   await passTime(2_000);
   assert.deepEqual([server.scans.get(before)?.door, server.scans.get(after)?.door], [1, 2]);
-  assert.deepEqual(server.scanPosts().flatMap((post) => post.shifts).map((shift) => shift.name), ["Farhod"]);
+  assert.deepEqual(
+    server
+      .scanPosts()
+      .flatMap((post) => post.shifts)
+      .map((shift) => shift.name),
+    ["Farhod"],
+  );
   await passTime(3_000);
   assert.equal(phone.door.pass.shifts.length, 0);
 });
@@ -155,7 +179,9 @@ test("paired with another door, a phone keeps its queue, and each scan the door 
 test("a scan whose stamp the server revoked does not stand, also after a reload", async () => {
   const id = phone.door.admit(makeEntry(1)).own!.id;
   server.intercept = ({ path }) =>
-    path.endsWith("/scans") ? Response.json({ server_time: Date.now(), resend: false, results: [{ id, result: "revoked" }] }) : null;
+    path.endsWith("/scans")
+      ? Response.json({ server_time: Date.now(), resend: false, results: [{ id, result: "revoked" }] })
+      : null;
   await until(() => phone.door.waiting === 1);
   await passTime(500);
   assert.equal(phone.door.occupancy().inside, 0);
@@ -173,7 +199,10 @@ test("only what is unsent becomes doubtful when the clock turns out to have jump
   server.clockOffset = 3 * 60_000;
   server.intercept = ({ path }) => (path.endsWith("/scans") ? offline() : null);
   await passTime(20_000);
-  assert.deepEqual([phone.door.own.get(sent)?.scan.doubtful, phone.door.own.get(unsent)?.scan.doubtful], [undefined, true]);
+  assert.deepEqual(
+    [phone.door.own.get(sent)?.scan.doubtful, phone.door.own.get(unsent)?.scan.doubtful],
+    [undefined, true],
+  );
 });
 
 test("the scan file holds all scans of the event in the format of a batch", async () => {
@@ -185,14 +214,25 @@ test("the scan file holds all scans of the event in the format of a batch", asyn
   const { name, content } = phone.door.scanFile();
   const file = JSON.parse(content) as Record<string, unknown[]>;
   assert.match(name, /^turnout-scans-9-[0-9a-f]{8}-20261010-13\d\d\.json$/);
-  assert.deepEqual([file.format, file.version, file.event, file.phone, file.made_at], ["turnout-scans", 1, 9, phone.door.device, phone.door.now()]);
+  assert.deepEqual(
+    [file.format, file.version, file.event, file.phone, file.made_at],
+    ["turnout-scans", 1, 9, phone.door.device, phone.door.now()],
+  );
   assert.deepEqual([file.scans?.length, file.walk_ins?.length, file.shifts?.length], [2, 1, 1]);
   assert.deepEqual(Object.keys(file.scans?.[0] as object), ["id", "person", "session", "kind", "at", "door"]);
 });
 
 test("an overtaken list is ignored", async () => {
   const { door } = phone;
-  const stale = { ...server.setup, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
+  const stale = {
+    ...server.setup,
+    cursor: "1",
+    entries: [],
+    removed: [],
+    scans: [],
+    merged: {},
+    server_time: Date.now(),
+  };
   await door.updates.takeRoster(stale, "0", { receivedAt: Date.now(), took: 0 });
   assert.notEqual(door.pass.cursor, "1");
 });
@@ -217,7 +257,10 @@ test("this phone's scans return from the server as its own: another scan is a re
 });
 
 test("the session that was chosen stays chosen", async () => {
-  server.setup = { ...server.setup, sessions: [server.setup.sessions[0]!, { ...server.setup.sessions[0]!, id: 2, starts_at: START + 8 * HOUR }] };
+  server.setup = {
+    ...server.setup,
+    sessions: [server.setup.sessions[0]!, { ...server.setup.sessions[0]!, id: 2, starts_at: START + 8 * HOUR }],
+  };
   await passTime(3_500);
   await phone.door.setSession(2);
   await passTime(3_500);
@@ -226,12 +269,19 @@ test("the session that was chosen stays chosen", async () => {
 
 test("a scan that became doubtful while it was on its way stays so on this phone", async () => {
   let answer: (response: Response) => void = () => undefined;
-  server.intercept = ({ path, body }) => (path.endsWith("/scans") && body?.scans.length ? new Promise((resolve) => (answer = resolve)) : null);
+  server.intercept = ({ path, body }) =>
+    path.endsWith("/scans") && body?.scans.length ? new Promise((resolve) => (answer = resolve)) : null;
   const { id } = phone.door.admit(makeEntry(1)).own!;
   await passTime(500);
   server.clockOffset = 3 * 60_000;
   await passTime(4_000);
-  answer(Response.json({ server_time: Date.now() + server.clockOffset, resend: false, results: [{ id, result: "accepted" }] }));
+  answer(
+    Response.json({
+      server_time: Date.now() + server.clockOffset,
+      resend: false,
+      results: [{ id, result: "accepted" }],
+    }),
+  );
   await passTime(500);
   assert.deepEqual([phone.door.waiting, phone.door.own.get(id)?.scan.doubtful], [0, true]);
 });

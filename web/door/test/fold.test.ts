@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fold, type Attendance } from "../src/fold.ts";
+import { type Attendance, fold } from "../src/fold.ts";
 import { Ledger } from "../src/ledger.ts";
 import type { Scan } from "../src/types.ts";
 import { vectors } from "./vectors.ts";
@@ -38,7 +38,11 @@ function byText(a: unknown, b: unknown): number {
 for (const vector of vectors<FoldVector>("fold_vectors.json"))
   test(`fold: ${vector.name}`, () => {
     const { admissions, conflicts, repeats } = vector;
-    const expected = { admissions: admissions.map(inOrder).sort(byText), conflicts: [...conflicts].sort(byText), repeats: [...repeats].sort() };
+    const expected = {
+      admissions: admissions.map(inOrder).sort(byText),
+      conflicts: [...conflicts].sort(byText),
+      repeats: [...repeats].sort(),
+    };
     assert.deepEqual(facts(fold(vector.scans, vector.merged)), expected);
     assert.deepEqual(facts(fold([...vector.scans].reverse(), vector.merged)), expected);
   });
@@ -53,8 +57,14 @@ function scan(id: string, at: number, more: Partial<Scan> = {}): Scan {
 
 test("one ticket at two phones is a conflict, at one phone a repeat", () => {
   const { conflicts, repeats, admissions } = fold([scan("a", 1), scan("b", 2), scan("c", 3, { device: "south" })], {});
-  assert.deepEqual(repeats.map((each) => each.id), ["b"]);
-  assert.deepEqual(conflicts.map((pair) => pair.map((each) => each.id)), [["a", "c"]]);
+  assert.deepEqual(
+    repeats.map((each) => each.id),
+    ["b"],
+  );
+  assert.deepEqual(
+    conflicts.map((pair) => pair.map((each) => each.id)),
+    [["a", "c"]],
+  );
   assert.equal([...admissions.values()][0]?.entries, 1);
 });
 
@@ -68,7 +78,12 @@ test("an undo of another person's scan has no effect", () => {
 
 test("a ledger that receives scans one by one counts the same as the fold", () => {
   const ledger = new Ledger();
-  const scans = [scan("a", 1), scan("b", 2, { person: "q" }), scan("o", 3, { kind: "out" }), scan("c", 4, { person: "walk-in" })];
+  const scans = [
+    scan("a", 1),
+    scan("b", 2, { person: "q" }),
+    scan("o", 3, { kind: "out" }),
+    scan("c", 4, { person: "walk-in" }),
+  ];
   for (const each of scans) ledger.putScan(each);
   assert.equal(ledger.countInside(1), 2);
   ledger.merge({ "walk-in": "q" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
 import { readPo } from "../scripts/messages.mjs";
-import { loadCatalogues, speak, t, textIn, tn, type Language } from "../src/i18n.ts";
+import { type Language, loadCatalogues, speak, t, textIn, tn } from "../src/i18n.ts";
 import type { Texts } from "../src/types.ts";
 import { vectors } from "./vectors.ts";
 
@@ -45,13 +45,19 @@ test("a catalogue speaks, what it lacks is said in English, and what no catalogu
   assert.equal(t("hall.come_in"), "Проходите");
   assert.equal(t("hall.close"), "Close");
   assert.equal(t("hall.more"), "hall.more");
-  assert.deepEqual([1, 2, 5, 11, 21, 112].map((n) => tn("hall.names", n)), ["1 имя", "2 имени", "5 имён", "11 имён", "21 имя", "112 имён"]);
+  assert.deepEqual(
+    [1, 2, 5, 11, 21, 112].map((n) => tn("hall.names", n)),
+    ["1 имя", "2 имени", "5 имён", "11 имён", "21 имя", "112 имён"],
+  );
 });
 
 test("what is counted in another language than its own is counted by that language's rule", () => {
   loadCatalogues({ en, ru: {} });
   speak("ru");
-  assert.deepEqual([0, 1, 2, 21].map((n) => tn("hall.names", n)), ["0 names", "1 name", "2 names", "21 names"]);
+  assert.deepEqual(
+    [0, 1, 2, 21].map((n) => tn("hall.names", n)),
+    ["0 names", "1 name", "2 names", "21 names"],
+  );
 });
 
 interface Choice {

@@ -12,12 +12,21 @@ afterEach(tearDown);
 test("a phone is idle once everything is handed in, before the start tap as well as after it", async () => {
   phone.door.admit(makeEntry(1));
   await settle();
-  assert.deepEqual([await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)], [false, false]);
+  assert.deepEqual(
+    [await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)],
+    [false, false],
+  );
   phone.sync.start();
   await passTime(2_000);
-  assert.deepEqual([await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)], [true, true]);
+  assert.deepEqual(
+    [await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)],
+    [true, true],
+  );
 });
 
 test("a phone whose camera looks for a ticket or for a pass is not idle", async () => {
-  assert.deepEqual([await isIdle(phone.store, phone.door, true), await isIdle(phone.store, null, true)], [false, false]);
+  assert.deepEqual(
+    [await isIdle(phone.store, phone.door, true), await isIdle(phone.store, null, true)],
+    [false, false],
+  );
 });

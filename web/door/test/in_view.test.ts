@@ -5,7 +5,9 @@ import { CodesInView } from "../src/in_view.ts";
 
 test("a code that stays in view is taken once, however long", () => {
   const view = new CodesInView();
-  const accepted = Array.from({ length: 200 }, (_, frame) => view.take(["a"], frame * 50)).filter((text) => text !== null);
+  const accepted = Array.from({ length: 200 }, (_, frame) => view.take(["a"], frame * 50)).filter(
+    (text) => text !== null,
+  );
   assert.deepEqual(accepted, ["a"]);
 });
 
@@ -35,7 +37,8 @@ test("a code that was moved aside but stays in view is not taken again when it r
 test("while no new code is accepted, old codes stay old and new ones new", () => {
   const view = new CodesInView();
   assert.equal(view.take(["a"], 0), "a");
-  for (let now = 250; now < 6000; now += 250) assert.equal(view.take(now < 3000 ? ["a"] : ["b", "a"], now, false), null);
+  for (let now = 250; now < 6000; now += 250)
+    assert.equal(view.take(now < 3000 ? ["a"] : ["b", "a"], now, false), null);
   assert.equal(view.take(["a"], 6000), null);
   assert.equal(view.take(["b"], 6050), "b");
 });

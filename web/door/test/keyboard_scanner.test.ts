@@ -6,7 +6,7 @@ import { shortCode } from "../src/ticket.ts";
 
 const TICKET = `HTTPS://TURNOUT.EXAMPLE/T/${"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".repeat(4).slice(0, 120)}`;
 const LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?`~#@&";
-const RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбю.ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,ёЁ№\"?";
+const RUSSIAN = 'йцукенгшщзхъфывапролджэячсмитьбю.ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,ёЁ№"?';
 
 class Key extends Event {
   readonly key: string;
@@ -53,7 +53,11 @@ test("fast keys that end with Enter are one text, and press nothing", () => {
 test("Shift between the letters, as a scanner presses it for capitals, belongs to them", () => {
   const { page, texts } = listening();
   let at = 0;
-  for (const key of Array.from(TICKET)) for (const pressed of ["Shift", key]) page.dispatchEvent(new Key(pressed, (at += 4)));
+  for (const key of Array.from(TICKET))
+    for (const pressed of ["Shift", key]) {
+      at += 4;
+      page.dispatchEvent(new Key(pressed, at));
+    }
   page.dispatchEvent(new Key("Enter", at + 4));
   assert.deepEqual(texts, [TICKET]);
 });
@@ -67,7 +71,9 @@ test("a typing person is not taken for a scanner, and keeps every key", () => {
 
 test("Tab, Escape, arrows and Enter on a button do what they always do", () => {
   const { page, texts } = listening();
-  const keys = ["Tab", "Enter", "Escape", "ArrowDown", " ", "Tab", "Enter"].map((key, index) => new Key(key, index * 20));
+  const keys = ["Tab", "Enter", "Escape", "ArrowDown", " ", "Tab", "Enter"].map(
+    (key, index) => new Key(key, index * 20),
+  );
   for (const key of keys) page.dispatchEvent(key);
   assert.deepEqual(texts, []);
   assert.ok(keys.every((key) => !key.defaultPrevented));
@@ -91,8 +97,10 @@ test("text typed into a field stays in it", () => {
 test("two codes in a row are two texts, and an unfinished one leaves nothing behind", () => {
   const { page, texts } = listening();
   type(page, "HALF A CODE", 5, []);
-  for (const [index, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9000 + index * 5));
-  for (const [index, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9900 + index * 5));
+  for (const [index, key] of [...Array.from(TICKET), "Enter"].entries())
+    page.dispatchEvent(new Key(key, 9000 + index * 5));
+  for (const [index, key] of [...Array.from(TICKET), "Enter"].entries())
+    page.dispatchEvent(new Key(key, 9900 + index * 5));
   assert.deepEqual(texts, [TICKET, TICKET]);
 });
 
@@ -105,7 +113,13 @@ test("a stopped on listener receives nothing", () => {
 
 test("a ticket, a door pass and a short code are read through a Russian keyboard", () => {
   const short = shortCode("0123456789abcdef");
-  for (const text of [TICKET, TICKET.toLowerCase(), "https://turnout.example/door/#4.1.se-cret_X", short, "http://127.0.0.1:8080/T/" + "B".repeat(120)])
+  for (const text of [
+    TICKET,
+    TICKET.toLowerCase(),
+    "https://turnout.example/door/#4.1.se-cret_X",
+    short,
+    `http://127.0.0.1:8080/T/${"B".repeat(120)}`,
+  ])
     assert.equal(toLatin(inRussian(text)), text);
 });
 
@@ -116,5 +130,6 @@ test("a ticket is read through a Tajik keyboard", () => {
 });
 
 test("any other text stays as it was typed, in any letters", () => {
-  for (const text of ["4006381333931", "Ҷаҳонгир Ӯғлонов", "https://example.org/menu"]) assert.equal(toLatin(text), text);
+  for (const text of ["4006381333931", "Ҷаҳонгир Ӯғлонов", "https://example.org/menu"])
+    assert.equal(toLatin(text), text);
 });

@@ -23,7 +23,10 @@ test("the languages are those of the settings, in their order", () => {
 });
 
 test("a table is read line by line, and what is no line of ours is an error", () => {
-  assert.deepEqual(readTables('# a\nname = "Тоҷикӣ"\n\n[dates]\nmonths = ["январ"]\n'), { name: "Тоҷикӣ", dates: { months: ["январ"] } });
+  assert.deepEqual(readTables('# a\nname = "Тоҷикӣ"\n\n[dates]\nmonths = ["январ"]\n'), {
+    name: "Тоҷикӣ",
+    dates: { months: ["январ"] },
+  });
   assert.throws(() => readTables("name = '''x"), SyntaxError);
   assert.throws(() => readTables("[[dates]]"), /cannot read/);
 });

@@ -11,5 +11,10 @@ const ids = idsIn(join(import.meta.dirname, "../src"));
 const languages = Object.entries(languagesIn(join(SHARED, "config.py"), join(SHARED, "locale")));
 
 loadCatalogues(
-  Object.fromEntries(languages.map(([code, table]) => [code, catalogueOf(ids, join(SHARED, "locale", code, "LC_MESSAGES/messages.po"), table).catalogue])),
+  Object.fromEntries(
+    languages.map(([code, table]) => [
+      code,
+      catalogueOf(ids, join(SHARED, "locale", code, "LC_MESSAGES/messages.po"), table).catalogue,
+    ]),
+  ),
 );

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { currentTime } from "../src/clock.ts";
 import { NO_LISTENER } from "../src/door_state.ts";
 import { listenForTyping } from "../src/keyboard_scanner.ts";
-import { Navigation, type Leave, type Ready, type Screen } from "../src/navigation.ts";
+import { type Leave, Navigation, type Ready, type Screen } from "../src/navigation.ts";
 import type { SingleTab } from "../src/single_tab.ts";
 import { readOwn } from "../src/store.ts";
 import { Sync } from "../src/sync.ts";
@@ -58,7 +58,7 @@ class Tab {
   }
 }
 
-const openedTabs = new Array<Tab>();
+const openedTabs: Tab[] = [];
 
 beforeEach(async () => {
   makePhone();
@@ -137,7 +137,7 @@ for (const kind of LOCK_KINDS)
       assert.deepEqual((await savedKinds()).sort(), ["in", "refused"], "the tab that lost the lock scans nothing");
     });
 
-test("two taps on \"Scan here\" make one scanner", async () => {
+test('two taps on "Scan here" make one scanner', async () => {
   const locks = openTabs("with locks", 2) as [SingleTab, SingleTab];
   const [first, second] = [await ready(locks[0]), await ready(locks[1])];
   await first.navigation.start(first.screen as Ready);
@@ -197,7 +197,10 @@ test("a phone that cannot read its list says so; once it can, one more tap scans
   assert.equal(first.is, "scanning");
 });
 
-for (const [opened, by] of [["by its address", null], ["by a pass's link", "south"]] as const)
+for (const [opened, by] of [
+  ["by its address", null],
+  ["by a pass's link", "south"],
+] as const)
   test(`a page opened ${opened} on a phone that cannot read its pass says so, and goes on once it can`, async () => {
     const tab = new Tab((openTabs("with locks", 1) as [SingleTab])[0]);
     const mend = breakTable("facts", "get");
@@ -244,9 +247,13 @@ test("the pairing screen leads back to the door; unsaved scans go on to the next
 /** Make writes of scans fail as on a full disk. Returns a function that mends it. */
 function breakWriting(): () => void {
   const { put } = IDBObjectStore.prototype;
-  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
-    if (this.name === "own") throw new DOMException("The disk is full", "QuotaExceededError");
-    return put.apply(this, args);
-  });
+  const full = mock.method(
+    IDBObjectStore.prototype,
+    "put",
+    function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
+      if (this.name === "own") throw new DOMException("The disk is full", "QuotaExceededError");
+      return put.apply(this, args);
+    },
+  );
   return () => full.mock.restore();
 }

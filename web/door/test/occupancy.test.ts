@@ -12,7 +12,18 @@ const HELD_UNTIL = START + 900_000;
 
 function passOf(session: Partial<Session>, held_until: number | null = HELD_UNTIL): Pass {
   const setup = makeSetup({ sessions: [{ ...SESSION, ...session }] });
-  const rest = { id: 9, token: "", volunteer: "", cursor: null, merged: {}, listed_at: null, session: 1, shifts: [], state: "paired", over_at: null } as const;
+  const rest = {
+    id: 9,
+    token: "",
+    volunteer: "",
+    cursor: null,
+    merged: {},
+    listed_at: null,
+    session: 1,
+    shifts: [],
+    state: "paired",
+    over_at: null,
+  } as const;
   return { ...setup, rules: { ...setup.rules, held_until }, ...rest, shifts: [] };
 }
 
@@ -83,16 +94,27 @@ test("running counts equal a fold of all scans, in any order of changes", () => 
 function compareCounts(random: (below: number) => number): void {
   const ledger = new Ledger();
   const scans = new Map<string, Scan>();
-  const people = Array.from({ length: 6 }, (_, number) => makeEntry(number + 1, { sessions: [[], [1], [2], [1, 2]][number % 4] ?? [], walk_in: number === 5 }));
+  const people = Array.from({ length: 6 }, (_, number) =>
+    makeEntry(number + 1, { sessions: [[], [1], [2], [1, 2]][number % 4] ?? [], walk_in: number === 5 }),
+  );
   let merged: Record<string, string> = {};
   for (let step = 0; step < 60; step++) {
     const person = people[random(people.length)] ?? makeEntry(1);
     const id = String(random(40));
     const kind = (["in", "in", "in", "out", "undo", "refused"] as const)[random(6)] ?? "in";
     const session = 1 + random(2);
-    const scanned = { ...scan(id, random(5) === 0 ? "walk-in" : person.id, kind), session, device: random(3), standing: kind !== "refused" };
+    const scanned = {
+      ...scan(id, random(5) === 0 ? "walk-in" : person.id, kind),
+      session,
+      device: random(3),
+      standing: kind !== "refused",
+    };
     const previous = scans.get(id);
-    const next = previous ? { ...previous, standing: previous.standing && random(8) > 0 } : kind === "undo" ? { ...scanned, undoes: String(random(40)) } : scanned;
+    const next = previous
+      ? { ...previous, standing: previous.standing && random(8) > 0 }
+      : kind === "undo"
+        ? { ...scanned, undoes: String(random(40)) }
+        : scanned;
     scans.set(id, next);
     ledger.putScan(next);
     if (random(4) === 0) ledger.putEntry(person);
@@ -106,8 +128,13 @@ function compareCounts(random: (below: number) => number): void {
 function compare(ledger: Ledger, scans: Scan[], merged: Record<string, string>, session: Id): void {
   const { admissions, conflicts } = fold(scans, merged);
   const here = [...admissions.values()].filter((each) => each.session === session);
-  const holding = [...ledger.entries.values()].filter((entry) => !entry.walk_in && (entry.sessions.length === 0 || entry.sessions.includes(session)));
+  const holding = [...ledger.entries.values()].filter(
+    (entry) => !entry.walk_in && (entry.sessions.length === 0 || entry.sessions.includes(session)),
+  );
   assert.equal(ledger.countInside(session), here.filter((each) => each.inside).length);
-  assert.equal(ledger.countExpected(session), holding.filter((entry) => !here.some((each) => each.person === entry.id)).length);
+  assert.equal(
+    ledger.countExpected(session),
+    holding.filter((entry) => !here.some((each) => each.person === entry.id)).length,
+  );
   assert.equal(ledger.conflicts().length, conflicts.length);
 }

@@ -18,7 +18,13 @@ function recent(): string[] {
 
 test("before, while and after an answer is long on its way, stamps keep the order in which scans were made", async () => {
   const ids: string[] = [];
-  for (const [there, back] of [[0, 0], [0, 4_000], [4_000, 0], [2_000, 2_000], [0, 0]] as const) {
+  for (const [there, back] of [
+    [0, 0],
+    [0, 4_000],
+    [4_000, 0],
+    [2_000, 2_000],
+    [0, 0],
+  ] as const) {
     Object.assign(server, { there, back });
     for (let turn = 0; turn < 40; turn++) {
       ids.push(admit(ids.length + 1));
@@ -27,7 +33,10 @@ test("before, while and after an answer is long on its way, stamps keep the orde
   }
   assert.equal(phone.door.waiting, 0);
   const stored = [...server.scans.values()].sort((a, b) => a.at - b.at);
-  assert.deepEqual(stored.map(({ id }) => id), ids);
+  assert.deepEqual(
+    stored.map(({ id }) => id),
+    ids,
+  );
   assert.ok(stored.every(({ doubtful }) => !doubtful));
 });
 

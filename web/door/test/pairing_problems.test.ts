@@ -10,7 +10,8 @@ test("a full storage is not explained as a lost connection", () => {
 });
 
 test("a failed or slow network is explained as such", () => {
-  for (const error of [new TypeError("Failed to fetch"), new DOMException("", "AbortError")]) assert.match(problemOf(error), /No connection/);
+  for (const error of [new TypeError("Failed to fetch"), new DOMException("", "AbortError")])
+    assert.match(problemOf(error), /No connection/);
   assert.match(problemOf(new ApiError(410, "pass-expired", 0)), /has expired/);
 });
 

@@ -9,7 +9,7 @@ import { pairPhone } from "../src/pair.ts";
 import { openStore, type Store } from "../src/store.ts";
 import { Sync } from "../src/sync.ts";
 import type { Conflict, OwnScan, Pass } from "../src/types.ts";
-import { START, type Server } from "./server.ts";
+import { type Server, START } from "./server.ts";
 
 const page = Object.assign(new EventTarget(), { hidden: false });
 Object.assign(globalThis, { window: new EventTarget(), document: page });
@@ -86,7 +86,10 @@ function ignoreClearedTimers(): void {
     const timer: unknown = begin(() => clearedTimers.delete(timer) || work(), pause);
     return timer;
   };
-  Object.assign(globalThis, { setTimeout: run, clearTimeout: (timer: unknown) => void (timer && clearedTimers.add(timer)) });
+  Object.assign(globalThis, {
+    setTimeout: run,
+    clearTimeout: (timer: unknown) => void (timer && clearedTimers.add(timer)),
+  });
 }
 
 export function resumeTime(): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { middleOf, readableSize } from "../src/decoding.ts";
-import { ReadAttempts, type ReadAttempt } from "../src/read_attempts.ts";
+import { type ReadAttempt, ReadAttempts } from "../src/read_attempts.ts";
 
 const HD = { width: 1280, height: 720 };
 
@@ -33,9 +33,14 @@ test("of a larger frame less is read as it is, a small one is read whole", () =>
 });
 
 test("every fifth attempt without a code is thorough, on the middle and the whole in turn", () => {
-  const thorough = attemptsOf(20).flatMap((attempt, index) => (attempt.isThorough ? [`${index} ${attempt.region}`] : []));
+  const thorough = attemptsOf(20).flatMap((attempt, index) =>
+    attempt.isThorough ? [`${index} ${attempt.region}`] : [],
+  );
   assert.deepEqual(thorough, ["4 middle", "9 whole", "14 middle", "19 whole"]);
-  assert.equal(attemptsOf(20, ({ region }) => (region === "whole" ? ["code"] : [])).filter((attempt) => attempt.isThorough).length, 0);
+  assert.equal(
+    attemptsOf(20, ({ region }) => (region === "whole" ? ["code"] : [])).filter((attempt) => attempt.isThorough).length,
+    0,
+  );
 });
 
 test("a code at the edge is not judged while another is in the middle", () => {

@@ -14,7 +14,13 @@ afterEach(tearDown);
 async function names(): Promise<number[]> {
   const { keys, merged } = phone.door.pass;
   const walkIns = phone.door.walkIns.of(9).length + (await phone.count("walk_ins"));
-  return [phone.door.ledger.entries.size, await phone.count("entries"), keys.length, Object.keys(merged).length, walkIns];
+  return [
+    phone.door.ledger.entries.size,
+    await phone.count("entries"),
+    keys.length,
+    Object.keys(merged).length,
+    walkIns,
+  ];
 }
 
 /** Move the clock forward, as on a phone that slept. */
@@ -61,7 +67,11 @@ test("an expired pass erases names although scans wait; a walk-in's name stays u
   assert.ok(!phone.door.nameOf(scanned.scan).includes("Person"), "scans are nameless");
   await phone.reload(server);
   phone.sync.start();
-  assert.deepEqual([phone.door.waiting, await phone.count("entries"), phone.door.pass.keys.length], [2, 0, 0], "also after a reload");
+  assert.deepEqual(
+    [phone.door.waiting, await phone.count("entries"), phone.door.pass.keys.length],
+    [2, 0, 0],
+    "also after a reload",
+  );
   server.intercept = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
   goOnline();
   await passTime(2_000);
@@ -134,10 +144,21 @@ test("a clock that jumps far ahead and back loses no names while the server is r
 test("a list that comes while names are being erased goes with them", async () => {
   await phone.door.expiry.endPass("expired");
   const { cursor } = phone.door.pass;
-  const answer = { ...server.setup, cursor: "9", entries: [makeEntry(1)], removed: [], scans: [], merged: {}, server_time: START + DAY };
+  const answer = {
+    ...server.setup,
+    cursor: "9",
+    entries: [makeEntry(1)],
+    removed: [],
+    scans: [],
+    merged: {},
+    server_time: START + DAY,
+  };
   await phone.door.updates.takeRoster(answer, cursor, { receivedAt: Date.now(), took: 0 });
   assert.equal(phone.door.ledger.entries.size, 1);
-  await Promise.all([phone.door.expiry.endPass("expired"), phone.door.updates.takeRoster(answer, "9", { receivedAt: Date.now(), took: 0 })]);
+  await Promise.all([
+    phone.door.expiry.endPass("expired"),
+    phone.door.updates.takeRoster(answer, "9", { receivedAt: Date.now(), took: 0 }),
+  ]);
   await phone.door.expiry.check();
   assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
 });
@@ -145,7 +166,11 @@ test("a list that comes while names are being erased goes with them", async () =
 test("at the next opening the names of every event that is over are gone, not only of the last", async () => {
   server.stop();
   const { event, rules } = server.setup;
-  server.setup = { ...server.setup, event: { ...event, id: 10, ends_at: START + 10 * DAY }, rules: { ...rules, expires_at: START + 10 * DAY } };
+  server.setup = {
+    ...server.setup,
+    event: { ...event, id: 10, ends_at: START + 10 * DAY },
+    rules: { ...rules, expires_at: START + 10 * DAY },
+  };
   await phone.open(server);
   phone.sync.start();
   await passTime(1_000);
@@ -173,7 +198,10 @@ test("a week after the event only scans never handed in are left", async () => {
   assert.equal(phone.door.waiting, 0);
   server.stop();
   phone.store = await openStore(phone.name);
-  assert.deepEqual([await phone.count("own"), await phone.count("scans"), await phone.count("passes"), await phone.count("walk_ins")], [0, 0, 0, 0]);
+  assert.deepEqual(
+    [await phone.count("own"), await phone.count("scans"), await phone.count("passes"), await phone.count("walk_ins")],
+    [0, 0, 0, 0],
+  );
   assert.equal(await currentPass(phone.store), null);
 });
 
@@ -204,8 +232,15 @@ test("a clock that leapt ahead closes no door once it is right again", async () 
 });
 
 test("names of an earlier event go while the page stays open, and a revocation of its pass is saved", async () => {
-  const earlier = { ...phone.door.pass, id: 10, token: "earlier", rules: { ...phone.door.pass.rules, expires_at: START + HOUR } };
-  await phone.store.use((database) => Promise.all([database.put("passes", earlier), database.put("entries", { ...makeEntry(1), event: 10 })]));
+  const earlier = {
+    ...phone.door.pass,
+    id: 10,
+    token: "earlier",
+    rules: { ...phone.door.pass.rules, expires_at: START + HOUR },
+  };
+  await phone.store.use((database) =>
+    Promise.all([database.put("passes", earlier), database.put("entries", { ...makeEntry(1), event: 10 })]),
+  );
   await phone.reload(server);
   phone.sync.start();
   assert.equal(await phone.count("entries"), 4);

@@ -7,7 +7,18 @@ import type { Entry, Scan } from "../src/types.ts";
 import { makeEntry } from "./server.ts";
 
 const FIRST = ["Ҷаҳонгир", "Нигора", "Фарҳод", "Зарина", "Мария", "Sharif", "Olga", "Бахтиёр", "Саида", "Тимур"];
-const LAST = ["Раҳимов", "Саидова", "Karimov", "Иванова", "Ғафуров", "Қодиров", "Юсуфӣ", "Sharipova", "Назаров", "Цветкова"];
+const LAST = [
+  "Раҳимов",
+  "Саидова",
+  "Karimov",
+  "Иванова",
+  "Ғафуров",
+  "Қодиров",
+  "Юсуфӣ",
+  "Sharipova",
+  "Назаров",
+  "Цветкова",
+];
 const PEOPLE = 10_000;
 const LIMIT = 50;
 
@@ -37,24 +48,38 @@ function fastest(act: () => unknown): number {
 test("any spelling of any word's beginning finds a person, by name", () => {
   const ledger = makeLedger(100);
   assert.deepEqual(ledger.find("чахонгир сах", 50).length, 0);
-  assert.deepEqual(ledger.find("jahon said").map((entry) => entry.name), ["Ҷаҳонгир Саидова 10"]);
-  assert.deepEqual(ledger.find("sha kar").map((entry) => entry.name), ["Sharif Karimov 25"]);
+  assert.deepEqual(
+    ledger.find("jahon said").map((entry) => entry.name),
+    ["Ҷаҳонгир Саидова 10"],
+  );
+  assert.deepEqual(
+    ledger.find("sha kar").map((entry) => entry.name),
+    ["Sharif Karimov 25"],
+  );
   assert.equal(ledger.find("нигора", 3).length, 3);
   assert.deepEqual(ledger.find("  "), []);
 });
 
 test("a name is found as one types it, letter by letter", () => {
   const ledger = new Ledger();
-  ["Сайёра Валиева", "Maxim Nikolayev", "Сурат Саидов"].forEach((name, number) => ledger.putEntry({ ...makeNamedEntry(number), name }));
+  const names = ["Сайёра Валиева", "Maxim Nikolayev", "Сурат Саидов"];
+  for (const [number, name] of names.entries()) ledger.putEntry({ ...makeNamedEntry(number), name });
   for (const typed of ["Maxim", "Nikolayev"])
-    for (let end = 1; end <= typed.length; end++) assert.ok(ledger.find(typed.slice(0, end)).some((entry) => entry.name.startsWith("Max")), typed.slice(0, end));
-  assert.deepEqual(ledger.find("Сай вал").map((entry) => entry.name), ["Сайёра Валиева"]);
+    for (let end = 1; end <= typed.length; end++)
+      assert.ok(
+        ledger.find(typed.slice(0, end)).some((entry) => entry.name.startsWith("Max")),
+        typed.slice(0, end),
+      );
+  assert.deepEqual(
+    ledger.find("Сай вал").map((entry) => entry.name),
+    ["Сайёра Валиева"],
+  );
 });
 
 test("search results are in alphabetical order", () => {
   const ledger = new Ledger();
   const names = ["Юсуф Валиев", "Ёдгор Валиев", "Валиев Сафар", "Ҷамшед Валиев", "Жанна Валиева"];
-  names.forEach((name, number) => ledger.putEntry({ ...makeNamedEntry(number), name }));
+  for (const [number, name] of names.entries()) ledger.putEntry({ ...makeNamedEntry(number), name });
   const matches = ledger.find("вали").map((entry) => entry.name);
   assert.deepEqual(matches, ["Валиев Сафар", "Ёдгор Валиев", "Жанна Валиева", "Ҷамшед Валиев", "Юсуф Валиев"]);
 });
@@ -63,7 +88,10 @@ test("a short code finds its person in any spelling, and nobody else", () => {
   const ledger = makeLedger(100);
   const { id } = makeNamedEntry(42);
   const code = shortCode(id);
-  assert.deepEqual(ledger.find(`${code.slice(0, 4)} ${code.slice(4).toLowerCase()}`).map((entry) => entry.id), [id]);
+  assert.deepEqual(
+    ledger.find(`${code.slice(0, 4)} ${code.slice(4).toLowerCase()}`).map((entry) => entry.id),
+    [id],
+  );
   ledger.putEntry({ ...makeNamedEntry(42), short: `${code.slice(0, 4)}-${code.slice(4)}` });
   assert.equal(ledger.find(code)[0]?.id, id);
   ledger.removeEntry(id);
@@ -84,7 +112,9 @@ test(`a search among ${PEOPLE} people takes less than ${LIMIT} ms`, (t) => {
   });
   const typed = ["z", "за", "зари", "iusufi 9", "nobody at all", "ғаф", "ц", "1"];
   const times = typed.map((text) => fastest(() => ledger.find(text)));
-  t.diagnostic(`after a change ${afresh.toFixed(1)} ms, the slowest of ${times.length} others ${Math.max(...times).toFixed(1)} ms`);
+  t.diagnostic(
+    `after a change ${afresh.toFixed(1)} ms, the slowest of ${times.length} others ${Math.max(...times).toFixed(1)} ms`,
+  );
   assert.ok(afresh < LIMIT && Math.max(...times) < LIMIT);
 });
 
@@ -103,5 +133,13 @@ test(`counts among ${PEOPLE} people take less than 5 ms after a scan`, (t) => {
 });
 
 function scanOf(number: number): Scan {
-  return { id: `${number}`, person: makeNamedEntry(number).id, session: 1, kind: "in", at: number, device: 1, standing: true };
+  return {
+    id: `${number}`,
+    person: makeNamedEntry(number).id,
+    session: 1,
+    kind: "in",
+    at: number,
+    device: 1,
+    standing: true,
+  };
 }

@@ -22,8 +22,11 @@ function isFound(typed: string, key: string): boolean {
 for (const { about, key, texts, apart = [], beginnings: typed = {} } of vectors<Vector>("search_vectors.json"))
   test(`search key: ${about}`, () => {
     for (const text of texts) assert.equal(searchKey(text), key, text);
-    for (const otherKey of apart.map(searchKey)) assert.ok(!otherKey.startsWith(key) && !key.startsWith(otherKey), otherKey);
+    for (const otherKey of apart.map(searchKey))
+      assert.ok(!otherKey.startsWith(key) && !key.startsWith(otherKey), otherKey);
     for (const text of texts) for (const otherText of apart) assert.ok(!isFound(text, searchKey(otherText)), otherText);
-    for (const text of texts) for (let end = 1; end <= text.length; end++) assert.ok(isFound(text.slice(0, end), key), text.slice(0, end));
-    for (const [text, keys] of Object.entries(typed)) assert.deepEqual(prefixesOf(text), keys.length > 0 ? [keys] : [], text);
+    for (const text of texts)
+      for (let end = 1; end <= text.length; end++) assert.ok(isFound(text.slice(0, end), key), text.slice(0, end));
+    for (const [text, keys] of Object.entries(typed))
+      assert.deepEqual(prefixesOf(text), keys.length > 0 ? [keys] : [], text);
   });

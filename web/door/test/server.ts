@@ -1,4 +1,7 @@
-/** The server as a phone sees it: it stores scans, folds them and answers like web/api/door.py, with any failure on the way. */
+/**
+ * The server as a phone sees it: it stores scans, folds them and answers like web/api/door.py, with any failure on the
+ * way.
+ */
 
 import { fold } from "../src/fold.ts";
 import type { DoorSetup, Entry, Scan, ScanResult } from "../src/types.ts";
@@ -27,7 +30,14 @@ export interface SentRequest {
 
 type Interception = (request: SentRequest) => Response | Promise<Response> | null;
 
-export const SESSION = { id: 1, title: { en: "Evening" }, starts_at: START, ends_at: START + 4 * HOUR, opens_at: null, capacity: null };
+export const SESSION = {
+  id: 1,
+  title: { en: "Evening" },
+  starts_at: START,
+  ends_at: START + 4 * HOUR,
+  opens_at: null,
+  capacity: null,
+};
 
 export function makeSetup(change: Partial<DoorSetup> = {}): DoorSetup {
   return {
@@ -40,7 +50,14 @@ export function makeSetup(change: Partial<DoorSetup> = {}): DoorSetup {
     sessions: [SESSION],
     types: [{ id: 5, title: { en: "Seat" }, sessions: [1] }],
     keys: [],
-    rules: { admit_unlisted: true, initials: false, held_until: START + 900_000, reentry: true, walk_ins: true, expires_at: START + 12 * HOUR },
+    rules: {
+      admit_unlisted: true,
+      initials: false,
+      held_until: START + 900_000,
+      reentry: true,
+      walk_ins: true,
+      expires_at: START + 12 * HOUR,
+    },
     ...change,
   };
 }
@@ -88,13 +105,15 @@ export class Server {
 
   put(entry: Entry): void {
     this.entries.set(entry.id, entry);
-    this.revisions.set(entry.id, (this.revision += 1));
+    this.revision += 1;
+    this.revisions.set(entry.id, this.revision);
   }
 
   /** Store a scan of another phone. */
   putScan(scan: Scan): void {
     this.scans.set(scan.id, scan);
-    this.revisions.set(scan.id, (this.revision += 1));
+    this.revision += 1;
+    this.revisions.set(scan.id, this.revision);
   }
 
   /** Restore a backup without scans. */
@@ -112,7 +131,9 @@ export class Server {
   }
 
   scanPosts(): ScansBody[] {
-    return this.requests.filter((request) => request.path.endsWith("/scans")).map((request) => request.body as ScansBody);
+    return this.requests
+      .filter((request) => request.path.endsWith("/scans"))
+      .map((request) => request.body as ScansBody);
   }
 
   rosterReads(): SentRequest[] {
@@ -132,11 +153,17 @@ export class Server {
 
   private async answer(path: string, init: RequestInit): Promise<Response> {
     const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? null;
-    const request: SentRequest = { path, token, body: init.body ? (JSON.parse(init.body as string) as ScansBody) : null, at: Date.now() };
+    const request: SentRequest = {
+      path,
+      token,
+      body: init.body ? (JSON.parse(init.body as string) as ScansBody) : null,
+      at: Date.now(),
+    };
     this.requests.push(request);
     const interception = this.intercept(request);
     if (interception) return Promise.race([interception, aborted(init.signal as AbortSignal)]);
-    if (path.endsWith("/pair")) return Response.json(this.pair(request.body as unknown as { secret: string; device: string }));
+    if (path.endsWith("/pair"))
+      return Response.json(this.pair(request.body as unknown as { secret: string; device: string }));
     if (path.includes("/roster")) return Response.json(this.roster(path, token));
     return this.take(request.body as ScansBody, token ?? "");
   }
@@ -188,7 +215,12 @@ export class Server {
   }
 
   private store(scan: Scan & { code?: string }, device: number): void {
-    this.putScan({ ...scan, person: scan.person ?? (scan.code ? "coded" : null), device, standing: scan.kind !== "refused" });
+    this.putScan({
+      ...scan,
+      person: scan.person ?? (scan.code ? "coded" : null),
+      device,
+      standing: scan.kind !== "refused",
+    });
   }
 
   private resultOf(id: string, person: string | null, fresh: Set<string>): ScanResult {

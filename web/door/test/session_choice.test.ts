@@ -7,7 +7,12 @@ import type { Session } from "../src/types.ts";
 const DAYS = [makeSession(1, 1000, 2000), makeSession(2, 5000, 6000, 4500)];
 const HALLS = [makeSession(1, 1000, 2000), makeSession(2, 1000, 3000)];
 
-function makeSession(id: number, starts_at: number | null, ends_at: number | null, opens_at: number | null = null): Session {
+function makeSession(
+  id: number,
+  starts_at: number | null,
+  ends_at: number | null,
+  opens_at: number | null = null,
+): Session {
   return { id, title: { en: `Part ${id}` }, starts_at, ends_at, opens_at, capacity: null };
 }
 

@@ -1,6 +1,6 @@
 /** The setup of most tests of a phone: a server and a phone of their own, with time stopped. */
 
-import { passTime, Phone, resumeTime, stopTime } from "./phone.ts";
+import { Phone, passTime, resumeTime, stopTime } from "./phone.ts";
 import { Server } from "./server.ts";
 
 export let server: Server;
@@ -11,7 +11,8 @@ let phones = 0;
 export function makePhone(): void {
   stopTime();
   server = new Server();
-  phone = new Phone(`phone ${(phones += 1)}`);
+  phones += 1;
+  phone = new Phone(`phone ${phones}`);
 }
 
 /** Open a paired phone that does not synchronize yet. */

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SingleTab } from "../src/single_tab.ts";
+import type { SingleTab } from "../src/single_tab.ts";
 import { channels, LOCK_KINDS, newTab, openTabs } from "./tabs.ts";
 
 /** Put the last opened tab to sleep. Returns a function that wakes it once another has taken over. */
 function putToSleep(): () => Promise<void> {
   const channel = channels[channels.length - 1] as BroadcastChannel;
   const { onmessage } = channel;
-  const queued = new Array<MessageEvent>();
+  const queued: MessageEvent[] = [];
   channel.onmessage = (event) => queued.push(event);
   return async () => {
     await until(() => queued.some(({ data }) => data.says === "mine"));
@@ -28,7 +28,7 @@ async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
 for (const kind of LOCK_KINDS) {
   test(`${kind} one tab scans; another may take over, and the first is notified once`, async () => {
     const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
-    const lost = new Array<string>();
+    const lost: string[] = [];
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await first.take(() => lost.push("again")), true, "it has the lock already");
     assert.equal(await second.take(() => lost.push("second")), false);
@@ -45,7 +45,7 @@ for (const kind of LOCK_KINDS) {
 
   test(`${kind} two requests of one tab are both granted`, async () => {
     const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
-    const lost = new Array<string>();
+    const lost: string[] = [];
     const granted = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
     assert.deepEqual(granted, [true, true]);
     assert.equal(await second.take(() => undefined), false);
@@ -56,7 +56,7 @@ for (const kind of LOCK_KINDS) {
 
   test(`${kind} a released lock is free for any tab, without a notice`, async () => {
     const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
-    const lost = new Array<string>();
+    const lost: string[] = [];
     assert.equal(await first.take(() => lost.push("first")), true);
     first.release();
     await until(async () => await second.take(() => lost.push("second")));
@@ -75,7 +75,7 @@ for (const kind of LOCK_KINDS) {
   test(`${kind} of tabs that take over at once one scans, and the other is notified`, async () => {
     for (let round = 0; round < 5; round++) {
       const pair = openTabs(kind, 2);
-      const lost = new Array<SingleTab>();
+      const lost: SingleTab[] = [];
       const granted = await Promise.all(pair.map((tab) => tab.take(() => lost.push(tab), true)));
       assert.deepEqual(granted, [true, true]);
       await until(() => lost.length > 0);
@@ -87,12 +87,16 @@ for (const kind of LOCK_KINDS) {
 
   test(`${kind} another tab may take over after the clock was set back`, async (context) => {
     const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
-    const lost = new Array<string>();
+    const lost: string[] = [];
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await second.take(() => undefined), false);
     const before = Date.now() - 3_600_000;
     context.mock.method(Date, "now", () => before);
-    for (const [tab, name] of [[second, "second"], [first, "first"], [second, "second"]] as const) {
+    for (const [tab, name] of [
+      [second, "second"],
+      [first, "first"],
+      [second, "second"],
+    ] as const) {
       const before = lost.length;
       assert.equal(await tab.take(() => lost.push(name), true), true);
       await until(() => lost.length > before);
@@ -101,10 +105,13 @@ for (const kind of LOCK_KINDS) {
   });
 }
 
-for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", -3_600_000, "first"]] as const) {
+for (const [clock, late, winner] of [
+  ["goes on", 1, "second"],
+  ["was set back", -3_600_000, "first"],
+] as const) {
   test(`without locks a tab wakes after another took over: one scans, also if the clock ${clock}`, async (context) => {
     const [first] = openTabs("without locks", 1) as [SingleTab];
-    const lost = new Array<string>();
+    const lost: string[] = [];
     assert.equal(await first.take(() => lost.push("first")), true);
     const wake = putToSleep();
     const second = newTab();

@@ -18,10 +18,14 @@ afterEach(tearDown);
 /** From now on the disk takes nothing of what the tables named hold. */
 function fillDisk(...tables: string[]): () => void {
   const put = IDBObjectStore.prototype.put;
-  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
-    if (tables.includes(this.name)) throw new DOMException("The disk is full", "QuotaExceededError");
-    return put.apply(this, args);
-  });
+  const full = mock.method(
+    IDBObjectStore.prototype,
+    "put",
+    function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
+      if (tables.includes(this.name)) throw new DOMException("The disk is full", "QuotaExceededError");
+      return put.apply(this, args);
+    },
+  );
   return () => full.mock.restore();
 }
 
@@ -74,7 +78,11 @@ test("a list that cannot be written is in memory, and the phone is not offline f
   assert.equal(phone.door.unsaved, false);
   server.intercept = offline;
   await phone.reload(server);
-  assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [1, 2, 3, 7, 8].map((number) => makeEntry(number).id), "also what came while the disk was full");
+  assert.deepEqual(
+    [...phone.door.ledger.entries.keys()].sort(),
+    [1, 2, 3, 7, 8].map((number) => makeEntry(number).id),
+    "also what came while the disk was full",
+  );
 });
 
 test("the cursor that is kept never passes what was kept", async () => {
@@ -101,7 +109,10 @@ test("a database that is gone for good leaves a phone that scans and hands in", 
   phone.store.use = () => Promise.reject(new DOMException("gone", "InvalidStateError"));
   const { verdict, own } = phone.door.admit(makeEntry(1));
   await passTime(4_000);
-  assert.deepEqual([verdict.kind, phone.door.online, phone.door.unsaved, phone.door.waiting], ["admitted", true, true, 0]);
+  assert.deepEqual(
+    [verdict.kind, phone.door.online, phone.door.unsaved, phone.door.waiting],
+    ["admitted", true, true, 0],
+  );
   assert.ok(server.scans.has(own!.id));
 });
 
@@ -134,10 +145,25 @@ test("data of an earlier version is read", async () => {
   });
   const { event, sessions, keys } = makeSetup();
   const rules = { admit_unlisted: true, initials: false, held_until: null };
-  await older.put("passes", { id: 9, token: "t", event, door: { id: 1, name: "North" }, sessions, keys, rules, cursor: "3", merged: {}, session: 1, shifts: [] });
+  await older.put("passes", {
+    id: 9,
+    token: "t",
+    event,
+    door: { id: 1, name: "North" },
+    sessions,
+    keys,
+    rules,
+    cursor: "3",
+    merged: {},
+    session: 1,
+    shifts: [],
+  });
   older.close();
   const saved = await readPassOf(await openStore(name), 9);
-  assert.deepEqual([saved?.state, saved?.types, saved?.rules.reentry, saved?.rules.admit_unlisted], ["paired", [], false, true]);
+  assert.deepEqual(
+    [saved?.state, saved?.types, saved?.rules.reentry, saved?.rules.admit_unlisted],
+    ["paired", [], false, true],
+  );
 });
 
 test("stored records keep the names that phones in the field have", async () => {
@@ -153,7 +179,10 @@ test("stored records keep the names that phones in the field have", async () => 
     await database.get("passes", 9),
     await database.get("facts", "clock"),
   ]);
-  const names = (record: unknown): string => Object.keys(record as object).sort().join(" ");
+  const names = (record: unknown): string =>
+    Object.keys(record as object)
+      .sort()
+      .join(" ");
   assert.deepEqual(tables, ["entries", "facts", "own", "passes", "scans", "told", "walk_ins"]);
   assert.deepEqual(told, [{ event: 9, pair: "1 2" }]);
   assert.equal(names(own), "code event id result scan");
@@ -185,10 +214,14 @@ test("a first list of 10,000 is written a thousand at a time, the cursor with th
   await passTime(250);
   await until(async () => (await phone.count("entries")) === 10_000);
   t.diagnostic(`${Number(process.hrtime.bigint() - began) / 1e6} ms in this imitation of IndexedDB`);
-  const writing = transactions.mock.calls.filter((call) => call.arguments[1] === "readwrite" && String(call.arguments[0]).includes("entries"));
+  const writing = transactions.mock.calls.filter(
+    (call) => call.arguments[1] === "readwrite" && String(call.arguments[0]).includes("entries"),
+  );
   assert.deepEqual([writing.length, puts.mock.callCount() >= 9_997], [10, true]);
   const { cursor } = phone.door.pass;
-  const saved = puts.mock.calls.map((call) => [(call.this as unknown as IDBObjectStore).name, (call.arguments[0] as Pass).cursor].join(" "));
+  const saved = puts.mock.calls.map((call) =>
+    [(call.this as unknown as IDBObjectStore).name, (call.arguments[0] as Pass).cursor].join(" "),
+  );
   assert.ok(saved.indexOf(`passes ${cursor}`) > saved.lastIndexOf("entries "));
   transactions.mock.restore();
   puts.mock.restore();
@@ -201,7 +234,10 @@ test("only changed data is written", async () => {
   server.intercept = offline;
   phone.door.admit(makeEntry(1));
   await settle();
-  assert.deepEqual(puts.mock.calls.map((call) => (call.this as unknown as IDBObjectStore).name).sort(), ["facts", "own"]);
+  assert.deepEqual(puts.mock.calls.map((call) => (call.this as unknown as IDBObjectStore).name).sort(), [
+    "facts",
+    "own",
+  ]);
 });
 
 test("data that changes during a write is written after it", async () => {
@@ -220,7 +256,10 @@ test("a scan opens only the tables it needs, with strict durability", async () =
   const transactions = mock.method(IDBDatabase.prototype, "transaction");
   phone.door.admit(makeEntry(1));
   await settle();
-  assert.deepEqual(transactions.mock.calls.map((call) => call.arguments), [[["own", "facts"], "readwrite", { durability: "strict" }]]);
+  assert.deepEqual(
+    transactions.mock.calls.map((call) => call.arguments),
+    [[["own", "facts"], "readwrite", { durability: "strict" }]],
+  );
 });
 
 test("names that are erased while a long list is being written do not come back", async () => {
@@ -245,7 +284,16 @@ test("a page that another page's pairing overtook writes over nothing, and goes 
   await until(() => older.pass.token === paired.token);
   const { own } = older.admit(makeEntry(1));
   await passTime(4_000);
-  assert.deepEqual([server.scanPosts().flatMap((post) => post.scans).map((scan) => scan.id), older.pass.door.name], [[own!.id], "South"]);
+  assert.deepEqual(
+    [
+      server
+        .scanPosts()
+        .flatMap((post) => post.scans)
+        .map((scan) => scan.id),
+      older.pass.door.name,
+    ],
+    [[own!.id], "South"],
+  );
   assert.equal(server.requests[server.requests.length - 1]?.token, paired.token);
   otherStore.close();
 });

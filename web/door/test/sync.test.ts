@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { goOnline, passTime, setHidden, settle, until } from "./phone.ts";
-import { makeEntry, problem, webPage, type SentRequest } from "./server.ts";
+import { makeEntry, problem, type SentRequest, webPage } from "./server.ts";
 import { offline, openPhone, phone, server, startSync, tearDown } from "./setup.ts";
 
 beforeEach(openPhone);
@@ -23,7 +23,16 @@ test("the list is read at once and then every three seconds", async () => {
 
 test("another door's scan arrives within five seconds", async () => {
   await startSync();
-  server.putScan({ id: "other", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
+  server.putScan({
+    id: "other",
+    person: makeEntry(1).id,
+    session: 1,
+    kind: "in",
+    at: Date.now(),
+    device: 77,
+    door: 2,
+    standing: true,
+  });
   await passTime(5_000);
   assert.equal(phone.door.occupancy().inside, 1);
 });
@@ -34,9 +43,15 @@ test("a scan is handed in as soon as it is saved, with its door and the number t
   await settle();
   await passTime(250);
   const [post] = server.scanPosts().filter((each) => each.scans.length > 0);
-  assert.deepEqual(post?.scans.map((scan) => [scan.id, scan.door]), [[id, 1]]);
+  assert.deepEqual(
+    post?.scans.map((scan) => [scan.id, scan.door]),
+    [[id, 1]],
+  );
   assert.equal(post?.waiting, 0);
-  assert.deepEqual(phone.notified.answers.map((own) => own.result), ["accepted"]);
+  assert.deepEqual(
+    phone.notified.answers.map((own) => own.result),
+    ["accepted"],
+  );
   assert.equal(phone.door.waiting, 0);
 });
 
@@ -98,7 +113,10 @@ test("after a silence the first request carries no scans, so that a jump of the 
   goOnline();
   await passTime(500);
   const posts = server.scanPosts();
-  assert.deepEqual(posts.map((post) => post.scans.length), [0, 1]);
+  assert.deepEqual(
+    posts.map((post) => post.scans.length),
+    [0, 1],
+  );
   assert.equal(posts[0]?.waiting, 1);
   assert.equal(posts[1]?.scans[0]?.doubtful, true);
 });
@@ -107,7 +125,11 @@ const TROUBLES: [string, (request: SentRequest) => Response | Promise<Response>,
   ["no network", offline, false],
   ["a network that asks to sign in, answering 200", () => webPage(), false],
   ["a network that asks to sign in, answering JSON", () => Response.json({ please: "sign in" }), false],
-  ["an answer without the time", () => Response.json({ ...server.setup, cursor: "9", entries: [], removed: [], scans: [], merged: {}, results: [] }), false],
+  [
+    "an answer without the time",
+    () => Response.json({ ...server.setup, cursor: "9", entries: [], removed: [], scans: [], merged: {}, results: [] }),
+    false,
+  ],
   ["a network that asks to sign in, answering 403", () => webPage(403), false],
   ["a network that asks to sign in, answering 401", () => webPage(401), false],
   ["403", () => problem(403, "forbidden"), true],
@@ -150,7 +172,11 @@ for (const status of [429, 503])
     assert.equal(phone.door.waiting, 0);
   });
 
-for (const [reason, state] of [["device", "unknown"], ["device-revoked", "revoked"], ["device-expired", "expired"]] as const)
+for (const [reason, state] of [
+  ["device", "unknown"],
+  ["device-revoked", "revoked"],
+  ["device-expired", "expired"],
+] as const)
   test(`a roster refused with ${reason} makes the phone ${state}`, async () => {
     await startSync();
     server.intercept = ({ path }) => (path.includes("/roster") ? problem(401, reason) : null);
@@ -208,7 +234,8 @@ test("one bad scan never holds up the others, and is not dropped", async () => {
 });
 
 test("a batch that is too large is halved until it passes", async () => {
-  server.intercept = ({ body, path }) => (path.endsWith("/scans") && (body?.scans.length ?? 0) > 60 ? webPage(413) : null);
+  server.intercept = ({ body, path }) =>
+    path.endsWith("/scans") && (body?.scans.length ?? 0) > 60 ? webPage(413) : null;
   for (let number = 1; number <= 300; number++) admit(number);
   await startSync();
   await passTime(20_000);
@@ -225,7 +252,10 @@ test("a single scan refused as too large is not set aside: it waits only as long
   server.intercept = () => null;
   goOnline();
   await passTime(2_000);
-  assert.deepEqual(ids.filter((id) => server.scans.has(id)), ids);
+  assert.deepEqual(
+    ids.filter((id) => server.scans.has(id)),
+    ids,
+  );
 });
 
 test("a refusal of everything is not a storm of requests", async () => {
@@ -261,7 +291,10 @@ test("a list that comes whole again after a restore replaces the one before, and
   server.intercept = ({ path }) => (path.endsWith("/scans") ? offline() : null);
   server.restore(makeEntry(1), makeEntry(2));
   await passTime(4_000);
-  assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [makeEntry(1).id, makeEntry(2).id, own!.scan.person].sort());
+  assert.deepEqual(
+    [...phone.door.ledger.entries.keys()].sort(),
+    [makeEntry(1).id, makeEntry(2).id, own!.scan.person].sort(),
+  );
   server.intercept = () => null;
   goOnline();
   await passTime(40_000, 500);
@@ -306,7 +339,10 @@ test("trouble with an earlier event's pass does not affect this event, and is re
   await startSync();
   await passTime(50_000, 500);
   assert.deepEqual([phone.door.state, phone.door.online, phone.door.waiting], ["paired", true, 1]);
-  assert.equal(server.requests.filter((request) => request.token === earlierToken && request.body?.scans.length).length, 1);
+  assert.equal(
+    server.requests.filter((request) => request.token === earlierToken && request.body?.scans.length).length,
+    1,
+  );
   server.intercept = () => null;
   await passTime(20_000, 500);
   assert.ok(server.scans.has(id));

@@ -9,7 +9,7 @@ export type LockKind = keyof typeof LOCK_MANAGERS;
 export const LOCK_KINDS = Object.keys(LOCK_MANAGERS) as LockKind[];
 
 /** What tabs say to each other, one for each tab without locks. */
-export const channels = new Array<BroadcastChannel>();
+export const channels: BroadcastChannel[] = [];
 
 // An open channel would keep the test from ending.
 const Channel = globalThis.BroadcastChannel;

@@ -20,7 +20,10 @@ for (const vector of vectors<TicketVector>("ticket_vectors.json"))
     const ticket = readTicket(`HTTPS://TURNOUT.EXAMPLE/T/${vector.code}`);
     const publicHalf = Buffer.from(fromHex(vector.public)).toString("base64url");
     assert.ok(ticket && (await isSignedBy(ticket, publicHalf)) && verifyInScript(ticket, publicHalf));
-    assert.deepEqual([ticket.id, ticket.key, shortCode(ticket.id)], [vector.ticket_id, vector.key_number, vector.short_code]);
+    assert.deepEqual(
+      [ticket.id, ticket.key, shortCode(ticket.id)],
+      [vector.ticket_id, vector.key_number, vector.short_code],
+    );
   });
 
 test("a genuine code is read and verified, with and without WebCrypto", async () => {
@@ -44,7 +47,8 @@ test("another id under the same signature is forged", async () => {
 });
 
 test("other texts are no tickets", () => {
-  for (const text of ["", "hello", "https://example.org/T/AB", "A".repeat(119), "1".repeat(120)]) assert.equal(readTicket(text), null);
+  for (const text of ["", "hello", "https://example.org/T/AB", "A".repeat(119), "1".repeat(120)])
+    assert.equal(readTicket(text), null);
 });
 
 test("a short code is read through every look-alike, and a swap is noticed", () => {

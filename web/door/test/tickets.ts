@@ -16,7 +16,11 @@ function toBase32(bytes: Uint8Array): string {
 export async function makeTicket(id: string, key: number): Promise<Ticket> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   const head = Buffer.concat([Buffer.from([key >> 16, key >> 8, key]), Buffer.from(id, "hex")]);
-  const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, Buffer.concat([Buffer.from("turnout ticket v1\n"), head]));
+  const signature = await crypto.subtle.sign(
+    "Ed25519",
+    pair.privateKey,
+    Buffer.concat([Buffer.from("turnout ticket v1\n"), head]),
+  );
   const publicHalf = Buffer.from(await crypto.subtle.exportKey("raw", pair.publicKey)).toString("base64url");
   return { code: toBase32(Buffer.concat([head, Buffer.from(signature)])), publicHalf };
 }

@@ -4,7 +4,15 @@ import { test } from "node:test";
 import { Ledger } from "../src/ledger.ts";
 import { readTicket } from "../src/ticket.ts";
 import type { Entry, Pass, Scan } from "../src/types.ts";
-import { judgeAnyway, judgeCode, judgeEntry, nearestSession, signerOf, type DoorContext, type Verdict } from "../src/verdict.ts";
+import {
+  type DoorContext,
+  judgeAnyway,
+  judgeCode,
+  judgeEntry,
+  nearestSession,
+  signerOf,
+  type Verdict,
+} from "../src/verdict.ts";
 import { makeSetup } from "./server.ts";
 import { makeTicket, type Ticket } from "./tickets.ts";
 
@@ -56,7 +64,9 @@ test("somebody inside is already in, with the earlier scan", () => {
 });
 
 test("every other status stops with a verdict of its own", () => {
-  const kinds = (["cancelled", "waiting", "offered", "unconfirmed"] as const).map((status) => judgeEntry({ ...PERSON, status }, makeContext()).kind);
+  const kinds = (["cancelled", "waiting", "offered", "unconfirmed"] as const).map(
+    (status) => judgeEntry({ ...PERSON, status }, makeContext()).kind,
+  );
   assert.deepEqual(kinds, ["cancelled", "waiting", "waiting", "waiting"]);
 });
 
@@ -78,16 +88,31 @@ test("before the doors of its own session open nobody is admitted, except by the
 
 test("a scan out of somebody inside is left, of anyone else not inside; no rule prevents leaving", () => {
   const out = { direction: "out" } as const;
-  assert.deepEqual([judgeEntry(PERSON, makeContext(out, [scanOf("in", 1)])).kind, judgeEntry(PERSON, makeContext(out)).kind], ["left", "not_inside"]);
-  assert.equal(judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, makeContext(out, [scanOf("in", 1)])).kind, "left");
+  assert.deepEqual(
+    [judgeEntry(PERSON, makeContext(out, [scanOf("in", 1)])).kind, judgeEntry(PERSON, makeContext(out)).kind],
+    ["left", "not_inside"],
+  );
+  assert.equal(
+    judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, makeContext(out, [scanOf("in", 1)])).kind,
+    "left",
+  );
   assert.equal(judgeEntry(PERSON, makeContext(out, [scanOf("in", 1), scanOf("out", 2)])).kind, "not_inside");
 });
 
 test("a phone whose pass is over admits nobody, whatever the volunteer decides", () => {
   const states = ["revoked", "unknown", "expired"] as const;
-  assert.deepEqual(states.map((state) => judgeEntry(PERSON, makeContext({ state })).kind), ["revoked", "revoked", "expired"]);
-  assert.deepEqual(states.map((state) => judgeAnyway(PERSON, makeContext({ state })).kind), ["revoked", "revoked", "expired"]);
-  assert.equal(judgeEntry(PERSON, makeContext({ state: "expired", direction: "out" }, [scanOf("in", 1)])).kind, "expired");
+  assert.deepEqual(
+    states.map((state) => judgeEntry(PERSON, makeContext({ state })).kind),
+    ["revoked", "revoked", "expired"],
+  );
+  assert.deepEqual(
+    states.map((state) => judgeAnyway(PERSON, makeContext({ state })).kind),
+    ["revoked", "revoked", "expired"],
+  );
+  assert.equal(
+    judgeEntry(PERSON, makeContext({ state: "expired", direction: "out" }, [scanOf("in", 1)])).kind,
+    "expired",
+  );
 });
 
 test("a genuine ticket of the list is admitted, by whichever of the event's keys it was made", async () => {
@@ -119,5 +144,8 @@ test("a code that no known key signed is not a ticket", async () => {
 });
 
 test("the session is the one that is on, else the nearest", () => {
-  assert.deepEqual([500, 1500, 3000, 4000, 9000].map((now) => nearestSession(DAYS, now)), [1, 1, 1, 2, 2]);
+  assert.deepEqual(
+    [500, 1500, 3000, 4000, 9000].map((now) => nearestSession(DAYS, now)),
+    [1, 1, 1, 2, 2],
+  );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Door } from "../src/door.ts";
-import { speak, type Language } from "../src/i18n.ts";
+import { type Language, speak } from "../src/i18n.ts";
 import { alarmView } from "../src/screens/conflicts.ts";
 import { makeView, withResult } from "../src/screens/verdict.ts";
 import { seatsKeptUntil } from "../src/screens/walk_in.ts";
@@ -40,14 +40,23 @@ test("two phones at one door are named as such", () => {
 
 function alarmFor(count: number): ReturnType<typeof alarmView> {
   const door = { pass: PASS, nameOf: ({ id }: Scan) => `name ${id}` } as unknown as Door;
-  const fresh = Array.from({ length: count }, (_, n): Conflict => ({ person: "aa", first: scan(1, AT + n), second: scan(2, AT + n) }));
+  const fresh = Array.from(
+    { length: count },
+    (_, n): Conflict => ({ person: "aa", first: scan(1, AT + n), second: scan(2, AT + n) }),
+  );
   return alarmView(door, fresh, () => undefined);
 }
 
 test("one conflict shows its name and doors, several show one sentence and a button to the list", () => {
   assert.equal(alarmFor(0), null);
-  assert.deepEqual([alarmFor(1)?.name, alarmFor(1)?.detail, alarmFor(1)?.word, alarmFor(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
-  assert.deepEqual([alarmFor(30)?.word, alarmFor(30)?.name, alarmFor(30)?.next?.words], ["30 tickets used twice", "", "What to do"]);
+  assert.deepEqual(
+    [alarmFor(1)?.name, alarmFor(1)?.detail, alarmFor(1)?.word, alarmFor(1)?.next],
+    [`name 1 ${AT}`, "North, South", undefined, undefined],
+  );
+  assert.deepEqual(
+    [alarmFor(30)?.word, alarmFor(30)?.name, alarmFor(30)?.next?.words],
+    ["30 tickets used twice", "", "What to do"],
+  );
   assert.equal(alarmFor(30)?.detail.split(", ").length, 4);
 });
 
@@ -56,14 +65,19 @@ function viewWithResult(result: ScanResult | null): ReturnType<typeof withResult
 }
 
 test("only scans that the server stored are confirmed", () => {
-  for (const result of ["accepted", "replay", "conflict", "unknown"] as const) assert.ok(viewWithResult(result).confirmed, result);
-  for (const result of ["invalid", "revoked", null] as const) assert.ok(!viewWithResult(result).confirmed, String(result));
+  for (const result of ["accepted", "replay", "conflict", "unknown"] as const)
+    assert.ok(viewWithResult(result).confirmed, result);
+  for (const result of ["invalid", "revoked", null] as const)
+    assert.ok(!viewWithResult(result).confirmed, String(result));
   assert.equal(viewWithResult("revoked").kind, "revoked");
 });
 
 test("a scan that the server could not read is reported, and the verdict stays", () => {
   const { kind, problem } = viewWithResult("invalid");
-  assert.deepEqual([kind, problem], ["admitted", "The server could not read this scan. It is stored on this phone. Tell an organizer."]);
+  assert.deepEqual(
+    [kind, problem],
+    ["admitted", "The server could not read this scan. It is stored on this phone. Tell an organizer."],
+  );
   assert.equal(viewWithResult("accepted").problem, undefined);
 });
 
@@ -90,7 +104,8 @@ test("a day is named in the volunteer's language", () => {
 });
 
 test("the end of kept seats on another day shows its day", () => {
-  const text = (held_until: number | null): string => seatsKeptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
+  const text = (held_until: number | null): string =>
+    seatsKeptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
   assert.equal(text(LATE + 20 * MINUTE), "Seats of registered attendees are held until 23:50.");
   assert.equal(text(LATE + HOUR), "Seats of registered attendees are held until 11 October, 00:30.");
   assert.equal(text(null), "Seats of registered attendees are held.");
@@ -103,12 +118,22 @@ test("an earlier scan on another day shows its day", () => {
 });
 
 test("untranslated names are in the event's first language: doors, ticket types and sessions", () => {
-  const pass = { ...PASS, event: { ...PASS.event, languages: ["tg", "en"] }, door: { ...PASS.door, name: { en: "North", tg: "Шимол" } } };
+  const pass = {
+    ...PASS,
+    event: { ...PASS.event, languages: ["tg", "en"] },
+    door: { ...PASS.door, name: { en: "North", tg: "Шимол" } },
+  };
   speak("ru");
   try {
     assert.equal(whereAndWhen(scan(1, AT), at(AT, pass)), "Шимол 18:02");
     assert.equal(ticketTypeOf({ type: { en: "Guest", tg: "Меҳмон" } } as unknown as Entry, pass), "Меҳмон");
-    assert.equal(detailOf({ kind: "other_session", validFor: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, at(AT, pass)), "Студия");
+    assert.equal(
+      detailOf(
+        { kind: "other_session", validFor: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict,
+        at(AT, pass),
+      ),
+      "Студия",
+    );
   } finally {
     speak("en");
   }

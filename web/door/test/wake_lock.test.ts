@@ -6,13 +6,17 @@ import { keepScreenOn, letScreenSleep } from "../src/wake_lock.ts";
 /** A screen's lock as the browser gives it; the system may drop it. */
 class Lock {
   released = false;
-  release = (): Promise<void> => Promise.resolve(void (this.released = true));
+  release = async (): Promise<void> => {
+    this.released = true;
+  };
 }
 
 let locks: Lock[] = [];
 const page = Object.assign(new EventTarget(), { hidden: false });
 Object.assign(globalThis, { document: page });
-Object.defineProperty(navigator, "wakeLock", { value: { request: () => Promise.resolve(locks[locks.push(new Lock()) - 1]) } });
+Object.defineProperty(navigator, "wakeLock", {
+  value: { request: () => Promise.resolve(locks[locks.push(new Lock()) - 1]) },
+});
 
 const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done));
 
@@ -39,7 +43,10 @@ test("after the shift the screen may sleep, also when the lock comes late", asyn
   keepScreenOn();
   letScreenSleep();
   await nextTurn();
-  assert.deepEqual(locks.map(({ released }) => released), [true]);
+  assert.deepEqual(
+    locks.map(({ released }) => released),
+    [true],
+  );
   page.dispatchEvent(new Event("visibilitychange"));
   await nextTurn();
   assert.equal(locks.length, 1);

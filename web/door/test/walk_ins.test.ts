@@ -15,11 +15,17 @@ for (const { about, typed, kept } of vectors<{ about: string; typed: string; kep
 test("a walk-in is inside and listed at once, without a network and after a reload", async () => {
   server.intercept = offline;
   const { verdict, own } = phone.door.walkIn({ name: "  Нигора   Саидова ", ticketType: 5 });
-  assert.deepEqual([verdict.kind, verdict.entry?.name, verdict.entry?.walk_in, verdict.entry?.sessions], ["admitted", "Нигора Саидова", true, [1]]);
+  assert.deepEqual(
+    [verdict.kind, verdict.entry?.name, verdict.entry?.walk_in, verdict.entry?.sessions],
+    ["admitted", "Нигора Саидова", true, [1]],
+  );
   assert.equal(phone.door.occupancy().inside, 1);
   await settle();
   await phone.reload(server);
-  assert.deepEqual(phone.door.find("nigora").map((entry) => entry.id), [own?.scan.person]);
+  assert.deepEqual(
+    phone.door.find("nigora").map((entry) => entry.id),
+    [own?.scan.person],
+  );
   assert.equal(phone.door.nameOf(own!.scan), "Нигора Саидова");
   assert.equal(phone.door.preview(phone.door.find("nigora")[0]!).kind, "already_in");
 });
@@ -30,8 +36,14 @@ test("a walk-in's name is sent once, with the first scan", async () => {
   phone.door.admit(phone.door.find("guest")[0]!);
   await passTime(1_000);
   const named = server.scanPosts().filter((post) => post.walk_ins.length > 0);
-  assert.deepEqual(named.map((post) => [post.walk_ins[0]?.name, post.scans[0]?.person]), [["Guest", own?.scan.person]]);
-  assert.deepEqual(phone.notified.answers.map((each) => each.result), ["accepted", "accepted"]);
+  assert.deepEqual(
+    named.map((post) => [post.walk_ins[0]?.name, post.scans[0]?.person]),
+    [["Guest", own?.scan.person]],
+  );
+  assert.deepEqual(
+    phone.notified.answers.map((each) => each.result),
+    ["accepted", "accepted"],
+  );
 });
 
 test("the server's entry replaces the phone's own", async () => {
@@ -39,7 +51,10 @@ test("the server's entry replaces the phone's own", async () => {
   await passTime(1_000);
   server.put({ id: own!.scan.person!, name: "G.", status: "confirmed", sessions: [], short: null, walk_in: true });
   await passTime(3_500);
-  assert.deepEqual(phone.door.find("g").map((entry) => entry.name), ["G."]);
+  assert.deepEqual(
+    phone.door.find("g").map((entry) => entry.name),
+    ["G."],
+  );
 });
 
 test("a hundred names go at most with one batch", async () => {
@@ -98,7 +113,10 @@ test("an undone walk-in is handed in with the undo, and is not inside", async ()
   server.intercept = () => null;
   goOnline();
   await passTime(1_000);
-  assert.deepEqual([...server.scans.values()].map((scan) => scan.kind), ["in", "undo"]);
+  assert.deepEqual(
+    [...server.scans.values()].map((scan) => scan.kind),
+    ["in", "undo"],
+  );
   assert.equal(server.names.size, 1);
 });
 

@@ -4,7 +4,10 @@ const form = document.querySelector("form[data-file]");
 const button = form.querySelector("[type=submit]");
 const box = document.getElementById("file-coming");
 const said = document.getElementById("file-said");
-const megabytes = new Intl.NumberFormat([document.documentElement.lang, "ru"], { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const megabytes = new Intl.NumberFormat([document.documentElement.lang, "ru"], {
+  maximumFractionDigits: 1,
+  minimumFractionDigits: 1,
+});
 const MEGABYTE = 1_000_000;
 const KEPT_MS = 60_000;
 

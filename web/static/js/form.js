@@ -1,5 +1,17 @@
 // Offers the address that was probably meant ("gmail.con: did you mean gmail.com?"). Never changes what was typed.
-const KNOWN = ["gmail.com", "mail.ru", "yandex.ru", "yahoo.com", "inbox.ru", "list.ru", "bk.ru", "icloud.com", "outlook.com", "hotmail.com", "rambler.ru"];
+const KNOWN = [
+  "gmail.com",
+  "mail.ru",
+  "yandex.ru",
+  "yahoo.com",
+  "inbox.ru",
+  "list.ru",
+  "bk.ru",
+  "icloud.com",
+  "outlook.com",
+  "hotmail.com",
+  "rambler.ru",
+];
 const REAL = ["mail.com", "email.com", "ymail.com", "gmx.com", "mail.tj", "ok.ru", "vk.ru"];
 
 function isOneSlip(typed, meant) {
@@ -11,12 +23,18 @@ function isOneSlip(typed, meant) {
   return isSwap || rest.slice(1) === wanted.slice(1) || rest.slice(1) === wanted || rest === wanted.slice(1);
 }
 
-// A pressed button takes the focus from the field, and an offer that appeared or vanished now would move the button away
-// from under the finger, which then presses nothing. On touch the press ends before the click is sent.
+// A pressed button takes the focus from the field, and an offer that appeared or vanished now would move the button
+// away from under the finger, which then presses nothing. On touch the press ends before the click is sent.
 let released = Promise.resolve();
-document.addEventListener("pointerdown", () => {
-  released = new Promise((done) => ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, done, { once: true })));
-}, true);
+document.addEventListener(
+  "pointerdown",
+  () => {
+    released = new Promise((done) => {
+      for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, done, { once: true });
+    });
+  },
+  true,
+);
 
 async function whenNothingIsPressed(act) {
   await released;
@@ -30,7 +48,8 @@ if (field && offer) {
   const button = offer.querySelector("button");
   const look = () => {
     const [name, domain = ""] = field.value.trim().toLowerCase().split("@");
-    const meant = KNOWN.includes(domain) || REAL.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
+    const meant =
+      KNOWN.includes(domain) || REAL.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
     offer.hidden = !meant;
     // An address that is sent in spite of the offer here is not questioned again by the server.
     kept.value = meant ? field.value : "";

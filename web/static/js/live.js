@@ -1,6 +1,8 @@
-/** Updates the parts of a page (`data-live`): polls, changes only what changed, pauses while the page is hidden, and
-    leaves a part alone while it is in use. The page says where and how often to poll: `data-address`, `data-every` ms.
-    A page of another stage by now (`data-stage`) is reloaded; polling ends when the answer is `done`. */
+/**
+ * Updates the parts of a page (`data-live`): polls, changes only what changed, pauses while the page is hidden, and
+ * leaves a part alone while it is in use. The page says where and how often to poll: `data-address`, `data-every` ms. A
+ * page of another stage by now (`data-stage`) is reloaded; polling ends when the answer is `done`.
+ */
 
 const SECOND = 1000;
 const AFTER_FAILURE = 5 * SECOND;
@@ -25,7 +27,7 @@ function isInUse(part) {
 /** Replaces the content of a part; open details stay open, and the focus stays on its summary or link. */
 function renew(current, fresh) {
   const open = [...current.querySelectorAll("details")].map((details) => details.open);
-  fresh.querySelectorAll("details").forEach((details, index) => (details.open = open[index] ?? false));
+  for (const [index, details] of fresh.querySelectorAll("details").entries()) details.open = open[index] ?? false;
   current.className = fresh.className || current.className;
   if (current.innerHTML === fresh.innerHTML) return true;
   if (isInUse(current)) return false;
@@ -118,4 +120,4 @@ async function turn() {
 }
 
 document.addEventListener("visibilitychange", turn);
-turn();
+void turn();

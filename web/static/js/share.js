@@ -5,5 +5,7 @@ for (const button of document.querySelectorAll("[data-share]")) {
   if (!navigator.share) continue;
   button.hidden = false;
   // Closing the phone's list of apps rejects the promise; that is not an error.
-  button.addEventListener("click", () => navigator.share({ title: button.dataset.title, url: address.value }).catch(() => {}));
+  button.addEventListener("click", () =>
+    navigator.share({ title: button.dataset.title, url: address.value }).catch(() => {}),
+  );
 }

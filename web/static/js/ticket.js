@@ -1,5 +1,7 @@
-/** Adds the codes of tickets to the page once they are drawn, and changes nothing else: a form beside them may be in
-    use. Polls less and less often, and not while the page is hidden. */
+/**
+ * Adds the codes of tickets to the page once they are drawn, and changes nothing else: a form beside them may be in
+ * use. Polls less and less often, and not while the page is hidden.
+ */
 
 const SECOND = 1000;
 const LONGEST = 60 * SECOND;

@@ -57,14 +57,22 @@ export function searchSheet(options: SearchOptions): HTMLDialogElement {
     else results.list.querySelector("button")?.focus();
   };
   showResults(options, options.typed, results);
-  return sheet("search", t("common.search_button"), h("form", { onsubmit, role: "search" }, field), results.message, results.list);
+  return sheet(
+    "search",
+    t("common.search_button"),
+    h("form", { onsubmit, role: "search" }, field),
+    results.message,
+    results.list,
+  );
 }
 
 function showResults(options: SearchOptions, typed: string, results: SearchResults): void {
   const people = options.door.find(typed, MAX_ROWS + 1);
   const rows = people.slice(0, MAX_ROWS).map((entry) => entryRow(options, entry, results));
   const name = walkInName(options.door, typed);
-  const walkIn = name ? [walkInRow(name, () => openCard(results, walkInCard(options.door, name, options.admitWalkIn)))] : [];
+  const walkIn = name
+    ? [walkInRow(name, () => openCard(results, walkInCard(options.door, name, options.admitWalkIn)))]
+    : [];
   replace(results.list, ...[...rows, ...walkIn].map((row) => h("li", {}, row)));
   replace(results.message, searchMessage(typed, people.length));
 }
@@ -86,14 +94,21 @@ export function walkInName(door: Pick<Door, "find" | "pass">, typed: string): st
 /** Some names read as a short code: letters count as a code only where an entry has it. */
 function isCode(door: Pick<Door, "find">, typed: string): boolean {
   const code = readShortCode(typed);
-  return code !== null && (/\d/.test(typed) || door.find(typed).some(({ short }) => readShortCode(short ?? "") === code));
+  return (
+    code !== null && (/\d/.test(typed) || door.find(typed).some(({ short }) => readShortCode(short ?? "") === code))
+  );
 }
 
 function entryRow(options: SearchOptions, entry: Entry, results: SearchResults): HTMLElement {
   const style = STYLES[options.door.preview(entry).kind];
   const onclick = (): void => openCard(results, entryCard(options, entry));
   const words = h("span", {}, h("strong", {}, entry.name), h("small", {}, entryFacts(entry, options.door)));
-  return h("button", { type: "button", class: "person", "data-person": entry.id, "data-tone": style.tone, onclick }, icon(style.icon), words);
+  return h(
+    "button",
+    { type: "button", class: "person", "data-person": entry.id, "data-tone": style.tone, onclick },
+    icon(style.icon),
+    words,
+  );
 }
 
 function openCard({ list, message }: SearchResults, card: HTMLElement): void {
@@ -124,7 +139,10 @@ function entryCard(options: SearchOptions, entry: Entry): HTMLElement {
 
 function admitButton(options: SearchOptions, entry: Entry, kind: keyof typeof STYLES): HTMLElement | null {
   if (kind === "already_in" || kind === "revoked" || kind === "expired" || kind === "not_inside") return null;
-  if (kind === "left") return primaryButton("admit", "leave", t("door.check_out_button"), () => options.admit(entry, false));
+  if (kind === "left")
+    return primaryButton("admit", "leave", t("door.check_out_button"), () => options.admit(entry, false));
   const isAdmitted = kind === "admitted";
-  return primaryButton("admit", "check", isAdmitted ? t("door.check_in_button") : t("door.check_in_anyway"), () => options.admit(entry, !isAdmitted));
+  return primaryButton("admit", "check", isAdmitted ? t("door.check_in_button") : t("door.check_in_anyway"), () =>
+    options.admit(entry, !isAdmitted),
+  );
 }

@@ -17,7 +17,10 @@ export function browserHint(secret: string | null): HTMLElement | null {
 
 // Such browsers often refuse the clipboard: then the address can be selected by hand.
 async function copyText(text: string, message: HTMLElement): Promise<void> {
-  const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(() => true, () => false);
+  const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(
+    () => true,
+    () => false,
+  );
   const field = h("input", { readonly: true, value: text, "aria-label": t("door.page_address") });
   replace(message, isCopied ? t("door.address_copied") : field);
   if (!isCopied) field.select();

@@ -1,7 +1,7 @@
 /** Elements that several screens share. */
 
-import { h, icon, type Child, type Drawing } from "../dom.ts";
-import { isLanguage, language, LANGUAGES, t } from "../i18n.ts";
+import { type Child, type Drawing, h, icon } from "../dom.ts";
+import { isLanguage, LANGUAGES, language, t } from "../i18n.ts";
 import { chooseLanguage } from "../preferences.ts";
 
 /** A choice of language; each name is in its own language. */
@@ -11,7 +11,11 @@ export function languageSwitch(onChange: () => void): HTMLElement {
       if (isLanguage(code)) chooseLanguage(code);
       onChange();
     };
-    return h("button", { type: "button", lang: code, "data-language": code, "aria-pressed": `${code === language()}`, onclick: choose }, name);
+    return h(
+      "button",
+      { type: "button", lang: code, "data-language": code, "aria-pressed": `${code === language()}`, onclick: choose },
+      name,
+    );
   });
   return h("div", { class: "languages", role: "group", "aria-label": t("common.language_switch") }, ...choices);
 }
@@ -29,7 +33,13 @@ export function primaryButton(action: string, drawing: Drawing, words: string, o
 
 /** A page that is not the scanner: ikat band, heading, content. */
 export function page(title: string, ...content: Child[]): HTMLElement {
-  return h("main", { class: "page" }, h("div", { class: "ikat", "aria-hidden": "true" }), h("h1", {}, title), ...content);
+  return h(
+    "main",
+    { class: "page" },
+    h("div", { class: "ikat", "aria-hidden": "true" }),
+    h("h1", {}, title),
+    ...content,
+  );
 }
 
 /** A choice of a picture of a code; it opens the phone's own camera where the browser has none. */
@@ -52,18 +62,32 @@ export function pictureInput(onPicture: (picture: File) => void): HTMLElement {
 export function sheet(name: string, title: string, ...content: Child[]): HTMLDialogElement {
   const close = (): void => dialog.close();
   const heading = h("header", {}, h("h2", {}, title), iconButton("close", "cross", t("common.close_button"), close));
-  const dialog: HTMLDialogElement = h("dialog", { class: "sheet", "data-sheet": name, "aria-label": title }, heading, ...content);
+  const dialog: HTMLDialogElement = h(
+    "dialog",
+    { class: "sheet", "data-sheet": name, "aria-label": title },
+    heading,
+    ...content,
+  );
   return dialog;
 }
 
 /** A group of buttons, one of which is selected. */
-export function choice<T>(title: string, options: [T, string][], selected: T, onChoose: (option: T) => void): HTMLElement {
+export function choice<T>(
+  title: string,
+  options: [T, string][],
+  selected: T,
+  onChoose: (option: T) => void,
+): HTMLElement {
   const buttons = options.map(([option, words]) => {
     const onclick = (): void => {
       for (const each of buttons) each.setAttribute("aria-pressed", `${each === button}`);
       onChoose(option);
     };
-    const button = h("button", { type: "button", "data-option": option, "aria-pressed": `${option === selected}`, onclick }, words);
+    const button = h(
+      "button",
+      { type: "button", "data-option": option, "aria-pressed": `${option === selected}`, onclick },
+      words,
+    );
     return button;
   });
   return h("div", { class: "choice", role: "group", "aria-label": title }, h("h3", {}, title), ...buttons);

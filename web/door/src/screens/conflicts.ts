@@ -15,7 +15,12 @@ const MAX_NAMES = 3;
 export function alarmView(door: Door, fresh: Conflict[], openList: () => void): VerdictView | null {
   const [first, ...more] = fresh;
   if (!first) return null;
-  if (more.length === 0) return makeView("conflict", { person: first.person, name: door.nameOf(first.first), detail: doorsText(door, first) });
+  if (more.length === 0)
+    return makeView("conflict", {
+      person: first.person,
+      name: door.nameOf(first.first),
+      detail: doorsText(door, first),
+    });
   const listButton = { action: "conflict-list", words: t("door.what_to_do"), run: openList };
   const word = tn("verdict.tickets_used_twice", fresh.length);
   return makeView("conflict", { word, detail: someNames(door, fresh), next: listButton });
@@ -34,7 +39,13 @@ export function conflictsSheet(door: Door, undo: (own: OwnScan) => void): HTMLDi
   const items = door.conflicts().map((conflict) => {
     const own = ownScanToUndo(conflict, door.own, door.ledger);
     const button = own && iconButton("undo-this", "back", t("door.undo_check_in_button"), () => undo(own));
-    return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.first)), h("p", {}, doorsText(door, conflict)), button);
+    return h(
+      "li",
+      { class: "card", "data-person": conflict.person },
+      h("h3", {}, door.nameOf(conflict.first)),
+      h("p", {}, doorsText(door, conflict)),
+      button,
+    );
   });
   return sheet(
     "conflicts",

@@ -41,7 +41,13 @@ function sessionChoice(door: Door, close: () => void): HTMLElement {
 }
 
 function volunteerForm(door: Door, close: () => void): HTMLElement {
-  const name = h("input", { name: "volunteer", autocomplete: "off", required: true, maxlength: 80, value: door.pass.volunteer });
+  const name = h("input", {
+    name: "volunteer",
+    autocomplete: "off",
+    required: true,
+    maxlength: 80,
+    value: door.pass.volunteer,
+  });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
     name.value = name.value.trim();

@@ -8,6 +8,10 @@ export function otherTabScreen(takeOver: () => void): HTMLElement {
   return page(
     t("door.title"),
     h("p", {}, t("door.open_in_other_tab")),
-    h("button", { class: "primary", type: "button", "data-action": "scan-here", onclick: takeOver }, t("door.scan_here")),
+    h(
+      "button",
+      { class: "primary", type: "button", "data-action": "scan-here", onclick: takeOver },
+      t("door.scan_here"),
+    ),
   );
 }

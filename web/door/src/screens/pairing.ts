@@ -32,38 +32,65 @@ interface PassForm {
 
 export function pairingScreen(pairing: PairingOptions): HTMLElement {
   const { secret, redraw, back } = pairing;
-  const [title, form] = secret ? [t("door.volunteer_title"), nameForm(pairing, secret)] : [t("door.title"), passForm(pairing)];
+  const [title, form] = secret
+    ? [t("door.volunteer_title"), nameForm(pairing, secret)]
+    : [t("door.title"), passForm(pairing)];
   const languages = languageSwitch(() => redraw(secret));
-  return page(title, back && iconButton("back", "back", t("door.back_to_scanning"), back), browserHint(secret), form, languages);
+  return page(
+    title,
+    back && iconButton("back", "back", t("door.back_to_scanning"), back),
+    browserHint(secret),
+    form,
+    languages,
+  );
 }
 
 function nameForm(pairing: PairingOptions, secret: string): HTMLElement {
   const message = h("p", { class: "problem", role: "alert" });
   const destination = h("p", { class: "where" });
   void showDestination(secret, destination, message);
-  const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.previous?.volunteer });
+  const name = h("input", {
+    name: "volunteer",
+    autocomplete: "name",
+    required: true,
+    maxlength: 80,
+    value: pairing.previous?.volunteer,
+  });
   const button = h("button", { class: "primary", "data-action": "pair" }, t("door.pair_phone"));
   const pair = async (): Promise<void> => {
     name.value = name.value.trim();
     if (!name.reportValidity()) return;
     button.disabled = true;
     replace(message);
-    await pairPhone(pairing.store, secret, name.value).then(pairing.onPaired, (error: unknown) => replace(message, problemOf(error)));
+    await pairPhone(pairing.store, secret, name.value).then(pairing.onPaired, (error: unknown) =>
+      replace(message, problemOf(error)),
+    );
     button.disabled = false;
+  };
+  const onsubmit = (event: Event): void => {
+    event.preventDefault();
+    void pair();
   };
   return h(
     "form",
-    { onsubmit: (event) => (event.preventDefault(), void pair()) },
+    { onsubmit },
     destination,
     h("label", {}, h("span", {}, t("common.your_name")), name),
     h("p", { class: "hint" }, t("door.volunteer_name_hint")),
     message,
     button,
-    h("button", { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) }, t("door.use_other_pass")),
+    h(
+      "button",
+      { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) },
+      t("door.use_other_pass"),
+    ),
   );
 }
 
-/** Show the pass's event and door before a name is typed: pairing with the wrong card would use up a phone. Without a network, pairing reports the error. */
+/**
+ * Show the pass's event and door before a name is typed: pairing with the wrong card would use up a phone. Without a
+ * network, pairing reports the error.
+ */
 async function showDestination(secret: string, destination: HTMLElement, message: HTMLElement): Promise<void> {
   try {
     const { event, door } = (await fetchPass(secret)).body;

@@ -23,11 +23,7 @@ const TEXTS: Record<EndedState, { title: () => string; text: () => string; unsen
   unknown: {
     title: () => t("door.pair_again_title"),
     text: () => t("door.pair_again_text"),
-    unsent: (n) =>
-      tn(
-        "door.scans_wait_for_pairing",
-        n,
-      ),
+    unsent: (n) => tn("door.scans_wait_for_pairing", n),
   },
 };
 
@@ -40,15 +36,16 @@ export function endedPanel(door: Door, pairAgain: () => void): HTMLElement | nul
     { class: "view blind ended", "data-state": door.state },
     h("h2", {}, texts.title()),
     h("p", {}, texts.text()),
-    h("p", { class: door.waiting > 0 ? "unsent" : "", role: "status" }, door.waiting > 0 ? texts.unsent(door.waiting) : t("door.all_synced")),
+    h(
+      "p",
+      { class: door.waiting > 0 ? "unsent" : "", role: "status" },
+      door.waiting > 0 ? texts.unsent(door.waiting) : t("door.all_synced"),
+    ),
     primaryButton("pair-again", "enter", t("door.pair_with_pass"), pairAgain),
     saveScansButton(door),
   );
 }
 
 function unsentText(n: number): string {
-  return tn(
-    "door.not_synced",
-    n,
-  );
+  return tn("door.not_synced", n);
 }

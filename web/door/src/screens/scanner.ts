@@ -1,7 +1,7 @@
 /** The scanner: status, camera, verdict and actions. */
 
 import { Camera } from "../camera.ts";
-import { troubleOf, type Trouble } from "../cameras.ts";
+import { type Trouble, troubleOf } from "../cameras.ts";
 import { h, replace } from "../dom.ts";
 import type { Door } from "../door.ts";
 import { NO_LISTENER } from "../door_state.ts";
@@ -15,7 +15,7 @@ import { readPass } from "../ticket.ts";
 import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../types.ts";
 import { STYLES } from "../verdict_texts.ts";
 import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
-import { actionBar, type ActionBar } from "./action_bar.ts";
+import { type ActionBar, actionBar } from "./action_bar.ts";
 import { searchSheet, searchText } from "./attendee_search.ts";
 import { alarmView, conflictsSheet } from "./conflicts.ts";
 import { menuSheet } from "./menu.ts";
@@ -23,9 +23,9 @@ import { endedPanel } from "./pass_ended.ts";
 import { passSheet } from "./pass_sheet.ts";
 import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
-import { statusBar, type StatusBar } from "./status_bar.ts";
+import { type StatusBar, statusBar } from "./status_bar.ts";
 import { REASONS, undoSheet } from "./undo.ts";
-import { drawVerdict, makeView, viewOf, withResult, type VerdictView } from "./verdict.ts";
+import { drawVerdict, makeView, type VerdictView, viewOf, withResult } from "./verdict.ts";
 
 /** How long a verdict stays on the screen without another one. Milliseconds. */
 const SHOW_FOR = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
@@ -59,8 +59,15 @@ export class Scanner {
     private readonly sync: Sync,
     private readonly pairAgain: (secret: string | null) => void,
   ) {
-    this.camera = new Camera(({ text, decodedAt }) => void this.judge(text, decodedAt), () => this.cameraChanged());
-    this.stage = new Stage(this.camera, () => void this.start(), (file) => void this.readPicture(file));
+    this.camera = new Camera(
+      ({ text, decodedAt }) => void this.judge(text, decodedAt),
+      () => this.cameraChanged(),
+    );
+    this.stage = new Stage(
+      this.camera,
+      () => void this.start(),
+      (file) => void this.readPicture(file),
+    );
     this.stage.verdict.onclick = () => this.clear();
     this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
     door.listener = {
@@ -100,14 +107,20 @@ export class Scanner {
     this.refresh();
   }
 
-  /** Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the stream continues. */
+  /**
+   * Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the
+   * stream continues.
+   */
   private draw(): void {
     const focused = document.activeElement?.getAttribute("data-action");
     this.drawnState = this.door.state;
     this.drawnFacts = this.factsDrawn();
     this.status = statusBar(this.door, () => this.openConflicts());
     this.bar = this.actions();
-    this.stage.draw(endedPanel(this.door, () => this.pairAgain(null)), this.trouble);
+    this.stage.draw(
+      endedPanel(this.door, () => this.pairAgain(null)),
+      this.trouble,
+    );
     replace(this.screen, this.status.element, this.stage.element, this.bar.element);
     drawVerdict(this.stage.verdict, this.view);
     this.refresh();
@@ -139,7 +152,9 @@ export class Scanner {
     if (secret) return this.open(passSheet(() => this.pairAgain(secret)));
     this.show(viewOf(await this.door.judge(text), this.door));
     // Twice: the frame after the next one comes when the verdict has been painted.
-    requestAnimationFrame(() => requestAnimationFrame(() => (verdict.dataset.ms = (performance.now() - decodedAt).toFixed(1))));
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => (verdict.dataset.ms = (performance.now() - decodedAt).toFixed(1))),
+    );
     verdict.dataset.decodeMs = this.camera.decodeTime.toFixed(1);
   }
 
@@ -191,7 +206,9 @@ export class Scanner {
 
   private undo(own: OwnScan, reason: UndoReason): void {
     this.door.undo(own, reason);
-    this.show(makeView("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan), detail: REASONS[reason]() }));
+    this.show(
+      makeView("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan), detail: REASONS[reason]() }),
+    );
   }
 
   private setDirection(direction: Direction): void {
@@ -240,7 +257,15 @@ export class Scanner {
       this.openMenu();
     };
     const picture = (file: File): void => void this.readPicture(file);
-    this.open(menuSheet({ door: this.door, close: () => this.sheets.close(), picture, redraw, pairAgain: () => this.pairAgain(null) }));
+    this.open(
+      menuSheet({
+        door: this.door,
+        close: () => this.sheets.close(),
+        picture,
+        redraw,
+        pairAgain: () => this.pairAgain(null),
+      }),
+    );
   }
 
   private open(sheet: HTMLDialogElement): void {

@@ -11,7 +11,15 @@ export function suggestionReason({ current, isOver }: SessionChange, { event }: 
   return isOver ? t("door.session_over", { part: session }) : t("door.session_not_begun", { part: session });
 }
 
-export function suggestionButton({ next }: SessionChange, { event }: Pass, setSession: (session: Id) => void): HTMLElement {
+export function suggestionButton(
+  { next }: SessionChange,
+  { event }: Pass,
+  setSession: (session: Id) => void,
+): HTMLElement {
   const words = t("door.scan_for_session", { part: textIn(next.title, event) });
-  return h("button", { type: "button", "data-action": "move-on", "data-option": next.id, onclick: () => setSession(next.id) }, words);
+  return h(
+    "button",
+    { type: "button", "data-action": "move-on", "data-option": next.id, onclick: () => setSession(next.id) },
+    words,
+  );
 }

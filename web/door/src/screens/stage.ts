@@ -2,8 +2,8 @@
 
 import { hasCamera } from "../browser_support.ts";
 import type { Camera } from "../camera.ts";
-import { troubleOf, type Trouble } from "../cameras.ts";
-import { h, icon, replace, type Child } from "../dom.ts";
+import { type Trouble, troubleOf } from "../cameras.ts";
+import { type Child, h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { unlockSound } from "../signals.ts";
 import { STYLES } from "../verdict_texts.ts";
@@ -32,7 +32,10 @@ export class Stage {
   /** Draw the instruction, or the last person, with whom "Take back" begins. */
   drawAim(view: VerdictView | null, goingOut: boolean): void {
     const instruction = goingOut ? t("door.aim_out") : t("door.aim_in");
-    replace(this.aim, ...(view ? [icon(STYLES[view.kind].icon), `${STYLES[view.kind].word()}: ${view.name}`] : [instruction]));
+    replace(
+      this.aim,
+      ...(view ? [icon(STYLES[view.kind].icon), `${STYLES[view.kind].word()}: ${view.name}`] : [instruction]),
+    );
   }
 
   /** Remove the question about tones: the volunteer has heard them, or has seen enough. */
@@ -42,12 +45,31 @@ export class Stage {
   }
 
   private cameraView(): HTMLElement {
-    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.tones(), this.aim);
+    return h(
+      "div",
+      { class: "view" },
+      this.camera.video,
+      h("div", { class: "finder" }),
+      this.tools,
+      this.tones(),
+      this.aim,
+    );
   }
 
   private noCamera(trouble: Trouble): HTMLElement {
-    const retryButton = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("door.retry_camera"));
-    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && retryButton, this.tones());
+    const retryButton = h(
+      "button",
+      { type: "button", "data-action": "camera", onclick: this.start },
+      t("door.retry_camera"),
+    );
+    return h(
+      "div",
+      { class: "view blind" },
+      h("p", {}, TROUBLES[trouble]()),
+      pictureInput(this.picture),
+      hasCamera() && retryButton,
+      this.tones(),
+    );
   }
 
   private tones(): Child {

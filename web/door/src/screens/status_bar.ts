@@ -3,7 +3,7 @@
 import { h, replace } from "../dom.ts";
 import type { Door } from "../door.ts";
 import { t, textIn, tn } from "../i18n.ts";
-import { suggestSession, type SessionChange } from "../session_choice.ts";
+import { type SessionChange, suggestSession } from "../session_choice.ts";
 import { isMuted } from "../signals.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../verdict_texts.ts";
@@ -16,7 +16,12 @@ export interface StatusBar {
 
 export function statusBar(door: Door, openConflicts: () => void): StatusBar {
   const where = h("div", { class: "where" });
-  const conflicts = h("button", { type: "button", class: "conflicts", "data-action": "conflicts", onclick: openConflicts });
+  const conflicts = h("button", {
+    type: "button",
+    class: "conflicts",
+    "data-action": "conflicts",
+    onclick: openConflicts,
+  });
   const problem = h("p", { class: "trouble", role: "status" });
   const suggestion = h("div", { class: "move" });
   const counts = countsOf(door);
@@ -52,7 +57,10 @@ function countsOf(door: Door): StatusBar {
     setText(names, tn("door.names_on_list", door.ledger.entries.size));
     setText(age, listAge(door));
   };
-  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("door.inside_label"))), unsent, freeSeats, list), update };
+  return {
+    element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("door.inside_label"))), unsent, freeSeats, list),
+    update,
+  };
 }
 
 function titleAndDoor(door: Door): string[] {

@@ -20,7 +20,14 @@ export function undoSheet(door: Door, undo: Undo, selected: OwnScan | undefined 
   if (!selected) return sheet("undo", t("door.undo_title"), h("p", {}, t("door.nothing_to_undo")));
   const earlier = door.recent().filter(({ id }) => id !== selected.id);
   const rows = earlier.map((own) => earlierRow(door, own, undo));
-  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("door.other_scans_title")), h("ul", { class: "results" }, ...rows));
+  const list =
+    rows.length > 0 &&
+    h(
+      "section",
+      { class: "earlier" },
+      h("h3", {}, t("door.other_scans_title")),
+      h("ul", { class: "results" }, ...rows),
+    );
   return sheet("undo", t("door.undo_title"), undoCard(door, selected, undo), list);
 }
 
@@ -30,7 +37,11 @@ function undoCard(door: Door, own: OwnScan, undo: Undo): HTMLElement {
     { class: "card", "data-scan": own.id },
     h("h3", {}, door.nameOf(own.scan)),
     h("p", {}, scanSummary(door, own)),
-    h("div", { class: "reasons", role: "group", "aria-label": t("door.undo_reason") }, ...reasonsFor(own).map((reason) => reasonButton(own, reason, undo))),
+    h(
+      "div",
+      { class: "reasons", role: "group", "aria-label": t("door.undo_reason") },
+      ...reasonsFor(own).map((reason) => reasonButton(own, reason, undo)),
+    ),
   );
 }
 

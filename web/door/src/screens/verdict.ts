@@ -37,7 +37,13 @@ export function viewOf({ verdict, own }: Judgement, door: Pick<Door, "pass" | "n
   const { kind, entry, person } = verdict;
   const unlisted = person && kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
   const detail = detailOf(verdict, door);
-  return makeView(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
+  return makeView(kind, {
+    scan: own?.id ?? null,
+    person,
+    name: entry?.name ?? unlisted,
+    hint: entry?.hint ?? "",
+    detail,
+  });
 }
 
 /** The view after the server's result for its scan. */
@@ -59,7 +65,12 @@ export function drawVerdict(element: HTMLElement, view: VerdictView | null): voi
     element,
     h("div", { class: "sign" }, icon(style.icon)),
     h("p", { class: "word" }, view.word ?? style.word()),
-    h("p", { class: isLong(view.name) ? "name long" : "name" }, view.name, view.hint ? h("small", {}, view.hint) : null),
+    h(
+      "p",
+      { class: isLong(view.name) ? "name long" : "name" },
+      view.name,
+      view.hint ? h("small", {}, view.hint) : null,
+    ),
     h("p", { class: "detail" }, view.detail),
     view.scan !== null && confirmation(view),
     view.next ? nextButton(view.next) : null,
@@ -73,7 +84,12 @@ function isLong(name: string): boolean {
 
 function confirmation({ confirmed, problem }: VerdictView): HTMLElement {
   if (problem) return h("p", { class: "tick lost" }, icon("warning"), problem);
-  return h("p", { class: "tick" }, confirmed ? icon("check") : icon("again"), confirmed ? t("door.confirmed_by_server") : t("door.scan_waiting_to_sync"));
+  return h(
+    "p",
+    { class: "tick" },
+    confirmed ? icon("check") : icon("again"),
+    confirmed ? t("door.confirmed_by_server") : t("door.scan_waiting_to_sync"),
+  );
 }
 
 function nextButton({ action, words, run }: NonNullable<VerdictView["next"]>): HTMLElement {

@@ -13,7 +13,12 @@ import { listAge } from "./status_bar.ts";
 /** The last row of a search: the typed name as a walk-in. */
 export function walkInRow(name: string, open: () => void): HTMLElement {
   const words = h("span", {}, h("strong", {}, name), h("small", {}, t("door.walk_in")));
-  return h("button", { type: "button", class: "person walk-in", "data-action": "walk-in", onclick: open }, icon("addPerson"), words);
+  return h(
+    "button",
+    { type: "button", class: "person walk-in", "data-action": "walk-in", onclick: open },
+    icon("addPerson"),
+    words,
+  );
 }
 
 export function walkInCard(door: Door, name: string, admitWalkIn: (details: WalkInDetails) => void): HTMLElement {
@@ -43,7 +48,11 @@ function freeSeats(door: Door): HTMLElement | null {
   if (free === null) return null;
   const age = listAge(door);
   const words = free === 0 ? t("door.no_seats_free", { age }) : t("door.seats_free", { n: free, age });
-  return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, seatsKept ? seatsKeptUntil(door) : ""].join(" ").trim());
+  return h(
+    "p",
+    { class: free === 0 ? "warning" : "room", role: "status" },
+    [words, seatsKept ? seatsKeptUntil(door) : ""].join(" ").trim(),
+  );
 }
 
 /** The time until which seats are kept for people who have not come. */
