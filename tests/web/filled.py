@@ -14,10 +14,10 @@ class _Forms(HTMLParser):
         self.writing = self.choosing = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name, value = given.get("name") or "", given.get("value") or ""
+        attributes = dict(attrs)
+        name, value = attributes.get("name") or "", attributes.get("value") or ""
         if tag == "form":
-            self.inside = given.get("action") == self.action and not self.is_there
+            self.inside = attributes.get("action") == self.action and not self.is_there
             self.is_there = self.is_there or self.inside
         if not self.inside:
             return
@@ -25,9 +25,9 @@ class _Forms(HTMLParser):
             self.writing, self.fields[name] = name, ""
         if tag == "select":
             self.choosing = name
-        if tag == "option" and (self.choosing not in self.fields or "selected" in given):
+        if tag == "option" and (self.choosing not in self.fields or "selected" in attributes):
             self.fields[self.choosing] = value
-        is_sent = "checked" in given or given.get("type") not in {"checkbox", "radio"}
+        is_sent = "checked" in attributes or attributes.get("type") not in {"checkbox", "radio"}
         if tag == "input" and name and is_sent:
             self.fields[name] = value
 

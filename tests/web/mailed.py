@@ -15,28 +15,28 @@ TOKENS = {
     "/account/reset/<token>": "reset",
     "/account/invitation/<token>": "invitation",
 }
-"""Which token the address of a rule holds."""
+"""The purpose of the token in the address of a rule."""
 
 
 def values_of(db: Session, event: Event) -> dict[str, Any]:
     """Return a member and an invitation of the event's organization, and the tokens of emailed links."""
     member = make_account(db, organization=event.organization, role="viewer")
     end = int((clock.now() + timedelta(minutes=10)).timestamp())
-    created = {
+    secrets = {
         purpose: tokens.make(SECRET, purpose, id=member.id, version=1, end=end)
         for purpose in ("sign_in_link", "reset", "second_factor")
     }
-    asked = Invitation(organization_id=event.organization_id, email="colleague@example.org", role="viewer")
-    asked.expires_at = clock.now() + timedelta(days=1)
-    db.add(asked)
+    invitation = Invitation(organization_id=event.organization_id, email="colleague@example.org", role="viewer")
+    invitation.expires_at = clock.now() + timedelta(days=1)
+    db.add(invitation)
     db.flush()
-    created["invitation"] = tokens.make(SECRET, "invitation", id=asked.id, version=1)
+    secrets["invitation"] = tokens.make(SECRET, "invitation", id=invitation.id, version=1)
     numbers = {"organization_id": event.organization_id, "account_id": member.id, "sign_in_id": 1}
-    return {**numbers, "invitation_id": asked.id, **created}
+    return {**numbers, "invitation_id": invitation.id, **secrets}
 
 
 def bodies_of(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return bodies that are valid."""
+    """Return valid bodies."""
     invited = {"email": "new@example.org", "role": "viewer", "language": "tg"}
     return {
         "account.verify_code": {"data": {"pending": values["second_factor"], "code": "000000"}},

@@ -19,7 +19,7 @@ def send(client: FlaskClient, lang: str = "en", slug: str = "talks", **fields: s
 
 
 def count(db: Session, table: type = Registration) -> int:
-    """Return how many rows a table has."""
+    """Return the number of rows in a table."""
     return db.scalar(select(func.count()).select_from(table)) or 0
 
 

@@ -56,7 +56,7 @@ def furnished(engine: Engine) -> Iterator[tuple[Connection, World]]:
 
 @pytest.fixture
 def connection(furnished: tuple[Connection, World]) -> Iterator[Connection]:
-    """The connection with that world; what a test does is rolled back, and the world stays."""
+    """The connection with that world; a test's changes are rolled back, and the world stays."""
     with contextlib.closing(furnished[0].begin_nested()):
         yield furnished[0]
 
@@ -130,7 +130,7 @@ def test_another_organizations_event_is_404_like_an_unknown_one(client: FlaskCli
 
 
 def without_its_own(answer: TestResponse) -> str:
-    """Return a page without the requested address, and without what differs in each response."""
+    """Return a page without the requested address, and without the id of the response."""
     return re.sub(r"/organize/events/\d+/|[0-9a-f]{32}", "", answer.text)
 
 

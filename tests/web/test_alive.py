@@ -10,8 +10,8 @@ from web import alive
 
 def test_it_answers_each_time_even_after_a_killed_process() -> None:
     path = Path(f"/tmp/turnout-test-{uuid4().hex[:12]}.alive")
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(path))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
     assert not is_alive(path)
     alive.answer_at(path)
     assert [is_alive(path) for _ in range(3)] == [True] * 3

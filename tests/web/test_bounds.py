@@ -138,15 +138,15 @@ PILED = "Ann" + "\u0332" * 9
     ids=["account", "door", "note", "event", "subject", "body"],
 )
 @pytest.mark.parametrize(
-    ("typed", "said"), [(PILED, "One of the characters cannot be used here."), ("\u0301" * 50_000, "too long")]
+    ("typed", "sentence"), [(PILED, "One of the characters cannot be used here."), ("\u0301" * 50_000, "too long")]
 )
 def test_a_text_with_too_many_marks_is_reported_at_its_field(
-    field: str, read: Callable[[dict[str, str]], Any], typed: str, said: str, piled: list[int]
+    field: str, read: Callable[[dict[str, str]], Any], typed: str, sentence: str, piled: list[int]
 ) -> None:
     good = {"title.tg": "x", "subject.tg": "x", "body.tg": "x", "audience": "confirmed"}
     with pytest.raises(FormError) as refused:
         read({**good, field: typed})
-    assert said in refused.value.errors[field]
+    assert sentence in refused.value.errors[field]
     assert (list(refused.value.errors), piled) == ([field], [])
 
 
@@ -212,7 +212,8 @@ def test_a_member_may_send_more_than_a_visitor(client: FlaskClient, db: Session,
 
 def test_the_largest_honest_form_of_a_member_is_read() -> None:
     texts = [
-        sum(one.limit * len(LANGUAGES) for one in part if "texts" in one.kind) for part in events.SECTIONS.values()
+        sum(field.limit * len(LANGUAGES) for field in section if "texts" in field.kind)
+        for section in events.SECTIONS.values()
     ]
     question = (2 + questions.MOST_OPTIONS + questions.NEW_OPTIONS) * questions.LINE * len(LANGUAGES)
     mailing = (mailings.SUBJECT_LIMIT + mailings.BODY_LIMIT) * len(LANGUAGES)
@@ -285,8 +286,8 @@ def test_a_list_with_every_filter_and_a_browser_with_many_cookies_are_read(clien
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="owner")))
     for number in range(3):
         client.set_cookie(f"another_site_s_{number}", "x" * 4_000)
-    wanted = dict.fromkeys(("q", "source"), "ҷ" * 100) | {"column": [f"column_{number}" for number in range(60)]}
-    assert client.get(f"/organize/events/{event.id}/people/", query_string=wanted).status_code == 200
+    query = dict.fromkeys(("q", "source"), "ҷ" * 100) | {"column": [f"column_{number}" for number in range(60)]}
+    assert client.get(f"/organize/events/{event.id}/people/", query_string=query).status_code == 200
 
 
 def test_a_page_that_refuses_headers_is_not_in_another_visitors_language(nowhere: FlaskClient) -> None:

@@ -116,8 +116,8 @@ class _Page(HTMLParser):
 
     def unheard(self) -> list[str]:
         """Return errors that no field references, and links to errors that lead nowhere."""
-        return [one for one in self.errors if one not in self.described] + [
-            f"#{one}" for one in self.links if one not in self.ids
+        return [error for error in self.errors if error not in self.described] + [
+            f"#{link}" for link in self.links if link not in self.ids
         ]
 
 
@@ -126,8 +126,8 @@ def _is_of_forms(rule: Rule) -> bool:
     return isinstance(route, Route) and route.refused is not None and method_of(rule) == "POST"
 
 
-def _places(rule: Rule) -> Iterator[dict[str, str]]:
-    """The values of a name in an address that has many forms."""
+def _values_of(rule: Rule) -> Iterator[dict[str, str]]:
+    """Yield the values of a name in an address that has many forms."""
     if rule.endpoint == "organizer_pictures.picture":
         yield from ({"kind": kind} for kind in PORTRAYED)
     elif "kind" in rule.arguments:
@@ -139,10 +139,10 @@ def _places(rule: Rule) -> Iterator[dict[str, str]]:
 
 
 FORMS = [
-    pytest.param(rule, place, id=" ".join((rule.endpoint, *place.values())))
+    pytest.param(rule, values, id=" ".join((rule.endpoint, *values.values())))
     for rule in ROUTES
     if _is_of_forms(rule) and rule.endpoint not in {*WITHOUT_FAULTS, FIRST}
-    for place in _places(rule)
+    for values in _values_of(rule)
 ]
 
 
@@ -166,7 +166,7 @@ def owner(client: FlaskClient, db: Session, world: World, account: Account) -> F
 
 
 def _bring_about(endpoint: str, owner: FlaskClient, db: Session, event: Event, account: Account) -> None:
-    """Set up what a form needs to be shown."""
+    """Set up the state in which a form is shown."""
     event.state = "draft" if endpoint == "organizer_editor.address" else "published"
     if endpoint == "account_invitation.accept":
         owner.delete_cookie("sign_in")
@@ -186,14 +186,14 @@ def _carried(owner: FlaskClient, action: str) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name == edit_conflicts.FIELD}
 
 
-@pytest.mark.parametrize(("rule", "place"), FORMS)
+@pytest.mark.parametrize(("rule", "values"), FORMS)
 def test_each_error_of_a_form_is_referenced_by_its_field(
-    rule: Rule, place: Mapping[str, str], owner: FlaskClient, db: Session, world: World, account: Account
+    rule: Rule, values: Mapping[str, str], owner: FlaskClient, db: Session, world: World, account: Account
 ) -> None:
     _bring_about(rule.endpoint, owner, db, world.event, account)
     scans = dict(zip(("scan_id", "rival_id"), sorted((world.values["scan_id"], world.values["rival_id"])), strict=True))
-    row = getattr(world.event, place["kind"])[0].id if "kind" in place else 0
-    action = address(rule, {**world.values, **scans, "row_id": row, **place})
+    row = getattr(world.event, values["kind"])[0].id if "kind" in values else 0
+    action = address(rule, {**world.values, **scans, "row_id": row, **values})
     carried = {**_carried(owner, action), "pending": world.values["second_factor"]}
     answer = owner.post(action, data={**NONSENSE, **carried})
     page = _Page(answer.text)
@@ -214,8 +214,10 @@ def test_each_form_listed_without_fields_exists() -> None:
 
 
 def test_each_error_in_a_template_has_an_id() -> None:
-    written = {path: path.read_text() for path in TEMPLATES.rglob("*.html")}
-    tags = [(path.name, tag) for path, text in written.items() for tag in re.findall(r'<\w+ class="error[^>]*>', text)]
+    templates = {path: path.read_text() for path in TEMPLATES.rglob("*.html")}
+    tags = [
+        (path.name, tag) for path, text in templates.items() for tag in re.findall(r'<\w+ class="error[^>]*>', text)
+    ]
     assert [tag for name, tag in tags if "-error" not in tag and name != NO_FIELD] == []
     assert len(tags) > 5
 

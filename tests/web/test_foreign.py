@@ -20,9 +20,9 @@ from tests.factories import make_account, make_sign_in
 from tests.web.world import ANYWHERE, ROUTES, World, address, make_world, method_of, named
 
 SCOPES = {"event_id", "organization_id"}
-"""Whose: tests/web/test_access.py tries a stranger at each of them."""
+"""Names of the owner of an address; tests/web/test_access.py tries a stranger at each of them."""
 TOKENS = {"token", "code", "slug", "short"}
-"""Given to whoever shall use them, or public."""
+"""Secrets in a link, or public names."""
 TRIED_ELSEWHERE = {"sign_in_id"}
 """In tests/web/pages/test_account_own.py."""
 CHILDREN = {
@@ -41,47 +41,47 @@ CHILDREN = {
     "ticket",
     "walk_in",
 }
-"""Ids of what belongs to somebody."""
+"""Ids that belong to an organization or to one of its events."""
 NOT_IN_QUESTION: Mapping[tuple[str, str], int] = {
     ("organizer_walk_ins.merge", "walk_in"): 409,
     ("organizer_walk_ins.separate", "walk_in"): 409,
     ("organizer_walk_ins.separate", "ticket"): 409,
 }
-"""Where it is answered like a walk-in that somebody else has merged, or separated, meanwhile."""
+"""Foreign ids answered like a walk-in that another organizer has merged, or separated, meanwhile."""
 BEFORE = {
     "organizer_walk_ins.separate": "organizer_walk_ins.merge",
     "organizer_conflicts.reopen": "organizer_conflicts.settle",
 }
-"""What takes an act back needs the act."""
+"""The act that an undoing act needs first."""
 BY_ENDPOINT = {rule.endpoint: rule for rule in ROUTES}
 FOREIGN = [(rule, child) for rule in ROUTES for child in sorted(rule.arguments & CHILDREN)]
 TOUCHED_BY_LOOKING = {"sign_in"}
-"""When a browser was seen last is written down."""
+"""Tables in which a mere look writes: the last use of a browser."""
 
 
 @pytest.fixture
-def theirs(world: World) -> World:
+def foreign_world(world: World) -> World:
     return world
 
 
 @pytest.fixture
-def mine(db: Session) -> World:
+def own_world(db: Session) -> World:
     own = make_world(db)
-    # Of a single kind of seat none is asked for.
+    # With a single ticket type the form does not ask for one.
     own.event.ticket_types.append(TicketType(title={"tg": "Меҳмон"}))
     db.flush()
     return own
 
 
 @pytest.fixture
-def owner(client: FlaskClient, db: Session, mine: World) -> FlaskClient:
-    account = make_account(db, organization=mine.event.organization, role="owner")
+def owner(client: FlaskClient, db: Session, own_world: World) -> FlaskClient:
+    account = make_account(db, organization=own_world.event.organization, role="owner")
     client.set_cookie("sign_in", make_sign_in(db, account))
     return client
 
 
 def everything(db: Session) -> dict[str, Sequence[Any]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     db.flush()
     tables = (table for table in Base.metadata.sorted_tables if table.name not in TOUCHED_BY_LOOKING)
     return {table.name: db.execute(select(table).order_by(*table.primary_key)).all() for table in tables}
@@ -93,22 +93,24 @@ def test_every_name_in_an_address_has_a_known_owner() -> None:
     assert not unknown, f"Say in tests/web/test_foreign.py whose these are: {', '.join(sorted(unknown))}."
 
 
-@pytest.mark.parametrize(("rule", "child"), FOREIGN, ids=lambda one: named(one) if isinstance(one, Rule) else one)
+@pytest.mark.parametrize(
+    ("rule", "child"), FOREIGN, ids=lambda value: named(value) if isinstance(value, Rule) else value
+)
 def test_a_foreign_id_in_an_address_is_not_there(
-    rule: Rule, child: str, mine: World, theirs: World, owner: FlaskClient, db: Session
+    rule: Rule, child: str, own_world: World, foreign_world: World, owner: FlaskClient, db: Session
 ) -> None:
-    refusal, body = NOT_IN_QUESTION.get((rule.endpoint, child), 404), mine.bodies.get(rule.endpoint, {})
+    refusal, body = NOT_IN_QUESTION.get((rule.endpoint, child), 404), own_world.bodies.get(rule.endpoint, {})
     if rule.endpoint in BEFORE:
-        assert used(owner, BEFORE[rule.endpoint], mine) == 303
-    foreign, before = address(rule, {**mine.values, child: theirs.values[child]}), everything(db)
+        assert used(owner, BEFORE[rule.endpoint], own_world) == 303
+    foreign, before = address(rule, {**own_world.values, child: foreign_world.values[child]}), everything(db)
     with owner.open(foreign, method=method_of(rule), **body) as answer:
         assert answer.status_code == refusal
     assert everything(db) == before
-    assert used(owner, rule.endpoint, mine) not in {404, refusal}, "one's own is there"
+    assert used(owner, rule.endpoint, own_world) not in {404, refusal}, "one's own is there"
 
 
 def used(client: FlaskClient, endpoint: str, world: World) -> int:
-    """Use a route with what belongs together; the answer's status."""
+    """Use a route with values of one world; return the status of the answer."""
     rule = BY_ENDPOINT[endpoint]
     path, body = address(rule, world.values), world.bodies.get(endpoint, {})
     with client.open(path, method=method_of(rule), **body) as answer:
@@ -118,13 +120,13 @@ def used(client: FlaskClient, endpoint: str, world: World) -> int:
 @pytest.mark.parametrize("act", ["save", "remove", "move_up"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_foreign_row_of_any_type_is_404(
-    kind: str, act: str, mine: World, theirs: World, owner: FlaskClient, db: Session
+    kind: str, act: str, own_world: World, foreign_world: World, owner: FlaskClient, db: Session
 ) -> None:
-    event = theirs.event
+    event = foreign_world.event
     event.partners.append(Partner(name={"tg": "Пешрафт"}))
     event.questions.append(Question(key="why", kind="short", label={"tg": "Сабаб"}))
     row, before = getattr(event, kind)[0], everything(db)
-    path = address(BY_ENDPOINT[f"organizer_rows.{act}"], {**mine.values, "kind": kind, "row_id": row.id})
+    path = address(BY_ENDPOINT[f"organizer_rows.{act}"], {**own_world.values, "kind": kind, "row_id": row.id})
     assert owner.post(path, data={"name.tg": "Нигина", "title.tg": "Кушоиш", "label.tg": "Сабаб"}).status_code == 404
     assert everything(db) == before
 
@@ -132,22 +134,22 @@ def test_a_foreign_row_of_any_type_is_404(
 EVENT = {"title": "X", "language": "tg", "starts_local": "2038-05-01T18:00", "ends_local": "2038-05-01T20:00"}
 QUESTION = {"label.tg": "Сабаб", "kind": "short"}
 BODIES = [
-    ("organizer_acts.confirm", {"act": "cancel", "person": "{theirs[person]}"}, 200),
-    ("organizer_acts.do", {"act": "cancel", "person": "{theirs[person]}"}, 303),
-    ("organizer_acts.do", {"act": "move", "person": "{mine[person]}", "ticket_type": "{theirs[kind]}"}, 422),
-    ("organizer_entry.add", {"name": "Ann", "language": "tg", "ticket_type": "{theirs[kind]}"}, 422),
-    ("organizer_person.admit", {"session": "{mine[part]}", "door": "{theirs[door]}"}, 404),
-    ("organizer_person.admit", {"session": "{theirs[part]}", "door": "{mine[door]}"}, 404),
-    ("organizer_person.undo", {"scan": "{theirs[scan]}"}, 404),
-    ("organizer_paper.check_in", {"person": "{mine[ticket]}", "door": "{theirs[door]}"}, 404),
-    ("organizer_paper.check_in", {"person": "{theirs[ticket]}", "door": "{mine[door]}"}, 422),
-    ("organizer_rows.add/ticket_types", {"title.tg": "Меҳмон", "sessions": "{theirs[part]}"}, 422),
-    ("organizer_rows.add/questions", {**QUESTION, "ticket_type_id": "{theirs[kind]}"}, 422),
-    ("organizer_drafts.create", {**EVENT, "organization": "{theirs[organization]}"}, 422),
-    ("own.move", {"ticket_type": "{theirs[kind]}"}, 303),
+    ("organizer_acts.confirm", {"act": "cancel", "person": "{foreign[person]}"}, 200),
+    ("organizer_acts.do", {"act": "cancel", "person": "{foreign[person]}"}, 303),
+    ("organizer_acts.do", {"act": "move", "person": "{own[person]}", "ticket_type": "{foreign[kind]}"}, 422),
+    ("organizer_entry.add", {"name": "Ann", "language": "tg", "ticket_type": "{foreign[kind]}"}, 422),
+    ("organizer_person.admit", {"session": "{own[part]}", "door": "{foreign[door]}"}, 404),
+    ("organizer_person.admit", {"session": "{foreign[part]}", "door": "{own[door]}"}, 404),
+    ("organizer_person.undo", {"scan": "{foreign[scan]}"}, 404),
+    ("organizer_paper.check_in", {"person": "{own[ticket]}", "door": "{foreign[door]}"}, 404),
+    ("organizer_paper.check_in", {"person": "{foreign[ticket]}", "door": "{own[door]}"}, 422),
+    ("organizer_rows.add/ticket_types", {"title.tg": "Меҳмон", "sessions": "{foreign[part]}"}, 422),
+    ("organizer_rows.add/questions", {**QUESTION, "ticket_type_id": "{foreign[kind]}"}, 422),
+    ("organizer_drafts.create", {**EVENT, "organization": "{foreign[organization]}"}, 422),
+    ("own.move", {"ticket_type": "{foreign[kind]}"}, 303),
 ]
-"""Where an id is sent, and how a foreign one is answered. Acts on many pass over whom they do not find, and an act on
-one's own place leads back to it."""
+"""Forms with an id, and the status of the answer to a foreign one. Acts on many attendees skip unknown ones, and an
+act on one's own registration leads back to it."""
 
 
 def ids_of(world: World) -> dict[str, Any]:
@@ -164,14 +166,20 @@ def ids_of(world: World) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("endpoint", "body", "refusal"), BODIES)
 def test_a_foreign_id_in_a_body_is_not_there(
-    endpoint: str, body: dict[str, str], refusal: int, mine: World, theirs: World, owner: FlaskClient, db: Session
+    endpoint: str,
+    body: dict[str, str],
+    refusal: int,
+    own_world: World,
+    foreign_world: World,
+    owner: FlaskClient,
+    db: Session,
 ) -> None:
     name, _, kind = endpoint.partition("/")
-    path, before = address(BY_ENDPOINT[name], {**mine.values, "kind": kind}), everything(db)
-    foreign = {field: text.format(mine=ids_of(mine), theirs=ids_of(theirs)) for field, text in body.items()}
+    path, before = address(BY_ENDPOINT[name], {**own_world.values, "kind": kind}), everything(db)
+    foreign = {field: text.format(own=ids_of(own_world), foreign=ids_of(foreign_world)) for field, text in body.items()}
     answer = owner.post(path, data=foreign)
     assert answer.status_code == refusal
-    assert not re.search(rf"{db.get_one(Registration, theirs.values['person_id']).name}\b", answer.text)
+    assert not re.search(rf"{db.get_one(Registration, foreign_world.values['person_id']).name}\b", answer.text)
     assert everything(db) == before
-    ours = {field: text.format(mine=ids_of(mine), theirs=ids_of(mine)) for field, text in body.items()}
+    ours = {field: text.format(own=ids_of(own_world), foreign=ids_of(own_world)) for field, text in body.items()}
     assert owner.post(path, data=ours).status_code in {200, 303}, "one's own is there"

@@ -26,9 +26,9 @@ def limit(count: int | None = 2, seconds: int = 60) -> Limit:
 
 
 def test_more_than_the_limit_is_too_much_for_all_processes_together(settings: Settings) -> None:
-    one, other, twice = Limiter(settings.redis_url, SECRET), Limiter(settings.redis_url, SECRET), limit(2)
-    assert [limiter.allows(twice, "network") for limiter in (one, other, one)] == [True, True, False]
-    assert other.allows(twice, "another network")
+    first, second, twice = Limiter(settings.redis_url, SECRET), Limiter(settings.redis_url, SECRET), limit(2)
+    assert [limiter.allows(twice, "network") for limiter in (first, second, first)] == [True, True, False]
+    assert second.allows(twice, "another network")
 
 
 def test_a_count_ends_with_its_window(settings: Settings) -> None:
@@ -50,20 +50,20 @@ def test_all_limits_of_a_request_are_one_round_trip(settings: Settings) -> None:
     with Redis.from_url(settings.redis_url).monitor() as monitor:
         limiter.count([(layer, "network", 1) for layer in layers])
         limiter.count([(limit(), "the end", 1)])
-        asked = []
+        commands = []
         for command in monitor.listen():
             if command["client_type"] != "lua":
-                asked.append(command["command"].split()[0])
-            if len(asked) == 2:
+                commands.append(command["command"].split()[0])
+            if len(commands) == 2:
                 break
-    assert asked == ["EVALSHA", "EVALSHA"]
+    assert commands == ["EVALSHA", "EVALSHA"]
 
 
 def test_a_request_refused_at_one_limit_does_not_count_at_the_next(settings: Settings) -> None:
     limiter, network, shared, everyone = Limiter(settings.redis_url, SECRET), limit(2), limit(None), limit(3)
     flood = [(network, "one network", 1), (shared, "an event", 5), (everyone, "all", 1)]
     outcomes = [limiter.count(flood) for _ in range(50)]
-    assert [one.over for one in outcomes] == [None, None, *[network] * 48]
+    assert [outcome.over for outcome in outcomes] == [None, None, *[network] * 48]
     assert outcomes[1].counts == {network.name: 2, shared.name: 10, everyone.name: 2}
     assert limiter.allows(everyone, "all")
 
@@ -85,8 +85,8 @@ def test_without_redis_each_process_allows_its_share() -> None:
 
 
 def test_a_process_alone_assumes_that_the_others_count_like_it() -> None:
-    limiter, told = Limiter(AWAY, SECRET, processes=3), limit(None)
-    assert limiter.count([(told, "network", 5)]).counts == {told.name: 15}
+    limiter, layer = Limiter(AWAY, SECRET, processes=3), limit(None)
+    assert limiter.count([(layer, "network", 5)]).counts == {layer.name: 15}
 
 
 class Flapping(Limiter):
@@ -144,7 +144,7 @@ def silent() -> Iterator[str]:
 
 @contextlib.contextmanager
 def silence() -> Iterator[tuple[str, socket.socket]]:
-    """The address of a Redis that never answers, and the socket with the waiting clients."""
+    """Yield the address of a Redis that never answers, and the socket with the waiting clients."""
     path = Path(f"/tmp/turnout-test-{uuid4().hex[:12]}.sock")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
@@ -155,13 +155,13 @@ def silence() -> Iterator[tuple[str, socket.socket]]:
 
 def test_a_redis_that_does_not_answer_costs_its_patience_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PATIENCE_SECONDS", 0.1)
-    with silence() as (url, asked):
+    with silence() as (url, listener):
         limiter, often = Limiter(url, SECRET, seconds=lambda: 0.0), limit(200)
         assert all(limiter.allows(often, "network") for _ in range(100))
-        asked.setblocking(False)
-        asked.accept()[0].close()
+        listener.setblocking(False)
+        listener.accept()[0].close()
         with pytest.raises(BlockingIOError):
-            asked.accept()
+            listener.accept()
 
 
 def test_redis_is_asked_again_after_a_while(settings: Settings) -> None:

@@ -99,9 +99,13 @@ def test_a_route_without_access_cannot_be_declared() -> None:
 
 def test_a_closed_connection_fails_no_request(tried: FlaskClient, committed: Committed) -> None:
     tried.post("/tried/kept")
-    others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+    count_terminated = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+    )
     with committed.sessions() as db:
-        assert db.scalar(text(f"{others} AND pid <> pg_backend_pid()")) == 0, "this very connection is the pool's"
+        assert db.scalar(text(f"{count_terminated} AND pid <> pg_backend_pid()")) == 0, (
+            "this very connection is the pool's"
+        )
         pid = db.scalar(text("SELECT pg_backend_pid()"))
     with create_engine(committed.settings.database_url, poolclass=NullPool).begin() as connection:
         connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})

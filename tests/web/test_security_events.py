@@ -1,4 +1,4 @@
-"""The security events of an attack, and what they do not contain."""
+"""The security events of an attack, and the secrets missing from them."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
 from tests.conftest import Statements
-from tests.web.world import PASSWORD, ROUTES, SOMEBODY, World, access_of, address, method_of
+from tests.web.world import ACCOUNT_EMAIL, PASSWORD, ROUTES, World, access_of, address, method_of
 from web.access import OPTIONAL_SIGN_IN, VISITOR
 
 PUBLIC = [rule for rule in ROUTES if access_of(rule) in {VISITOR, OPTIONAL_SIGN_IN}]
@@ -42,7 +42,7 @@ WELL_KNOWN = (
 )
 FIELDS: Mapping[str, str] = {
     "name": "Ann",
-    "email": SOMEBODY,
+    "email": ACCOUNT_EMAIL,
     "phone": "+992900000000",
     "companion_1": "Bek",
     "ticket_type": "1",
@@ -61,7 +61,7 @@ FIELDS: Mapping[str, str] = {
     "past": "2",
     "since": "1",
 }
-"""What forms and queries of public pages hold, as it should be."""
+"""Valid values of the fields in forms and queries of public pages."""
 MANY = 60
 words = st.sampled_from(WELL_KNOWN) | st.text(min_size=1, max_size=40)
 strange_fields = st.dictionaries(st.sampled_from(sorted(FIELDS)), words, min_size=1, max_size=3)
@@ -100,7 +100,7 @@ def _request(rule: Rule, world: World, fields: dict[str, str], many: int) -> dic
     if rule.rule.startswith("/api/"):
         return {"json": {**known.get("json", {}), **{name: [word] * many for name, word in fields.items()}}}
     right = {**FIELDS, **known.get("data", {})}
-    sent = MultiDict(
+    form = MultiDict(
         [(name, word) for name, word in {**right, **fields}.items() for _ in range(many if name in fields else 1)]
     )
-    return {"query_string": sent} if method_of(rule) == "GET" else {"query_string": sent, "data": sent}
+    return {"query_string": form} if method_of(rule) == "GET" else {"query_string": form, "data": form}

@@ -12,7 +12,7 @@ from tests.web.pages.conftest import page_of
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"),
+    ("attributes", "html"),
     [
         ({"required": True}, '<p required="">'),
         ({"required": None, "maxlength": 120}, '<p maxlength="120">'),
@@ -20,9 +20,9 @@ from tests.web.pages.conftest import page_of
         ({}, "<p>"),
     ],
 )
-def test_a_boolean_attribute_is_there_or_not(app: Flask, given: dict[str, object], shown: str) -> None:
+def test_a_boolean_attribute_is_there_or_not(app: Flask, attributes: dict[str, object], html: str) -> None:
     with app.test_request_context():
-        assert render_template_string("<p{{ given | attributes }}>", given=given) == shown
+        assert render_template_string("<p{{ given | attributes }}>", given=attributes) == html
 
 
 def test_a_form_requires_its_fields_as_html_says_it(client: FlaskClient, db: Session) -> None:

@@ -38,7 +38,7 @@ from web.routes import Route
 APP = create_app(make_settings("postgresql://nowhere/nothing", "unix:///nowhere"))
 ROUTES = [rule for rule in APP.url_map.iter_rules() if rule.endpoint != "static"]
 PASSWORD = "a good password"
-SOMEBODY = "somebody@example.org"
+ACCOUNT_EMAIL = "somebody@example.org"
 ANYWHERE: Mapping[str, Any] = {
     "lang": "ru",
     "name": "letter",
@@ -50,7 +50,7 @@ ANYWHERE: Mapping[str, Any] = {
     "file_format": "csv",
     "year": 2026,
 }
-"""What stands in addresses and is nobody's."""
+"""Values in addresses that belong to no organization."""
 PICTURE = Path(__file__).parents[2] / "docs" / "the-line.png"
 MAILING = {"audience": "confirmed", "subject.tg": "Хабар", "body.tg": "Салом, {ном}."}
 
@@ -66,7 +66,7 @@ class World:
 
 @cache
 def password_hash() -> str:
-    """Costs a tenth of a second, as it must; so it is made once."""
+    """Return the hash of the password; made once, since it costs a tenth of a second, as it must."""
     return PasswordHasher().hash(PASSWORD)
 
 
@@ -77,13 +77,13 @@ def world(db: Session) -> World:
 
 
 def make_furnished_world(db: Session) -> World:
-    """An event with one of everything, and an account that can sign in."""
-    make_account(db, email=SOMEBODY, password_hash=password_hash())
+    """Make an event with one of everything, and an account that can sign in."""
+    make_account(db, email=ACCOUNT_EMAIL, password_hash=password_hash())
     return make_world(db)
 
 
 def make_world(db: Session) -> World:
-    """An event of its own organization, with one of everything that an address can name."""
+    """Make an event of its own organization, with one of everything that an address can name."""
     event = make_event(db)
     registration, report = make_registration(db, event), make_report(db, event)
     links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id, "screen": event.id}
@@ -132,9 +132,9 @@ def _of_doors(db: Session, event: Event) -> dict[str, Any]:
 
 
 def _bodies(event: Event, registration: Registration, values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    door, part = str(values["door_id"]), str(event.sessions[0].id)
+    door, session = str(values["door_id"]), str(event.sessions[0].id)
     return {
-        "account.sign_in": {"data": {"email": SOMEBODY, "password": PASSWORD}},
+        "account.sign_in": {"data": {"email": ACCOUNT_EMAIL, "password": PASSWORD}},
         "account.choose_language": {"data": {"language": "tg"}},
         "own.edit": {"data": {"name": "Ann"}},
         "own.language": {"data": {"language": "tg"}},
@@ -152,7 +152,7 @@ def _bodies(event: Event, registration: Registration, values: Mapping[str, Any])
         "organizer_acts.confirm": {"data": {"act": "cancel", "person": str(registration.id)}},
         "organizer_acts.do": {"data": {"act": "send_again", "person": str(registration.id)}},
         "organizer_person.undo": {"data": {"scan": str(values["scan"])}},
-        "organizer_person.admit": {"data": {"door": door, "session": part}},
+        "organizer_person.admit": {"data": {"door": door, "session": session}},
         "organizer_imports.look_ahead": {"data": {"file": (BytesIO(b"name,phone\nAnn,900000000"), "people.csv")}},
     }
 
@@ -173,7 +173,7 @@ def _bodies_at_doors(event: Event, values: Mapping[str, Any]) -> dict[str, Mappi
 
 
 def scan_of(db: Session, device_id: int, registration: Registration) -> UUID:
-    """Check an attendee in."""
+    """Check an attendee in; return the scan's id."""
     device = db.get_one(Device, device_id)
     scan = claim(device.event, person=registration.ticket_id)
     attendance.record(db, device=device, batch=Batch([scan]))
@@ -181,28 +181,28 @@ def scan_of(db: Session, device_id: int, registration: Registration) -> UUID:
 
 
 def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:
-    """Scan one ticket on two phones; return both scans."""
-    other, _ = make_device(db, make_door(db, event))
+    """Scan one ticket on two phones; return the ids of both scans."""
+    second_device, _ = make_device(db, make_door(db, event))
     scans = [claim(event, person=make_registration(db, event).ticket_id)]
     scans.append(replace(scans[0], id=uuid4()))
-    for phone, scan in zip((device, other), scans, strict=True):
+    for phone, scan in zip((device, second_device), scans, strict=True):
         attendance.record(db, device=phone, batch=Batch([scan]))
     return scans[0].id, scans[1].id
 
 
 def mailing_of(db: Session, event: Event) -> int:
-    """A mailing that is not sent yet."""
-    one = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
-    db.add(one)
+    """Make a mailing that is not sent yet; return its id."""
+    mailing = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
+    db.add(mailing)
     db.flush()
-    return one.id
+    return mailing.id
 
 
 def walk_in_of(db: Session, device: Device) -> str:
-    """Return a walk-in."""
-    one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
-    attendance.record(db, device=device, batch=Batch([], walk_ins=[one]))
-    return str(one.id)
+    """Record a walk-in; return the id."""
+    walk_in = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    attendance.record(db, device=device, batch=Batch([], walk_ins=[walk_in]))
+    return str(walk_in.id)
 
 
 def hand_in_file(event: Event) -> bytes:

@@ -1,4 +1,4 @@
-"""The door API: what phones send and receive."""
+"""The door API: the requests of phones, and the answers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -70,7 +70,7 @@ def test_a_pass_pairs_a_phone_with_all_it_needs_to_decide_offline(
     }
     assert received["door"]["name"]["en"] == "North door"
     assert [door["name"]["en"] for door in received["doors"]] == ["Main door", "North door"]
-    assert [part["id"] for part in received["sessions"]] == [event.sessions[0].id]
+    assert [session["id"] for session in received["sessions"]] == [event.sessions[0].id]
     assert [key["event"] for key in received["keys"]] == [event.id]
     assert set(received["rules"]) >= {"admit_unlisted", "initials", "held_until"}
     assert abs(received["server_time"] - clock.milliseconds(clock.now())) < 60_000
@@ -94,19 +94,19 @@ def test_a_pass_shows_its_event_and_door_without_counting_a_phone(
 
 def test_an_invalid_pass_shows_nothing(client: FlaskClient, db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event))
-    good, other = (tokens.make(SECRET, purpose, id=door_pass.id, version=1) for purpose in ("pairing", "report"))
+    valid, misused = (tokens.make(SECRET, purpose, id=door_pass.id, version=1) for purpose in ("pairing", "report"))
 
     def received(secret: str) -> tuple[int, str]:
         answer = client.post("/api/door/pass", json={"secret": secret})
         return answer.status_code, answer.get_json(force=True)["type"]
 
-    assert [received(secret) for secret in ("nonsense", other)] == [(401, "/problems/pass")] * 2
+    assert [received(secret) for secret in ("nonsense", misused)] == [(401, "/problems/pass")] * 2
     door_pass.expires_at = clock.now()
     db.flush()
-    assert received(good) == (401, "/problems/pass-expired")
+    assert received(valid) == (401, "/problems/pass-expired")
     door_pass.version = 2
     db.flush()
-    assert received(good) == (401, "/problems/pass")
+    assert received(valid) == (401, "/problems/pass")
 
 
 def test_the_token_of_a_pairing_opens_the_roster(client: FlaskClient, db: Session, event: Event) -> None:
@@ -123,8 +123,8 @@ def test_a_wrong_secret_pairs_nothing(client: FlaskClient, secret: str) -> None:
 
 def test_the_token_of_another_purpose_pairs_nothing(client: FlaskClient, db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event))
-    other = tokens.make(SECRET, "registration", id=door_pass.id, version=door_pass.version)
-    assert pair(client, other).status_code == 401
+    token = tokens.make(SECRET, "registration", id=door_pass.id, version=door_pass.version)
+    assert pair(client, token).status_code == 401
 
 
 def test_a_revoked_pass_pairs_nothing(client: FlaskClient, db: Session, event: Event) -> None:
@@ -168,7 +168,7 @@ def test_the_roster_tells_names_and_scans_and_no_contact(
     assert (entry["id"], entry["name"], entry["status"]) == (guest.ticket_id, "Фарзона", "confirmed")
     assert entry["sessions"] == [event.sessions[0].id]
     assert entry["short"] == guest.short_code
-    assert [one["person"] for one in received["scans"]] == [guest.ticket_id]
+    assert [row["person"] for row in received["scans"]] == [guest.ticket_id]
     assert "farzona@example.org" not in answer.text
     assert "112233" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
@@ -208,17 +208,17 @@ def test_a_revoked_phone_gets_no_roster_but_may_still_send_scans(
 
 
 def test_a_scan_is_accepted_once_and_then_a_replay(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
-    one = scan(event, make_registration(db, event).ticket_id)
-    assert results(hand_in(one)) == ["accepted"]
-    assert results(hand_in(one)) == ["replay"]
+    claim = scan(event, make_registration(db, event).ticket_id)
+    assert results(hand_in(claim)) == ["accepted"]
+    assert results(hand_in(claim)) == ["replay"]
     assert db.scalars(select(Admission.entries)).one() == 1
 
 
 def test_each_scan_gets_its_own_result_in_order(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
-    guest, other = make_registration(db, event), make_registration(db, event)
+    first, last = make_registration(db, event), make_registration(db, event)
     nonsense: list[object] = [None, "text", 7, [], {}, {"id": "no uuid"}, scan(event, "someone"), scan(event, at=-1)]
-    nonsense += [scan(event, guest.ticket_id, kind="dance"), scan(event, guest.ticket_id, session=10**30)]
-    answer = hand_in(scan(event, guest.ticket_id), *nonsense, scan(event, other.ticket_id))
+    nonsense += [scan(event, first.ticket_id, kind="dance"), scan(event, first.ticket_id, session=10**30)]
+    answer = hand_in(scan(event, first.ticket_id), *nonsense, scan(event, last.ticket_id))
     assert results(answer) == ["accepted", *["invalid"] * len(nonsense), "accepted"]
     assert all(result["reason"] for result in answer["results"] if result["result"] == "invalid")
 
@@ -327,7 +327,7 @@ def test_a_pass_for_one_day_shows_that_day_alone(client: FlaskClient, db: Sessio
     db.refresh(event)
     door_pass = doors.create_pass(db, door=make_door(db, event), sessions=[second.id])
     received = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).get_json()
-    assert [part["id"] for part in received["sessions"]] == [second.id]
+    assert [session["id"] for session in received["sessions"]] == [second.id]
 
 
 def test_each_session_has_its_opening_time_and_capacity(
@@ -335,13 +335,13 @@ def test_each_session_has_its_opening_time_and_capacity(
 ) -> None:
     event.doors_open_minutes, event.capacity, event.ticket_types[0].capacity = 30, 22, 40
     db.flush()
-    [part] = client.get("/api/door/roster", headers=bearer).get_json()["sessions"]
-    assert part["opens_at"] == part["starts_at"] - 30 * 60_000
-    assert part["capacity"] == 22
+    [session] = client.get("/api/door/roster", headers=bearer).get_json()["sessions"]
+    assert session["opens_at"] == session["starts_at"] - 30 * 60_000
+    assert session["capacity"] == 22
     event.doors_open_minutes, event.capacity, event.ticket_types[0].capacity = None, None, None
     db.flush()
-    [part] = client.get("/api/door/roster", headers=bearer).get_json()["sessions"]
-    assert (part["opens_at"], part["capacity"]) == (None, None)
+    [session] = client.get("/api/door/roster", headers=bearer).get_json()["sessions"]
+    assert (session["opens_at"], session["capacity"]) == (None, None)
 
 
 def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(

@@ -43,14 +43,14 @@ class Phone:
         assert not answer["resend"]
         self.answers |= results
         self.handed_in += len(results)
-        self.queue = [one for one in self.queue if one["id"] not in results]
+        self.queue = [claim for claim in self.queue if claim["id"] not in results]
 
     def _send(self, batch: list[dict[str, Any]]) -> Any:
-        persons = {one["person"] for one in batch}
+        persons = {claim["person"] for claim in batch}
         body = {
             "device_time": clock.milliseconds(clock.now()),
             "handed_in": self.handed_in,
-            "walk_ins": [one for one in self.people if one["id"] in persons],
+            "walk_ins": [walk_in for walk_in in self.people if walk_in["id"] in persons],
             "scans": batch,
         }
         answer = self.client.post("/api/door/scans", json=body, headers={"Authorization": f"Bearer {self.token}"})
@@ -78,11 +78,13 @@ def test_eight_phones_on_a_failing_network_lose_no_scan_and_reach_no_limit(
     phones = []
     for number, (_, token) in enumerate(devices):
         people = walk_ins[number::PHONES]
-        persons = [*tickets[number::PHONES], *(one["id"] for one in people)]
+        persons = [*tickets[number::PHONES], *(walk_in["id"] for walk_in in people)]
         stamps = sorted(random.sample(range(MINUTES * 60_000), len(persons)))
-        scans = [scan(event, who, at=clock.milliseconds(start) + at) for who, at in zip(persons, stamps, strict=True)]
+        scans = [
+            scan(event, person, at=clock.milliseconds(start) + at) for person, at in zip(persons, stamps, strict=True)
+        ]
         phones.append(Phone(client, token, scans, people, number))
-    # Two doors scan the same ticket: both are recorded, whatever was lost on the way.
+    # Two doors scan the same ticket: both are recorded, however many requests are lost on the way.
     twice = phones[0].queue[3]
     phones[1].queue.append(scan(event, twice["person"], at=twice["at"] + 1))
     while any(phone.queue for phone in phones):
@@ -91,11 +93,14 @@ def test_eight_phones_on_a_failing_network_lose_no_scan_and_reach_no_limit(
     db.expire_all()
     assert db.scalar(select(func.count()).select_from(Quarantined)) == 0
     assert {word for phone in phones for word in phone.answers.values()} <= {"accepted", "replay", "conflict"}
-    came = set(db.scalars(select(Admission.person).where(Admission.entries == 1)))
-    assert came == {*tickets, *(one["id"] for one in walk_ins)}
+    admitted = set(db.scalars(select(Admission.person).where(Admission.entries == 1)))
+    assert admitted == {*tickets, *(walk_in["id"] for walk_in in walk_ins)}
     assert len(db.scalars(select(Registration.id).where(Registration.walk_in)).all()) == len(walk_ins)
-    assert db.scalar(select(func.count()).select_from(Scan)) == len(came) + 1
-    assert [one.scans for one in db.scalars(select(Device).order_by(Device.id))] == [len(p.answers) for p in phones]
-    assert [len(one.conflicts) for one in db.scalars(select(Admission).where(Admission.person == twice["person"]))] == [
-        1
+    assert db.scalar(select(func.count()).select_from(Scan)) == len(admitted) + 1
+    assert [device.scans for device in db.scalars(select(Device).order_by(Device.id))] == [
+        len(p.answers) for p in phones
     ]
+    assert [
+        len(admission.conflicts)
+        for admission in db.scalars(select(Admission).where(Admission.person == twice["person"]))
+    ] == [1]

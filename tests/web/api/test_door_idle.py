@@ -17,7 +17,7 @@ from tests.conftest import Statements
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE")
 EVERY = 30
-"""Seconds after which a phone says that it is well (web/door/src/sync.ts)."""
+"""Seconds after which a phone sends its state (web/door/src/sync.ts)."""
 
 Say = Callable[..., list[str]]
 
@@ -31,7 +31,7 @@ def evening() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def say(db: Session, client: FlaskClient, bearer: dict[str, str], statements: Statements) -> Say:
-    """Send the state of the phone; return the statements of the database."""
+    """Return a function that sends the state of the phone and returns the statements of the database."""
 
     def hand_in(**facts: object) -> list[str]:
         body = {
@@ -50,7 +50,11 @@ def say(db: Session, client: FlaskClient, bearer: dict[str, str], statements: St
 
 
 def writes(executed: list[str]) -> list[str]:
-    return [one for one in executed if any(word in one.upper().replace("\n", " ").split() for word in WRITES)]
+    return [
+        statement
+        for statement in executed
+        if any(word in statement.upper().replace("\n", " ").split() for word in WRITES)
+    ]
 
 
 def phone(db: Session) -> Device:
@@ -88,18 +92,18 @@ def test_a_repeated_report_writes_nothing(say: Say, evening: time_machine.Travel
 
 
 @pytest.mark.parametrize(
-    ("facts", "kept"),
+    ("facts", "columns"),
     [
         ({"waiting": 3}, {"waiting": 3}),
         ({"version": "02cd"}, {"version": "02cd"}),
         ({"device_time": 0}, {"clock_offset": 1_790_000_000_000}),
     ],
 )
-def test_a_changed_state_of_a_phone_is_written_at_once(db: Session, say: Say, facts: Any, kept: Any) -> None:
+def test_a_changed_state_of_a_phone_is_written_at_once(db: Session, say: Say, facts: Any, columns: Any) -> None:
     with time_machine.travel(clock.from_milliseconds(1_790_000_000_000), tick=False):
         say()
         assert len(writes(say(**facts))) == 1
-        assert {name: getattr(phone(db), name) for name in kept} == kept
+        assert {name: getattr(phone(db), name) for name in columns} == columns
 
 
 def test_a_phone_is_offline_after_three_minutes_of_silence_and_not_before(

@@ -38,7 +38,7 @@ def test_a_phone_that_knows_names_is_told_initials_once_the_organizer_wants_them
     before = client.get("/api/door/roster", headers=bearer).get_json()
     assert named(before, guest) == "Zarina Rahimova"
     again = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
-    assert guest.ticket_id not in {one["id"] for one in again["entries"]}, "known since long ago"
+    assert guest.ticket_id not in {entry["id"] for entry in again["entries"]}, "known since long ago"
     doors.set_rules(db, event=event, rules=rules(initials=True))
     body = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
     assert (body["rules"]["initials"], named(body, guest)) == (True, "Z. R.")
@@ -51,5 +51,5 @@ def rules(*, walk_ins: bool = True, initials: bool = False) -> doors.Rules:
 
 def named(body: dict[str, Any], guest: Registration) -> str:
     """Return the name of a guest on a phone."""
-    name: str = next(one["name"] for one in body["entries"] if one["id"] == guest.ticket_id)
+    name: str = next(entry["name"] for entry in body["entries"] if entry["id"] == guest.ticket_id)
     return name

@@ -174,7 +174,7 @@ def test_a_phone_does_not_undo_what_another_one_scanned(
     undo = scan(event, guest.ticket_id, kind="undo", undoes=first["id"])
     assert results(send(south, undo).get_json()) == ["revoked"]
     assert db.scalars(select(Admission.entries)).one() == 1
-    assert [one["standing"] for one in roster(client, south)["scans"]] == [True, False]
+    assert [row["standing"] for row in roster(client, south)["scans"]] == [True, False]
     assert results(send(north, {**undo, "id": str(uuid4())}).get_json()) == ["accepted"]
     db.expire_all()
     assert db.scalars(select(Admission.entries)).one() == 0
@@ -184,10 +184,10 @@ def test_a_phone_does_not_undo_what_another_one_scanned(
 
 
 def flood(event: Event, number: int, *, spread: int, newest: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Walk-ins, one in so many milliseconds until the newest, and the scans that check them in."""
-    people = [newcomer(f"Guest {n}") for n in range(number)]
+    """Return walk-ins, one every `spread` milliseconds until the newest, and the scans that check them in."""
+    walk_ins = [newcomer(f"Guest {n}") for n in range(number)]
     stamps = range(newest - spread * (number - 1), newest + 1, spread) if spread else [newest] * number
-    return people, [scan(event, one["id"], at=at) for one, at in zip(people, stamps, strict=True)]
+    return walk_ins, [scan(event, walk_in["id"], at=at) for walk_in, at in zip(walk_ins, stamps, strict=True)]
 
 
 @pytest.mark.usefixtures("limited")
@@ -223,8 +223,8 @@ def test_an_offline_phone_sends_an_evening_of_walk_ins_at_once(
     token = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=3))[1]
     people, scans = flood(event, 300, spread=20_000, newest=ago(1))
     for start in range(0, 300, 100):
-        part = slice(start, start + 100)
-        assert results(send(token, *scans[part], walk_ins=people[part]).get_json()) == ["accepted"] * 100
+        piece = slice(start, start + 100)
+        assert results(send(token, *scans[piece], walk_ins=people[piece]).get_json()) == ["accepted"] * 100
 
 
 def test_without_limits_walk_ins_are_not_counted(db: Session, event: Event, send: Callable[..., Answer]) -> None:
@@ -245,16 +245,16 @@ def use_up(client: FlaskClient, limit: Limit, key: str) -> None:
 def test_guessing_tokens_is_limited_without_stopping_the_halls_phones(
     client: FlaskClient, db: Session, event: Event
 ) -> None:
-    token = make_device(db, make_door(db, event))[1]
+    valid = make_device(db, make_door(db, event))[1]
     network = f"2001:0db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}"
     use_up(client, UNKNOWN_TOKENS, f"{network}::/64")
 
-    def ask(said: str) -> int:
+    def ask(token: str) -> int:
         where = {"REMOTE_ADDR": f"{network}::1"}
-        return client.get("/api/door/roster", headers=bearer_of(said), environ_base=where).status_code
+        return client.get("/api/door/roster", headers=bearer_of(token), environ_base=where).status_code
 
     assert [ask(f"guess {number}") for number in range(3)] == [401, 429, 429]
-    assert ask(token) == 200
+    assert ask(valid) == 200
 
 
 @pytest.mark.usefixtures("limited")
@@ -264,11 +264,11 @@ def test_guessing_tokens_is_limited_without_stopping_the_halls_phones(
 def test_only_the_phone_that_asks_too_often_has_to_wait(
     client: FlaskClient, db: Session, event: Event, method: str, address: str, limit: Limit
 ) -> None:
-    (_, greedy), (_, other) = (make_device(db, make_door(db, event)) for _ in range(2))
+    (_, greedy), (_, patient) = (make_device(db, make_door(db, event)) for _ in range(2))
     use_up(client, limit, tokens.digest(greedy).hex())
 
     def ask(token: str) -> int:
-        sent = {"device_time": 1}
-        return client.open(f"/api/door/{address}", method=method, json=sent, headers=bearer_of(token)).status_code
+        body = {"device_time": 1}
+        return client.open(f"/api/door/{address}", method=method, json=body, headers=bearer_of(token)).status_code
 
-    assert [ask(token) for token in (greedy, greedy, other)] == [200, 429, 200]
+    assert [ask(token) for token in (greedy, greedy, patient)] == [200, 429, 200]

@@ -29,7 +29,7 @@ def answer(question: Question, typed: str):
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed", "kept"),
+    ("kind", "typed", "stored"),
     [
         ("short", "  two \t words ", "two words"),
         ("short", "Ann\0\u202e", "Ann"),
@@ -47,8 +47,8 @@ def answer(question: Question, typed: str):
         ("date", "1.2.2026", "2026-02-01"),
     ],
 )
-def test_an_answer_is_stored_in_one_form(kind, typed, kept):
-    assert answer(ask(kind), typed) == ({"q": kept}, {})
+def test_an_answer_is_stored_in_one_form(kind, typed, stored):
+    assert answer(ask(kind), typed) == ({"q": stored}, {})
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_an_empty_answer_is_missing_where_one_is_required(kind, typed):
 
 
 def test_several_boxes_of_one_name_are_all_read():
-    sent = MultiDict([("answer.q", "blue"), ("answer.q", "red")])
-    assert answers.parse([ask("several")], sent) == ({"q": ["red", "blue"]}, {})
+    form = MultiDict([("answer.q", "blue"), ("answer.q", "red")])
+    assert answers.parse([ask("several")], form) == ({"q": ["red", "blue"]}, {})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_is_written_so_that_it_can_be_sent_again(kind):
     typed = {"one": "red", "several": "red\nblue", "yes_no": "no", "number": "2.5", "date": "2026-12-31"}
-    kept = answer(ask(kind), typed.get(kind, "text"))[0]["q"]
-    assert answer(ask(kind), answers.written(ask(kind), kept)) == ({"q": kept}, {})
+    stored = answer(ask(kind), typed.get(kind, "text"))[0]["q"]
+    assert answer(ask(kind), answers.written(ask(kind), stored)) == ({"q": stored}, {})
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_an_answer_is_written_so_that_it_can_be_sent_again(kind):
 )
 def test_only_an_attendee_under_age_needs_a_guardian(age, guardian, reasons):
     ages = Question(key="age_group", kind="one", label={}, options=[{"key": "under_16"}, {"key": "adult"}])
-    asked = [ages, ask("short", "guardian", required=True)]
-    assert answers.parse(asked, {"answer.age_group": age, "answer.guardian": guardian})[1] == reasons
+    questions = [ages, ask("short", "guardian", required=True)]
+    assert answers.parse(questions, {"answer.age_group": age, "answer.guardian": guardian})[1] == reasons
 
 
 @pytest.mark.parametrize(("typed", "is_good"), [("Rahimov Jahongir", True), ("O'Neil-Smith", True), ("Раҳимов", False)])
@@ -118,25 +118,25 @@ def test_every_ready_question_has_a_message():
 
 
 def test_questions_of_another_ticket_type_and_unknown_answers_are_ignored():
-    asked = [ask("short", "all"), ask("short", "mine", ticket_type_id=1), ask("short", "other", ticket_type_id=2)]
-    asked[2].required = True
-    sent = {**GOOD, "ticket_type": "1", **{f"answer.{key}": key for key in ("all", "mine", "other", "none")}}
-    form = RegistrationForm.parse(sent, asks="either", questions=asked, ticket_types=(1, 2))
-    assert form.answers == {"all": "all", "mine": "mine"}
+    questions = [ask("short", "all"), ask("short", "mine", ticket_type_id=1), ask("short", "other", ticket_type_id=2)]
+    questions[2].required = True
+    form = {**GOOD, "ticket_type": "1", **{f"answer.{key}": key for key in ("all", "mine", "other", "none")}}
+    registration = RegistrationForm.parse(form, asks="either", questions=questions, ticket_types=(1, 2))
+    assert registration.answers == {"all": "all", "mine": "mine"}
 
 
 def test_the_only_ticket_type_need_not_be_chosen_for_its_question():
-    asked = [ask("short", "mine", ticket_type_id=1, required=True)]
+    questions = [ask("short", "mine", ticket_type_id=1, required=True)]
     with pytest.raises(FormError) as caught:
-        RegistrationForm.parse(GOOD, asks="either", questions=asked, ticket_types=(1,))
+        RegistrationForm.parse(GOOD, asks="either", questions=questions, ticket_types=(1,))
     assert caught.value.errors == {"answer.mine": "Answer this question."}
 
 
 def test_errors_are_in_page_order_and_long_answers_are_repeated_whole():
-    asked = [ask("short", "z", required=True), ask("long", "a")]
-    sent = {"email": "x", "answer.a": "y" * 2500, "companion.1.name": "..."}
+    questions = [ask("short", "z", required=True), ask("long", "a")]
+    form = {"email": "x", "answer.a": "y" * 2500, "companion.1.name": "..."}
     with pytest.raises(FormError) as caught:
-        RegistrationForm.parse(sent, asks="either", questions=asked)
+        RegistrationForm.parse(form, asks="either", questions=questions)
     assert list(caught.value.errors) == ["name", "email", "answer.z", "answer.a", "companion.1.name"]
     assert len(caught.value.values["answer.a"]) == 2500
 
@@ -147,17 +147,17 @@ any_text = st.text(st.characters(), max_size=60) | st.sampled_from(
 
 
 @given(st.dictionaries(st.sampled_from([f"answer.{kind}" for kind in KINDS]), any_text), st.booleans())
-def test_any_text_is_a_valid_answer_or_an_error(sent, required):
-    asked = [ask(kind, kind, required=required) for kind in KINDS]
-    kept, reasons = answers.parse(asked, sent)
+def test_any_text_is_a_valid_answer_or_an_error(form, required):
+    questions = [ask(kind, kind, required=required) for kind in KINDS]
+    stored, reasons = answers.parse(questions, form)
     assert set(reasons.values()) <= set(answers.SENTENCES)
-    assert not {answers.field_of(one) for one in asked if one.key in kept} & set(reasons)
-    assert set(kept) <= set(KINDS)
-    whole = json.dumps(kept, ensure_ascii=False)
-    assert json.loads(whole) == kept
-    assert not any(unicodedata.category(letter) == "Cs" for letter in whole)
-    assert "\\u0000" not in whole
-    assert abs(kept.get("number", 0)) <= 1_000_000_000
+    assert not {answers.field_of(question) for question in questions if question.key in stored} & set(reasons)
+    assert set(stored) <= set(KINDS)
+    stored_text = json.dumps(stored, ensure_ascii=False)
+    assert json.loads(stored_text) == stored
+    assert not any(unicodedata.category(letter) == "Cs" for letter in stored_text)
+    assert "\\u0000" not in stored_text
+    assert abs(stored.get("number", 0)) <= 1_000_000_000
 
 
 # Typos in email domains -----------------------------------------------------------------------------------------------
@@ -182,12 +182,12 @@ def test_a_typo_in_an_email_domain_is_noticed(typed, meant):
 
 
 def test_a_correction_is_offered_once_and_never_forced():
-    sent = {"name": "Ann", "email": "Ann@gmail.con"}
+    form = {"name": "Ann", "email": "Ann@gmail.con"}
     with pytest.raises(FormError) as caught:
-        RegistrationForm.parse(sent, asks="email")
+        RegistrationForm.parse(form, asks="email")
     assert list(caught.value.errors) == ["email"]
-    assert RegistrationForm.parse({**sent, "email_kept": "Ann@gmail.con"}, asks="email").email == "ann@gmail.con"
-    assert RegistrationForm.parse({**sent, "email_meant": "ann@gmail.com"}, asks="email").email == "ann@gmail.com"
+    assert RegistrationForm.parse({**form, "email_kept": "Ann@gmail.con"}, asks="email").email == "ann@gmail.con"
+    assert RegistrationForm.parse({**form, "email_meant": "ann@gmail.com"}, asks="email").email == "ann@gmail.com"
 
 
 @given(st.sampled_from(typos.KNOWN))

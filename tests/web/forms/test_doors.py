@@ -66,8 +66,8 @@ def test_an_ambiguous_time_is_the_later_one() -> None:
     year = clock.now().year + 1
     last_sunday = max(day for day in range(25, 32) if datetime(year, 10, day).weekday() == 6)
     typed = {"phones": "5", "expires": f"{year}-10-{last_sunday}T02:30"}
-    given = read_pass(typed, [], event(1, zone="Europe/Berlin"))
-    assert given.expires_at == datetime(year, 10, last_sunday, 1, 30, tzinfo=UTC)
+    door_pass = read_pass(typed, [], event(1, zone="Europe/Berlin"))
+    assert door_pass.expires_at == datetime(year, 10, last_sunday, 1, 30, tzinfo=UTC)
 
 
 def test_a_pass_for_every_session_is_a_pass_for_all() -> None:
@@ -93,8 +93,8 @@ def test_short_codes_are_read_with_their_lines() -> None:
 def test_lines_without_a_code_are_named() -> None:
     wrong = CODE[:-1] + ("2" if CODE[-1] != "2" else "3")
     with use_language("en"):
-        said = refusal(lambda: read_paper({"door": "3", "codes": f"{CODE}\n{wrong}\n{CODE}X"}, []))["codes"]
-    assert [line.split(":")[0] for line in said.splitlines()] == [f"Line 2, {wrong}", f"Line 3, {CODE}X"]
+        message = refusal(lambda: read_paper({"door": "3", "codes": f"{CODE}\n{wrong}\n{CODE}X"}, []))["codes"]
+    assert [line.split(":")[0] for line in message.splitlines()] == [f"Line 2, {wrong}", f"Line 3, {CODE}X"]
 
 
 def test_more_codes_than_a_list_can_hold_are_refused() -> None:

@@ -18,7 +18,7 @@ from web.forms.fields import Field, Setting, read, show
 
 ZONES = ("Asia/Dushanbe", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")
 MINUTES = st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31)).map(
-    lambda one: one.replace(second=0, microsecond=0)
+    lambda time: time.replace(second=0, microsecond=0)
 )
 MOMENT = Field(name="opens_at", label="Available from", kind="moment")
 EVERY = (*TEXTS, *TIME, *REGISTRATION)
@@ -54,8 +54,8 @@ def test_an_ambiguous_hour_has_to_be_chosen(which: str, hour: int) -> None:
     with pytest.raises(FormError) as caught:
         read((MOMENT,), form, Setting(("en",), BERLIN))
     assert "Choose one of the two" in caught.value.errors["opens_at"]
-    found = read((MOMENT,), {**form, "opens_at.which": which}, Setting(("en",), BERLIN))["opens_at"]
-    assert found == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    moment = read((MOMENT,), {**form, "opens_at.which": which}, Setting(("en",), BERLIN))["opens_at"]
+    assert moment == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
 
 
 def faults(fields: Sequence[Field], form: dict[str, str], setting: Setting) -> dict[str, str]:
@@ -72,12 +72,14 @@ def test_any_text_is_a_time_or_an_error(text: str) -> None:
     assert faults((MOMENT,), {"opens_at": text}, Setting(("en",))).keys() <= {"opens_at"}
 
 
-@given(st.dictionaries(st.sampled_from([name for one in EVERY for name in one.names(Setting(LANGUAGES))]), st.text()))
+@given(
+    st.dictionaries(st.sampled_from([name for field in EVERY for name in field.names(Setting(LANGUAGES))]), st.text())
+)
 def test_any_input_is_read_or_reported_at_its_field(form: dict[str, str]) -> None:
     setting = Setting(LANGUAGES, "Asia/Dushanbe")
-    said = faults(EVERY, form, setting)
-    assert said.keys() <= {name for one in EVERY for name in one.names(setting)}
-    assert all(said.values())
+    errors = faults(EVERY, form, setting)
+    assert errors.keys() <= {name for field in EVERY for name in field.names(setting)}
+    assert all(errors.values())
 
 
 def test_an_unchanged_time_keeps_its_seconds() -> None:

@@ -33,7 +33,7 @@ def test_a_name_and_an_address_are_enough():
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("  Мадина \t Саидова ", "Мадина Саидова"),
         ("Zoe\u0308", "Zoë"),
@@ -42,8 +42,8 @@ def test_a_name_and_an_address_are_enough():
         ("李雷", "李雷"),
     ],
 )
-def test_a_name_of_any_script_is_cleaned_and_kept(typed, kept):
-    assert RegistrationForm.parse({**GOOD, "name": typed}, asks="email").name == kept
+def test_a_name_of_any_script_is_cleaned_and_kept(typed, stored):
+    assert RegistrationForm.parse({**GOOD, "name": typed}, asks="email").name == stored
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "\0", "...", "\u200d\u200d", "\u3164\u3164"])
@@ -62,7 +62,7 @@ def test_a_character_that_the_database_may_not_know_is_refused(typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         (" Ann.Lee@Example.ORG ", "ann.lee@example.org"),
         ("a@Пример.РФ", "a@xn--e1afmkfd.xn--p1ai"),
@@ -70,8 +70,8 @@ def test_a_character_that_the_database_may_not_know_is_refused(typed):
         ("load@turnout.test", "load@turnout.test"),
     ],
 )
-def test_an_address_is_stored_in_one_spelling(typed, kept):
-    assert RegistrationForm.parse({**GOOD, "email": typed}, asks="email").email == kept
+def test_an_address_is_stored_in_one_spelling(typed, stored):
+    assert RegistrationForm.parse({**GOOD, "email": typed}, asks="email").email == stored
 
 
 @pytest.mark.parametrize("typed", ["ann", "ann@", "a@b", "a b@c.org", "a@b.org\0", "a" * 250 + "@b.org", "x" * 10_000])
@@ -88,7 +88,7 @@ def test_letters_that_not_every_server_accepts_are_reported_at_the_address(typed
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("93 123 45 67", "+992931234567"),
         ("+992 (93) 123-45-67", "+992931234567"),
@@ -99,11 +99,11 @@ def test_letters_that_not_every_server_accepts_are_reported_at_the_address(typed
         ("810 998 90 123 45 67", "+998901234567"),
     ],
 )
-def test_a_phone_number_is_stored_in_international_form(typed, kept):
-    if kept is None:
+def test_a_phone_number_is_stored_in_international_form(typed, stored):
+    if stored is None:
         assert "+992 93 123 45 67" in refused({**GOOD, "phone": typed}).errors["phone"]
     else:
-        assert RegistrationForm.parse({**GOOD, "phone": typed}, asks="phone").phone == kept
+        assert RegistrationForm.parse({**GOOD, "phone": typed}, asks="phone").phone == stored
 
 
 @pytest.mark.parametrize("typed", ["123", "call me", "9" * 41, "\0", "+"])
@@ -112,7 +112,7 @@ def test_an_invalid_phone_number_is_reported_at_its_field(typed):
 
 
 @pytest.mark.parametrize(
-    ("asks", "sent", "wrong"),
+    ("asks", "contact", "wrong"),
     [
         ("either", {}, ["email"]),
         ("email", {"phone": "93 123 45 67"}, ["email"]),
@@ -121,8 +121,8 @@ def test_an_invalid_phone_number_is_reported_at_its_field(typed):
         ("both", {"email": "a@b.org"}, ["phone"]),
     ],
 )
-def test_the_contact_that_the_event_asks_for_is_required(asks, sent, wrong):
-    assert list(refused({"name": "Ann", **sent}, asks).errors) == wrong
+def test_the_contact_that_the_event_asks_for_is_required(asks, contact, wrong):
+    assert list(refused({"name": "Ann", **contact}, asks).errors) == wrong
 
 
 def test_a_contact_that_the_event_does_not_ask_for_is_ignored():
@@ -130,14 +130,14 @@ def test_a_contact_that_the_event_does_not_ask_for_is_ignored():
 
 
 def test_guests_have_names_and_empty_rows_are_ignored():
-    sent = {
+    form = {
         **GOOD,
         "companion.1.name": "Ann",
         "companion.2.name": " ",
         "companion.4.name": "Bo",
         "companion.5.name": "C",
     }
-    assert RegistrationForm.parse(sent, asks="either").companions == ("Ann", "Bo")
+    assert RegistrationForm.parse(form, asks="either").companions == ("Ann", "Bo")
 
 
 def test_an_error_is_at_its_guest():
@@ -173,25 +173,25 @@ def test_errors_speak_the_visitors_language(language):
     assert (sentences["name"] == "Enter your name.") == (language == "en")
 
 
-def parsed(sent, asks):
+def parsed(form, asks):
     try:
-        return RegistrationForm.parse(sent, asks=asks), {}
+        return RegistrationForm.parse(form, asks=asks), {}
     except FormError as error:
         return None, error.errors
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), any_text), st.sampled_from(["either", "email", "phone", "both"]))
-def test_any_text_is_a_valid_form_or_an_error(sent, asks):
-    form, errors = parsed(sent, asks)
+def test_any_text_is_a_valid_form_or_an_error(form, asks):
+    registration, errors = parsed(form, asks)
     assert all(errors.values())
-    if form is None:
+    if registration is None:
         assert errors
         return
-    for name in (form.name, *form.companions):
+    for name in (registration.name, *registration.companions):
         assert unicodedata.is_normalized("NFC", name)
         assert 1 <= len(name) <= 120
         assert not any(unicodedata.category(letter) in {"Cc", "Cs", "Cn", "Co"} for letter in name)
-    assert contact_key(form.email, form.phone)
+    assert contact_key(registration.email, registration.phone)
 
 
 @given(st.emails() | any_text)

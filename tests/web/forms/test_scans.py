@@ -64,14 +64,14 @@ def test_an_invalid_scan_gets_its_own_result(change: dict[str, Any], reason: str
     assert read_scan({**SCAN, **change}) == {"id": SCAN["id"], "result": "invalid", "reason": reason}
 
 
-@pytest.mark.parametrize("given", [None, "x", 7, [], {}])
-def test_a_value_that_is_not_a_scan_gets_a_result_too(given: Any) -> None:
-    answer = read_scan(given)
+@pytest.mark.parametrize("value", [None, "x", 7, [], {}])
+def test_a_value_that_is_not_a_scan_gets_a_result_too(value: Any) -> None:
+    answer = read_scan(value)
     assert isinstance(answer, dict)
     assert (answer["id"], answer["result"]) == (None, "invalid")
 
 
 def test_valid_shifts_and_walk_ins_are_kept() -> None:
     assert read_shifts([{"name": " Нигина\u0000 ", "since": 1}, {"name": ""}, None]) == [("Нигина", 1)]
-    one, *rest = read_walk_ins([{"id": str(uuid4()), "name": "Фирӯза", "language": "xx"}, {"name": "Nobody"}])
-    assert (one.name, one.language, rest) == ("Фирӯза", "en", [])
+    walk_in, *rest = read_walk_ins([{"id": str(uuid4()), "name": "Фирӯза", "language": "xx"}, {"name": "Nobody"}])
+    assert (walk_in.name, walk_in.language, rest) == ("Фирӯза", "en", [])

@@ -36,8 +36,8 @@ PUBLIC = "https://turnout.example"
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords that are compared at no cost: these tests count attempts."""
-    monkeypatch.setattr(passwords, "matches", lambda kept, typed: kept is not None and typed == PASSWORD)
+    """Compare passwords at no cost: these tests count attempts."""
+    monkeypatch.setattr(passwords, "matches", lambda stored, typed: stored is not None and typed == PASSWORD)
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def test_while_many_sign_in_the_page_says_to_try_again(client: FlaskClient, monk
     assert "is wrong" not in answer.text
 
 
-# What is noted
+# Security events
 
 
 @pytest.mark.usefixtures("cheap")
@@ -213,7 +213,7 @@ def test_a_wrong_code_is_logged_and_counted_although_its_page_is_a_refusal(brows
             assert (until is not None) is counts
 
 
-# The password once more
+# Asking for the password again
 
 
 def test_a_browser_left_signed_in_cannot_set_a_second_factor_up_without_the_password(

@@ -1,4 +1,4 @@
-"""Emailed links: they show on GET and act on POST, once; no one learns who has an account."""
+"""Emailed links: they show on GET and act on POST, once; no one learns that an address has an account."""
 
 from datetime import timedelta
 
@@ -28,11 +28,11 @@ def account(db: Session) -> Account:
 
 def mailed(db: Session, settings: Settings) -> str:
     """Return the path of the link in the newest email."""
-    owed = db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)).first()
-    assert owed is not None
-    mail = prepare(db, owed, settings)
-    assert isinstance(mail, Email), mail
-    return mail.text.split(settings.base_url)[1].split()[0]
+    message = db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)).first()
+    assert message is not None
+    email = prepare(db, message, settings)
+    assert isinstance(email, Email), email
+    return email.text.split(settings.base_url)[1].split()[0]
 
 
 def signed_in(db: Session) -> int:
@@ -43,14 +43,14 @@ def signed_in(db: Session) -> int:
 def test_asking_is_answered_alike_and_by_the_same_work_with_and_without_an_account(
     client: FlaskClient, db: Session, settings: Settings, statements: Statements, path: str
 ) -> None:
-    with statements() as of_one:
+    with statements() as with_account:
         answers = [client.post(path, data={"email": EMAIL})]
-    with statements() as of_nobody:
+    with statements() as without_account:
         answers.append(client.post(path, data={"email": "nobody@example.org"}))
-    assert of_one == of_nobody
-    owed = db.scalars(select(OutboxMessage).order_by(OutboxMessage.subject)).all()
-    assert [type(prepare(db, one, settings)) for one in owed] == [Skipped, Email]
-    assert {(one.status_code, one.headers["Location"], one.text) for one in answers} == {
+    assert with_account == without_account
+    messages = db.scalars(select(OutboxMessage).order_by(OutboxMessage.subject)).all()
+    assert [type(prepare(db, message, settings)) for message in messages] == [Skipped, Email]
+    assert {(answer.status_code, answer.headers["Location"], answer.text) for answer in answers} == {
         (303, "/account/sent", answers[0].text)
     }
     assert client.get("/account/sent").status_code == 200
@@ -138,8 +138,8 @@ def test_an_emailed_link_leads_an_invited_person_to_the_invitation(
     organization = make_organization(db)
     owner = make_account(db, organization=organization, role="owner")
     body = {"organization_id": organization.id, "email": EMAIL.upper(), "role": "viewer", "language": "tg"}
-    asked = members.invite(db, by=owner, **body)
-    invitation = f"/account/invitation/{tokens.make(SECRET, 'invitation', id=asked.id, version=1)}"
+    invitation = members.invite(db, by=owner, **body)
+    path = f"/account/invitation/{tokens.make(SECRET, 'invitation', id=invitation.id, version=1)}"
 
     def use(way: str) -> TestResponse:
         db.execute(delete(OutboxMessage))
@@ -148,17 +148,17 @@ def test_an_emailed_link_leads_an_invited_person_to_the_invitation(
         return client.post(mailed(db, settings), data={"password": "another password"})
 
     chosen = use("reset")
-    assert chosen.headers["Location"] == f"/account/sign-in?said=reset&next={invitation}"
-    assert f'name="next" value="{invitation}"' in client.get(chosen.headers["Location"]).text
-    assert use("sign-in/link").headers["Location"] == invitation
-    assert client.post(invitation).status_code == 303
+    assert chosen.headers["Location"] == f"/account/sign-in?said=reset&next={path}"
+    assert f'name="next" value="{path}"' in client.get(chosen.headers["Location"]).text
+    assert use("sign-in/link").headers["Location"] == path
+    assert client.post(path).status_code == 303
     assert use("sign-in/link").headers["Location"] == "/organize/"
 
 
 def test_emails_and_guesses_are_limited(committed: Committed) -> None:
     client = committed.client(turnout_rate_limits="on", secret_key=SECRET.decode())
-    asked = [client.post("/account/reset", data={"email": "Limited@example.org"}).status_code for _ in range(6)]
-    assert asked == [303] * 5 + [429]
+    statuses = [client.post("/account/reset", data={"email": "Limited@example.org"}).status_code for _ in range(6)]
+    assert statuses == [303] * 5 + [429]
     pending = tokens.make(SECRET, "second_factor", id=987_654, version=1, end=int(clock.now().timestamp()) + 60)
     guesses = [client.post("/account/sign-in/code", data={"pending": pending}).status_code for _ in range(11)]
     assert (guesses[:10], guesses[10]) == ([401] * 10, 429)
@@ -166,5 +166,5 @@ def test_emails_and_guesses_are_limited(committed: Committed) -> None:
     assert (firsts[:10], firsts[10]) == ([422] * 10, 429)
 
 
-def test_each_kind_of_email_is_in_the_outbox_table() -> None:
+def test_each_type_of_email_is_in_the_outbox_table() -> None:
     assert {"sign_in_link", "password_reset", "account_notice", "invitation"} <= outbox.PRIORITIES.keys()

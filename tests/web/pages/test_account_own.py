@@ -27,14 +27,14 @@ def account(db: Session) -> Account:
 
 @pytest.fixture
 def own(client: FlaskClient, db: Session, account: Account) -> FlaskClient:
-    """Her browser."""
+    """The account's browser."""
     client.set_cookie("sign_in", make_sign_in(db, account))
     return client
 
 
 def live(db: Session, account: Account) -> int:
-    mine = (SignIn.account_id == account.id, SignIn.revoked_at.is_(None))
-    return db.scalar(select(func.count()).select_from(SignIn).where(*mine)) or 0
+    valid = (SignIn.account_id == account.id, SignIn.revoked_at.is_(None))
+    return db.scalar(select(func.count()).select_from(SignIn).where(*valid)) or 0
 
 
 # Profile and password
@@ -65,7 +65,7 @@ def test_a_password_is_changed_with_the_old_one_and_others_are_signed_out(
     assert own.get("/account/?said=password").status_code == 200
 
 
-# Where one is signed in
+# Sign-ins
 
 
 def test_sign_ins_are_listed_with_their_browser_and_ended(own: FlaskClient, db: Session, account: Account) -> None:
@@ -73,8 +73,8 @@ def test_sign_ins_are_listed_with_their_browser_and_ended(own: FlaskClient, db: 
     content = own.get("/account/").text
     assert "Firefox, Android" in content
     assert content.count("this browser") == 1
-    [other] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', content)
-    assert own.post(other).status_code == 303
+    [path] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', content)
+    assert own.post(path).status_code == 303
     assert live(db, account) == 1
     make_sign_in(db, account)
     own.post("/account/sign-ins/revoke-others")
@@ -95,7 +95,7 @@ def test_the_last_use_of_a_browser_is_recorded_at_intervals(
 ) -> None:
     with statements() as executed:
         own.get("/organize/")
-    assert not [one for one in executed if one.startswith("UPDATE")]
+    assert not [statement for statement in executed if statement.startswith("UPDATE")]
     later = clock.now() + timedelta(minutes=10)
     with time_machine.travel(later):
         own.get("/organize/")
@@ -104,7 +104,7 @@ def test_the_last_use_of_a_browser_is_recorded_at_intervals(
 
 
 @pytest.mark.parametrize(
-    ("said", "name"),
+    ("user_agent", "name"),
     [
         (FIREFOX, "Firefox, Android"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile Safari/604.1", "Safari, iPhone"),
@@ -114,28 +114,28 @@ def test_the_last_use_of_a_browser_is_recorded_at_intervals(
         ("", ""),
     ],
 )
-def test_a_browser_has_the_name_that_its_user_knows(said: str, name: str) -> None:
-    assert name_of(said) == name
+def test_a_browser_has_the_name_that_its_user_knows(user_agent: str, name: str) -> None:
+    assert name_of(user_agent) == name
 
 
-# What happened to the account
+# Activity
 
 
-def told(page: str) -> list[str]:
-    """What was done and more, line by line, without when."""
-    found = re.findall(r'<li class="line">\s*<p class="quiet"><time.*?</p>(.*?)</li>', page, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
+def activities(page: str) -> list[str]:
+    """Return the lines of an activity, without their times."""
+    lines = re.findall(r'<li class="line">\s*<p class="quiet"><time.*?</p>(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", line).split()) for line in lines]
 
 
 def test_an_accounts_activity_is_shown_to_its_owner_only(own: FlaskClient, db: Session, account: Account) -> None:
-    assert told(own.get("/account/history").text) == []
+    assert activities(own.get("/account/history").text) == []
     profile = {"name": "Manizha", "language": "tg"}
     own.post("/account/profile", data=profile)
     own.post("/account/profile", data=profile)
     make_sign_in(db, account)
     make_sign_in(db, account)
-    [other, _] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', own.get("/account/").text)
-    for path in (other, other, "/account/sign-ins/revoke-others", "/account/sign-ins/revoke-others"):
+    [revoke, _] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', own.get("/account/").text)
+    for path in (revoke, revoke, "/account/sign-ins/revoke-others", "/account/sign-ins/revoke-others"):
         own.post(path)
     own.post("/account/password", data={"old": PASSWORD, "password": "another password"})
     own.post("/account/password", data={"old": "wrong guess", "password": "another password"})
@@ -144,7 +144,7 @@ def test_an_accounts_activity_is_shown_to_its_owner_only(own: FlaskClient, db: S
         own.post("/account/second-factor/codes", data={"password": "another password", "code": codes[0]})
     own.post("/account/second-factor/stop", data={"password": "another password", "code": next_code(secret)})
     page = own.get("/account/history").text
-    assert told(page) == [
+    assert activities(page) == [
         "Two-step verification turned off",
         "New recovery codes created; earlier codes no longer work",
         "Recovery code used",
@@ -154,10 +154,10 @@ def test_an_accounts_activity_is_shown_to_its_owner_only(own: FlaskClient, db: S
         "Other browsers signed out: 1 browser",
         "Account edited: language",
     ]
-    assert told(own.get("/account/").text) == told(page)[:5]
+    assert activities(own.get("/account/").text) == activities(page)[:5]
     assert secret not in page
     own.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
-    assert told(own.get("/account/history").text) == []
+    assert activities(own.get("/account/history").text) == []
 
 
 def test_the_activity_names_a_reset_password_and_a_second_factor_that_the_operator_removed(
@@ -169,7 +169,7 @@ def test_the_activity_names_a_reset_password_and_a_second_factor_that_the_operat
     second_factors.remove(db, account=account)
     accounts.reset_password(db, account_id=account.id, version=account.version, new="another password")
     own.set_cookie("sign_in", make_sign_in(db, account))
-    assert told(own.get("/account/history").text)[:2] == [
+    assert activities(own.get("/account/history").text)[:2] == [
         "Password reset through an emailed link; all browsers signed out",
         "Two-step verification turned off by the Turnout administrator",
     ]
@@ -187,19 +187,19 @@ def test_a_long_activity_is_paged_at_the_same_cost(
     assert len(few) == len(many) == 4
     with statements() as executed:
         first = own.get("/account/history").text
-    assert (len(executed), len(told(first))) == (3, 50)
-    found = re.search(r'rel="next" href="([^"]+)"', first)
-    assert found
-    assert len(told(own.get(f"/account/history{found[1]}").text)) == 10
+    assert (len(executed), len(activities(first))) == (3, 50)
+    match = re.search(r'rel="next" href="([^"]+)"', first)
+    assert match
+    assert len(activities(own.get(f"/account/history{match[1]}").text)) == 10
 
 
 # The second factor
 
 
 def secret_in(page: str) -> str:
-    found = re.search(r'class="secret"><code>([A-Z2-7 ]+)</code>', page)
-    assert found, page
-    return found[1].replace(" ", "")
+    match = re.search(r'class="secret"><code>([A-Z2-7 ]+)</code>', page)
+    assert match, page
+    return match[1].replace(" ", "")
 
 
 def set_up(own: FlaskClient, password: str = PASSWORD) -> tuple[str, list[str]]:
@@ -219,9 +219,9 @@ def next_code(secret: str) -> str:
 
 
 def pending_in(page: str) -> str:
-    found = re.search(r'name="pending" value="([^"]+)"', page)
-    assert found
-    return found[1]
+    match = re.search(r'name="pending" value="([^"]+)"', page)
+    assert match
+    return match[1]
 
 
 def test_a_second_factor_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account: Account) -> None:
@@ -263,8 +263,8 @@ def test_a_wrong_recovery_code_is_reported_at_its_own_field(own: FlaskClient, db
             own.post(f"/account/second-factor/{at}", data={"password": PASSWORD, "code": code}).text
             for code in ("ABCD-EFGH-JKMN", "1")
         ]
-        sentences = [one.split(f'id="{at}-code-error">')[1].split("</p>")[0] for one in answers]
-        assert ["not one of your recovery codes" in one for one in sentences] == [True, False]
+        sentences = [page.split(f'id="{at}-code-error">')[1].split("</p>")[0] for page in answers]
+        assert ["not one of your recovery codes" in sentence for sentence in sentences] == [True, False]
     own.post("/account/sign-out")
     first_step = own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     for code in ("ABCD-EFGH-JKMN", next_code(secret)):
@@ -321,7 +321,7 @@ def test_the_first_step_expires_after_ten_minutes_or_with_another_password(
 
 @pytest.fixture
 def invitation(db: Session) -> str:
-    """Return the path of an invitation."""
+    """The path of an invitation."""
     organization = make_organization(db)
     owner = make_account(db, organization=organization, role="owner", name="Некрӯз")
     row = members.invite(

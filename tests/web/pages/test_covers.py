@@ -27,7 +27,7 @@ def event(db: Session) -> Event:
 
 
 def addresses(client: FlaskClient, db: Session, event: Event) -> dict[str, str]:
-    """Every page with the event's cover."""
+    """Return the address of every page with the event's cover."""
     registration, report = make_registration(db, event), make_report(db, event)
     account = make_account(db, organization=event.organization, role="viewer")
     client.set_cookie("sign_in", make_sign_in(db, account))
@@ -42,7 +42,7 @@ def addresses(client: FlaskClient, db: Session, event: Event) -> dict[str, str]:
     }
 
 
-def shown(client: FlaskClient, address: str) -> list[str]:
+def photographs(client: FlaskClient, address: str) -> list[str]:
     answer = client.get(address)
     assert answer.status_code == 200
     return re.findall(r'<img class="cloth photograph" src="([^"]+)" alt=""', answer.text)
@@ -51,7 +51,7 @@ def shown(client: FlaskClient, address: str) -> list[str]:
 def test_every_page_that_has_a_cover_shows_the_photograph(client: FlaskClient, db: Session, event: Event) -> None:
     for name, address in addresses(client, db, event).items():
         size = "tile" if "list" in name else "wide"
-        assert shown(client, address) == [links.picture(str(event.picture), size)], name
+        assert photographs(client, address) == [links.picture(str(event.picture), size)], name
 
 
 def test_without_one_each_shows_the_weave(client: FlaskClient, db: Session, event: Event) -> None:

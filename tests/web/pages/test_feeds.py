@@ -48,8 +48,8 @@ def entries_of(client, address="/calendar.ics"):
 
 def test_an_events_calendar_holds_each_day_of_a_workshop(client, event):
     parts = entries_of(client, "/e/workshop.ics")
-    assert [part["DTSTART"].dt.astimezone(UTC).day for part in parts] == [23, 24]
-    assert len({str(part["UID"]) for part in parts}) == 2
+    assert [entry["DTSTART"].dt.astimezone(UTC).day for entry in parts] == [23, 24]
+    assert len({str(entry["UID"]) for entry in parts}) == 2
 
 
 def test_the_calendar_contains_upcoming_events_and_the_last_90_days(client, db, event):
@@ -59,10 +59,10 @@ def test_the_calendar_contains_upcoming_events_and_the_last_90_days(client, db, 
     make_event(db, state="draft")
     make_event(db, slug="off", state="cancelled")
     entries = entries_of(client)
-    found = [(str(entry["URL"]).rpartition("/")[2], str(entry["STATUS"])) for entry in entries]
-    assert sorted(found) == [("ago-80", "CONFIRMED"), ("off", "CANCELLED"), *[("workshop", "CONFIRMED")] * 2]
+    statuses = [(str(entry["URL"]).rpartition("/")[2], str(entry["STATUS"])) for entry in entries]
+    assert sorted(statuses) == [("ago-80", "CONFIRMED"), ("off", "CANCELLED"), *[("workshop", "CONFIRMED")] * 2]
     assert {str(entry["UID"]) for entry in entries} >= {
-        str(part["UID"]) for part in entries_of(client, "/e/workshop.ics")
+        str(entry["UID"]) for entry in entries_of(client, "/e/workshop.ics")
     }
 
 
@@ -85,9 +85,9 @@ def test_an_entry_says_what_to_bring_and_where_to_read_more(client, db, event):
     event.summary, event.bring = {"en": "Two days of talks"}, {"en": "A notebook"}
     db.flush()
     link = "http://127.0.0.1:8000/en/e/workshop"
-    for part in entries_of(client, "/e/workshop.ics"):
-        assert str(part["DESCRIPTION"]) == f"Two days of talks\nWhat to bring: A notebook\n{link}"
-        assert part.walk("VALARM") == []
+    for entry in entries_of(client, "/e/workshop.ics"):
+        assert str(entry["DESCRIPTION"]) == f"Two days of talks\nWhat to bring: A notebook\n{link}"
+        assert entry.walk("VALARM") == []
 
 
 def test_an_entry_of_a_private_event_does_not_reveal_its_topic(client, db):
@@ -139,7 +139,7 @@ def test_the_feed_contains_the_newest_50_with_the_same_ids_in_every_language(cli
     for number in range(52):
         make_event(db, slug=f"n{number}")
     ids = [
-        [one.findtext(f"{ATOM}id") for one in feed_of(client, f"?lang={code}").iter(f"{ATOM}entry")]
+        [entry.findtext(f"{ATOM}id") for entry in feed_of(client, f"?lang={code}").iter(f"{ATOM}entry")]
         for code in LANGUAGES
     ]
     assert len(set(ids[0])) == 50
@@ -179,12 +179,12 @@ def test_a_feed_without_events_is_valid(client):
 def test_the_sitemap_names_each_page_in_each_language(client, event):
     urls = ET.fromstring(client.get("/sitemap.xml").text).findall(f"{MAP}url")
     base = "http://127.0.0.1:8000"
-    pages = [f"{base}/{code}/{place}" for place in ("", "e/workshop") for code in LANGUAGES]
+    pages = [f"{base}/{code}/{path}" for path in ("", "e/workshop") for code in LANGUAGES]
     assert [url.findtext(f"{MAP}loc") for url in urls] == pages
     for url in urls:
-        others = {link.get("hreflang"): link.get("href") for link in url.findall(LINK)}
-        assert set(others) == set(LANGUAGES)
-        assert url.findtext(f"{MAP}loc") in others.values()
+        alternates = {link.get("hreflang"): link.get("href") for link in url.findall(LINK)}
+        assert set(alternates) == set(LANGUAGES)
+        assert url.findtext(f"{MAP}loc") in alternates.values()
 
 
 def test_robots_find_the_sitemap_and_skip_personal_pages(client):

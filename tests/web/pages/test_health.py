@@ -1,4 +1,4 @@
-"""Liveness and readiness, with parts missing."""
+"""Liveness and readiness, with components missing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,9 +32,9 @@ def test_alive_asks_no_other_process(client: FlaskClient, statements: Statements
 
 
 def test_alive_answers_while_every_connection_is_taken(committed: Committed) -> None:
-    one = committed.settings.model_copy(update={"turnout_pool": 1})
-    engine = make_engine(one)
-    browser = create_app(one, resources=make_resources(one, engine)).test_client()
+    settings = committed.settings.model_copy(update={"turnout_pool": 1})
+    engine = make_engine(settings)
+    browser = create_app(settings, resources=make_resources(settings, engine)).test_client()
     with engine.connect():
         assert browser.get("/healthz").status_code == 200
     engine.dispose()
@@ -54,11 +54,13 @@ STRANGERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("proxies", [0, 1])
-@pytest.mark.parametrize("asked", STRANGERS.values(), ids=STRANGERS.keys())
-def test_a_stranger_learns_only_whether_it_is_ready(client: FlaskClient, asked: dict[str, Any], proxies: int) -> None:
+@pytest.mark.parametrize("environment", STRANGERS.values(), ids=STRANGERS.keys())
+def test_a_stranger_learns_only_whether_it_is_ready(
+    client: FlaskClient, environment: dict[str, Any], proxies: int
+) -> None:
     wsgi = client.application.wsgi_app
     trusted = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi
-    answer = Client(trusted, Response).get("/readyz", **asked)
+    answer = Client(trusted, Response).get("/readyz", **environment)
     assert answer.get_json() == {"status": "ready"}
 
 
@@ -77,12 +79,12 @@ LOCALS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("asked", LOCALS.values(), ids=LOCALS.keys())
-def test_a_local_request_gets_the_details(client: FlaskClient, asked: dict[str, Any]) -> None:
-    assert {"status", "database", "redis", "security"} == client.get("/readyz", **asked).get_json().keys()
+@pytest.mark.parametrize("environment", LOCALS.values(), ids=LOCALS.keys())
+def test_a_local_request_gets_the_details(client: FlaskClient, environment: dict[str, Any]) -> None:
+    assert {"status", "database", "redis", "security"} == client.get("/readyz", **environment).get_json().keys()
 
 
-def test_ready_reports_each_part_and_its_duration(client: FlaskClient) -> None:
+def test_ready_reports_each_component_and_its_duration(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     body = answer.get_json()
     assert answer.status_code == 200

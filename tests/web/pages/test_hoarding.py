@@ -29,9 +29,9 @@ from web.pages import registration_limits
 @pytest.fixture
 def network(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser of a public installation without any counts yet: its keys are its own."""
-    held = app.extensions["turnout"]
-    limiter = Limiter(held.settings.redis_url, uuid4().bytes)
-    monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=limiter))
+    resources = app.extensions["turnout"]
+    limiter = Limiter(resources.settings.redis_url, uuid4().bytes)
+    monkeypatch.setitem(app.extensions, "turnout", replace(resources, limiter=limiter))
     return client
 
 
@@ -44,7 +44,7 @@ def moment() -> Iterator[time_machine.Traveller]:
 def party(number: int, size: int = 5) -> dict[str, Any]:
     return {
         "email": f"made-up-{number}@example.org",
-        **{f"companion.{place}.name": f"Guest {place}" for place in range(1, size)},
+        **{f"companion.{guest}.name": f"Guest {guest}" for guest in range(1, size)},
     }
 
 
@@ -83,8 +83,8 @@ def test_a_program_confirms_a_small_share_and_holds_at_most_half_for_half_an_hou
     answers = [send(network, **party(number)).status_code for number in range(6)]
     assert answers == [303] * 4 + [409] * 2
     assert states(db) == {"confirmed": 5, "unconfirmed": 15}
-    held = db.scalars(select(Registration).where(Registration.held)).all()
-    assert {one.deadline for one in held} == {clock.now() + HOLD_LASTS}
+    held_seats = db.scalars(select(Registration).where(Registration.held)).all()
+    assert {registration.deadline for registration in held_seats} == {clock.now() + HOLD_LASTS}
     assert kinds(db) == {"registration_confirmed": 1, "please_confirm": 3}
     moment.shift(HOLD_LASTS)
     waiting_list.lapse(db, event_id=event.id, now=clock.now())
@@ -121,8 +121,8 @@ def test_at_most_half_of_a_small_ticket_type_is_held(network, db, event_of_two_t
         send(network, ticket_type=str(large), **party(number))
     statuses = [send(network, ticket_type=str(small), **party(9 + number, 3)).status_code for number in range(3)]
     assert statuses == [303, 409, 409]
-    held = select(Registration.ticket_type_id).where(Registration.held)
-    assert Counter(db.scalars(held)) == {large: 10, small: 3}
+    ticket_types = select(Registration.ticket_type_id).where(Registration.held)
+    assert Counter(db.scalars(ticket_types)) == {large: 10, small: 3}
 
 
 def test_the_answer_to_a_held_registration_does_not_open_it(network, db, moment):
@@ -182,17 +182,19 @@ def test_a_phone_number_is_confirmed_by_the_organizer_alone(network, db, moment)
 def test_an_event_that_confirms_by_email_answers_the_same_and_holds_seats_for_less_time(network, db, moment):
     make_event(db, slug="quiet", capacity=30, private=True, starts_at=clock.now() + timedelta(days=9))
     answers = [send(network, slug="quiet", **party(number)) for number in range(6)]
-    assert [one.location for one in answers[:4]] == ["/en/e/quiet/sent"] * 4
-    assert [one.status_code for one in answers[4:]] == [409, 409]
-    lasts = Counter(one - clock.now() for one in db.scalars(select(Registration.deadline)))
-    assert lasts == {timedelta(hours=24): 5, HOLD_LASTS: 15}
+    assert [answer.location for answer in answers[:4]] == ["/en/e/quiet/sent"] * 4
+    assert [answer.status_code for answer in answers[4:]] == [409, 409]
+    durations = Counter(deadline - clock.now() for deadline in db.scalars(select(Registration.deadline)))
+    assert durations == {timedelta(hours=24): 5, HOLD_LASTS: 15}
 
 
 def test_a_crowded_event_does_not_reveal_who_is_registered(network, db):
     make_event(db, slug="quiet", capacity=30, private=True)
     for number in range(6):
         send(network, slug="quiet", **party(number))
-    known, unknown = (send(network, slug="quiet", email=one) for one in ("made-up-0@example.org", "new@example.org"))
+    known, unknown = (
+        send(network, slug="quiet", email=email) for email in ("made-up-0@example.org", "new@example.org")
+    )
     assert (known.status_code, unknown.status_code) == (409, 409)
 
 
@@ -318,7 +320,7 @@ def test_a_contact_in_every_spelling_has_twenty_forms_an_hour(network, db):
     answers = [send(network, email=SPELLINGS[number % len(SPELLINGS)]) for number in range(21)]
     assert answers[20].status_code == 429
     assert "Try again in an hour." in answers[20].text
-    assert 429 not in [one.status_code for one in answers[:20]]
+    assert 429 not in [answer.status_code for answer in answers[:20]]
     assert send(network, email="other@example.org").status_code == 303
 
 
@@ -332,10 +334,10 @@ def test_programs_have_a_rate_for_each_network_and_pages_of_ours_do_not(network,
 def test_programs_of_all_networks_have_a_ceiling(network, db, monkeypatch, moment):
     make_event(db, slug="talks", capacity=1000)
     ceiling = replace(registration_limits.ALL_PROGRAMS, count=2)
-    others = [one for one in registration_limits.LIMITS if one is not registration_limits.ALL_PROGRAMS]
+    limits = [limit for limit in registration_limits.LIMITS if limit is not registration_limits.ALL_PROGRAMS]
     route = network.application.view_functions["registration.register"]
     monkeypatch.setitem(
-        network.application.view_functions, "registration.register", replace(route, limits=[*others, ceiling])
+        network.application.view_functions, "registration.register", replace(route, limits=[*limits, ceiling])
     )
     statuses = [
         network.post(

@@ -14,17 +14,17 @@ HTML = """<html><head><title>Ticket</title></head><p>Your <b>ticket</b></p><scri
 
 
 def put(folder: Path, name: str, subject: str, *, age: int = 0) -> None:
-    mail = EmailMessage()
-    mail["To"], mail["From"], mail["Subject"] = "guest@example.org", "turnout@example.org", subject
-    mail["Date"] = "Wed, 07 Oct 2026 13:00:00 +0000"
-    mail.set_content("Your ticket\n")
-    mail.add_alternative(HTML, subtype="html")
-    body = mail.get_body(("html",))
+    message = EmailMessage()
+    message["To"], message["From"], message["Subject"] = "guest@example.org", "turnout@example.org", subject
+    message["Date"] = "Wed, 07 Oct 2026 13:00:00 +0000"
+    message.set_content("Your ticket\n")
+    message.add_alternative(HTML, subtype="html")
+    body = message.get_body(("html",))
     assert isinstance(body, EmailMessage)
     body.add_related(b"\x89PNG", maintype="image", subtype="png", cid="<ticket-1.png>")
-    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="ticket.pdf")
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="ticket.pdf")
     path = folder / f"{name}.eml"
-    path.write_bytes(bytes(mail))
+    path.write_bytes(bytes(message))
     os.utime(path, (1_760_000_000 - age, 1_760_000_000 - age))
 
 
@@ -37,7 +37,7 @@ def mailbox(committed: Committed, tmp_path: Path) -> FlaskClient:
 
 def test_emails_are_listed_the_newest_first(mailbox: FlaskClient) -> None:
     listed = mailbox.get("/mailbox.json").get_json()
-    assert [mail["id"] for mail in listed] == ["newer", "older"]
+    assert [email["id"] for email in listed] == ["newer", "older"]
     assert listed[0] == {
         "id": "newer",
         "to": "guest@example.org",
@@ -50,7 +50,7 @@ def test_emails_are_listed_the_newest_first(mailbox: FlaskClient) -> None:
 
 
 def test_the_list_is_bounded(mailbox: FlaskClient) -> None:
-    assert [mail["id"] for mail in mailbox.get("/mailbox.json?limit=1&offset=1").get_json()] == ["older"]
+    assert [email["id"] for email in mailbox.get("/mailbox.json?limit=1&offset=1").get_json()] == ["older"]
     for odd in ("limit=-5", "limit=x", "offset=-1", "limit=99999999"):
         assert mailbox.get(f"/mailbox.json?{odd}").status_code == 200
 
@@ -77,8 +77,8 @@ def test_an_emails_pictures_are_inline_and_its_links_open_outside_the_frame(mail
     assert '<img src="cid:ticket-2.png">' in content.text
     assert '<head><base target="_blank">' in content.text
     page = mailbox.get("/mailbox/newer/").text
-    for said in (content.headers["Content-Security-Policy"], page):
-        assert "allow-popups allow-popups-to-escape-sandbox" in said
+    for text in (content.headers["Content-Security-Policy"], page):
+        assert "allow-popups allow-popups-to-escape-sandbox" in text
 
 
 def test_an_email_that_is_deleted_meanwhile_is_not_listed_and_not_found(
@@ -86,7 +86,7 @@ def test_an_email_that_is_deleted_meanwhile_is_not_listed_and_not_found(
 ) -> None:
     whole = Path.glob
     monkeypatch.setattr(Path, "glob", lambda self, pattern: [*whole(self, pattern), self / "dropped.eml"])
-    assert [mail["id"] for mail in mailbox.get("/mailbox.json").get_json()] == ["newer", "older"]
+    assert [email["id"] for email in mailbox.get("/mailbox.json").get_json()] == ["newer", "older"]
     assert mailbox.get("/mailbox/").status_code == 200
     monkeypatch.setattr(Path, "is_file", lambda self: True)
     (tmp_path / "newer.eml").unlink()

@@ -40,7 +40,7 @@ def english(message: str) -> str:
         return gettext(message)
 
 
-def said(answer) -> str:
+def message_of(answer) -> str:
     assert answer.status_code == 303, answer.text
     return answer.location.partition("?said=")[2]
 
@@ -56,7 +56,7 @@ def with_companion(db: Session, event: Event) -> tuple[Registration, Registratio
 def test_cancelling_takes_one_step_and_frees_the_seat(client, db, event):
     registration = make_registration(db, event)
     answer = act(client, registration, "cancel")
-    assert said(answer) == "cancelled"
+    assert message_of(answer) == "cancelled"
     db.refresh(event)
     assert (registration.state, registration.cancelled_by, event.taken) == ("cancelled", "self", 0)
     assert enqueued(db) == ["place_given_up"]
@@ -76,7 +76,7 @@ def test_a_link_changes_nothing_when_it_is_only_opened(client, db, event):
 def test_cancelling_twice_is_the_same(client, db, event):
     registration = make_registration(db, event)
     act(client, registration, "cancel")
-    assert said(act(client, registration, "cancel")) == "cancelled"
+    assert message_of(act(client, registration, "cancel")) == "cancelled"
     assert enqueued(db) == ["place_given_up"]
 
 
@@ -90,7 +90,7 @@ def test_a_freed_seat_goes_to_the_waiting_list(client, db):
 
 def test_a_guest_is_cancelled_alone(client, db, event):
     host, companion = with_companion(db, event)
-    assert said(act(client, host, "cancel", member=str(companion.id))) == "cancelled"
+    assert message_of(act(client, host, "cancel", member=str(companion.id))) == "cancelled"
     assert (host.state, companion.state) == ("confirmed", "cancelled")
 
 
@@ -123,7 +123,7 @@ def test_an_offered_seat_is_taken_by_its_button(client, db, event, state, name):
     page = client.get(own_address(registration)).text
     assert f'{own_address(registration)}/{name}"' in page
     assert "Friday" in page or "Sunday" in page
-    assert said(act(client, registration, name)) == "confirmed"
+    assert message_of(act(client, registration, name)) == "confirmed"
     assert (registration.state, registration.deadline) == ("confirmed", None)
     assert enqueued(db) == ["registration_confirmed"]
 
@@ -132,7 +132,7 @@ def test_an_offered_seat_is_taken_by_its_button(client, db, event, state, name):
 def test_an_expired_offer_says_so(client, db, event, change):
     registration = make_registration(db, event, state="offered", confirmed_at=None, **change)
     answer = act(client, registration, "accept")
-    assert said(answer) == "late"
+    assert message_of(answer) == "late"
     assert registration.state == "offered"
     assert english(MESSAGES["late"]) in client.get(answer.location).text
 
@@ -141,7 +141,7 @@ def test_an_expired_offer_says_so(client, db, event, change):
 def test_a_registration_without_a_held_seat_cannot_be_confirmed(client, db, event, state):
     change = {"cancelled_at": LATER, "cancelled_by": "self"} if state == "cancelled" else {"waited_at": clock.now()}
     registration = make_registration(db, event, state=state, **change)
-    assert said(act(client, registration, "confirm")) == "late"
+    assert message_of(act(client, registration, "confirm")) == "late"
     assert registration.state == state
 
 
@@ -189,11 +189,11 @@ def test_a_cancelled_waiting_registration_mentions_no_seat_or_ticket(client, db,
 def asking(db: Session) -> Event:
     """An event with two ticket types, a question for all and one for the second type only."""
     event = make_event(db, ticket_types=[TicketType(title={"en": "Guest"}), TicketType(title={"en": "Team"})])
-    asked = [
+    questions = [
         Question(key="town", kind="short", label={"en": "Town"}, required=True),
         Question(key="team", kind="short", label={"en": "Team name"}, ticket_type_id=event.ticket_types[1].id),
     ]
-    event.questions.extend(asked)
+    event.questions.extend(questions)
     db.flush()
     return event
 
@@ -204,7 +204,7 @@ def test_a_name_and_answers_are_corrected(client, db, asking):
     assert 'value="Khujand"' in page
     assert "Team name" not in page
     fields = {"name": "Nigina", "answer.town": "Kulob", "answer.team": "x", "answer.nothing": "y"}
-    assert said(act(client, registration, "edit", **fields)) == "edited"
+    assert message_of(act(client, registration, "edit", **fields)) == "edited"
     assert (registration.name, registration.name_key, registration.code) == ("Nigina", "nigina", code)
     assert registration.answers == {"town": "Kulob", "older": "kept"}
 
@@ -224,7 +224,7 @@ def test_a_name_cannot_become_an_advert_unless_an_organizer_wrote_it(client, db,
     answer = act(client, registration, "edit", name="Win at evil.example", **{"answer.town": "Kulob"})
     assert answer.status_code == 422
     assert "A name cannot contain a link" in answer.text
-    assert said(act(client, registration, "edit", name=registration.name, **{"answer.town": "Kulob"})) == "edited"
+    assert message_of(act(client, registration, "edit", name=registration.name, **{"answer.town": "Kulob"})) == "edited"
     assert (registration.name, registration.answers) == ("Nigina (peshraft.tj)", {"town": "Kulob"})
 
 
@@ -233,7 +233,7 @@ def test_a_guests_name_is_corrected_on_the_guests_page(client, db, asking):
     own = own_address(companion, "tg")
     assert own in client.get(own_address(host)).text
     assert "Town" not in client.get(own).text
-    assert said(act(client, companion, "edit", name="Madina S.")) == "edited"
+    assert message_of(act(client, companion, "edit", name="Madina S.")) == "edited"
     assert companion.name == "Madina S."
 
 
@@ -247,31 +247,31 @@ def test_an_answer_is_text_everywhere(client, db, asking):
 def test_the_ticket_type_is_changed_if_it_has_a_seat(client, db, asking):
     registration = make_registration(db, asking)
     first, second = asking.ticket_types
-    assert said(act(client, registration, "move", ticket_type=str(second.id))) == "moved"
+    assert message_of(act(client, registration, "move", ticket_type=str(second.id))) == "moved"
     assert (registration.ticket_type_id, first.taken, second.taken) == (second.id, 0, 1)
 
 
 def test_a_full_ticket_type_is_answered_with_a_message(client, db):
-    kinds = [TicketType(title={"en": "Guest"}), TicketType(title={"en": "Team"}, capacity=1)]
-    event = make_event(db, ticket_types=kinds)
+    ticket_types = [TicketType(title={"en": "Guest"}), TicketType(title={"en": "Team"}, capacity=1)]
+    event = make_event(db, ticket_types=ticket_types)
     make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
     registration = make_registration(db, event)
     answer = act(client, registration, "move", ticket_type=str(event.ticket_types[1].id))
-    assert said(answer) == "full"
+    assert message_of(answer) == "full"
     assert english(MESSAGES["full"]) in client.get(answer.location).text
     assert registration.ticket_type_id == event.ticket_types[0].id
 
 
-@pytest.mark.parametrize("kind", ["", "x", "999999999999"])
-def test_an_unknown_ticket_type_changes_nothing(client, db, asking, kind):
-    assert said(act(client, make_registration(db, asking), "move", ticket_type=kind)) == "changed"
+@pytest.mark.parametrize("ticket_type", ["", "x", "999999999999"])
+def test_an_unknown_ticket_type_changes_nothing(client, db, asking, ticket_type):
+    assert message_of(act(client, make_registration(db, asking), "move", ticket_type=ticket_type)) == "changed"
 
 
 def test_a_ticket_is_resent_at_most_once_in_ten_minutes(client, db, event):
     registration = make_registration(db, event)
-    assert said(act(client, registration, "again")) == "again"
+    assert message_of(act(client, registration, "again")) == "again"
     answer = act(client, registration, "again")
-    assert said(answer) == "rested"
+    assert message_of(answer) == "rested"
     assert "less than 10 minutes ago" in client.get(answer.location).text
     assert enqueued(db) == ["ticket_again"]
 
@@ -282,7 +282,7 @@ def test_the_language_of_the_group_is_changed_on_the_page_too(client, db, event)
     assert answer.location == f"{own_address(host, 'ru')}?said=language"
     db.refresh(companion)
     assert companion.language == "ru"
-    assert said(act(client, host, "language", language="xx")) == "changed"
+    assert message_of(act(client, host, "language", language="xx")) == "changed"
 
 
 # Access ---------------------------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_the_language_of_the_group_is_changed_on_the_page_too(client, db, event)
 @pytest.mark.parametrize("change", [{"starts_at": datetime(2020, 1, 1, tzinfo=UTC)}, {"state": "cancelled"}])
 def test_a_registration_for_a_past_event_cannot_be_changed(client, db, change, name):
     registration = make_registration(db, make_event(db, **change))
-    assert said(act(client, registration, name, name="Ann")) == "over"
+    assert message_of(act(client, registration, name, name="Ann")) == "over"
     assert registration.state == "confirmed"
 
 
@@ -332,8 +332,8 @@ def test_a_private_event_is_not_offered_to_be_shared(client, db):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_title_of_a_private_event_stands_in_no_tab_and_no_history(client, db, lang, private):
     event = make_event(db, private=private)
-    one = make_registration(db, event)
-    for address in (own_address(one, lang), links.sent(lang, event.slug), links.ticket(one.code)):
+    registration = make_registration(db, event)
+    for address in (own_address(registration, lang), links.sent(lang, event.slug), links.ticket(registration.code)):
         title = client.get(address).text.split("<title>")[1].split("</title>")[0]
         assert any(topic in title for topic in event.title.values()) is not private
         assert any(name in title for name in event.organization.name.values()) is private
@@ -344,8 +344,8 @@ def test_the_title_of_a_private_event_stands_in_no_tab_and_no_history(client, db
 
 def test_a_browser_finds_its_tickets_again(client, db, event, statements):
     first, second = make_registration(db, event), make_registration(db, make_event(db))
-    for one in (first, second):
-        cookie = client.get(own_address(one)).headers["Set-Cookie"]
+    for registration in (first, second):
+        cookie = client.get(own_address(registration)).headers["Set-Cookie"]
         assert all(word in cookie for word in ("places=", "HttpOnly", "SameSite=Lax", "Max-Age=31536000"))
     db.expunge_all()
     with statements() as executed:
@@ -373,11 +373,11 @@ def test_a_forged_cookie_is_no_ticket(client, db, event, cookie):
 
 
 def test_the_newest_twenty_are_remembered_and_revoked_ones_are_not_shown(client, db, event):
-    created = [make_registration(db, event) for _ in range(22)]
-    for one in created:
-        client.get(own_address(one))
-    created[-1].version += 1
+    registrations = [make_registration(db, event) for _ in range(22)]
+    for registration in registrations:
+        client.get(own_address(registration))
+    registrations[-1].version += 1
     db.flush()
     page = client.get("/en/my").text
     assert page.count("/en/r/") == 19
-    assert f'href="{own_address(created[0])}"' not in page
+    assert f'href="{own_address(registrations[0])}"' not in page

@@ -61,9 +61,9 @@ def test_the_page_of_a_registration_is_neither_cached_nor_indexed(client, db, ev
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("state", ["unconfirmed", "confirmed", "waiting", "offered", "cancelled"])
 def test_every_state_says_what_happens_next(client, db, event, state, lang):
-    held = datetime(2090, 1, 1, tzinfo=UTC)
-    change = {"deadline": held} if state in {"unconfirmed", "offered"} else {}
-    change |= {"cancelled_at": held, "cancelled_by": "self"} if state == "cancelled" else {}
+    moment = datetime(2090, 1, 1, tzinfo=UTC)
+    change = {"deadline": moment} if state in {"unconfirmed", "offered"} else {}
+    change |= {"cancelled_at": moment, "cancelled_by": "self"} if state == "cancelled" else {}
     registration = make_registration(db, event, state=state, **change)
     page = client.get(own_address(registration, lang)).text
     headings = {
@@ -106,12 +106,12 @@ def test_a_ticket_to_every_day_shows_the_whole_event(client, db):
 
 def test_a_change_of_ticket_type_shows_the_sessions_of_the_others(client, db):
     event = make_days(db)
-    every, one = event.ticket_types
+    all_days, second_day = event.ticket_types
     day = f"Day 2: {format_day(event.sessions[1].starts_local)}, 10:00–16:00"
-    for mine, offered in ((every, day), (one, "All sessions")):
-        page = client.get(own_address(make_registration(db, event, ticket_type_id=mine.id, language="en"))).text
+    for ticket_type, sessions in ((all_days, day), (second_day, "All sessions")):
+        page = client.get(own_address(make_registration(db, event, ticket_type_id=ticket_type.id, language="en"))).text
         [choice] = re.findall(r'<label class="choice"><input type="radio" name="ticket_type".*?</label>', page)
-        assert f'<span class="hint">{offered}</span>' in choice
+        assert f'<span class="hint">{sessions}</span>' in choice
 
 
 @pytest.mark.parametrize("state", ["waiting", "offered", "unconfirmed"])
@@ -165,17 +165,17 @@ def test_a_cancelled_registration_is_offered_no_calendar(client, db, event):
 
 
 @pytest.mark.parametrize(
-    ("contact", "shown"),
+    ("contact", "link"),
     [
         ("help@example.org", '<a href="mailto:help@example.org" rel="noopener">help@example.org</a>'),
         ("+992 93 123 45 67", '<a href="tel:+992931234567" rel="noopener">+992 93 123 45 67</a>'),
         (None, ""),
     ],
 )
-def test_the_page_says_whom_to_ask_about_a_wrong_address(client, db, event, contact, shown):
+def test_the_page_says_whom_to_ask_about_a_wrong_address(client, db, event, contact, link):
     event.contact = contact
     page = client.get(own_address(make_registration(db, event, email="madina@gmial.com"))).text
-    assert f"Is madina@gmial.com wrong? Peshraft can correct it. {shown}</p>" in page
+    assert f"Is madina@gmial.com wrong? Peshraft can correct it. {link}</p>" in page
 
 
 def test_without_an_address_the_page_says_nothing_about_one(client, db, event):
@@ -184,30 +184,30 @@ def test_without_an_address_the_page_says_nothing_about_one(client, db, event):
     assert "can correct it" not in page
 
 
-@pytest.mark.parametrize(("state", "promised"), [("confirmed", "We also send it to"), ("waiting", "we will email you")])
-def test_a_failed_email_is_reported_until_another_one_is_sent(client, db, event, state, promised):
-    registration, other = (make_registration(db, event, state=state, email=f"{n}@gmial.com") for n in "ab")
+@pytest.mark.parametrize(("state", "sentence"), [("confirmed", "We also send it to"), ("waiting", "we will email you")])
+def test_a_failed_email_is_reported_until_another_one_is_sent(client, db, event, state, sentence):
+    unreached, reached = (make_registration(db, event, state=state, email=f"{n}@gmial.com") for n in "ab")
     at = clock.now()
 
     def mailed(kind: str, hours: int, **end: object) -> None:
-        db.add(OutboxMessage(kind=kind, subject=registration.id, key=str(hours), **end))
+        db.add(OutboxMessage(kind=kind, subject=unreached.id, key=str(hours), **end))
         db.flush()
 
     mailed("registration_confirmed", 0, dead_at=at, outcome="SMTPRecipientsRefused: 550")
-    page = client.get(own_address(registration)).text
+    page = client.get(own_address(unreached)).text
     assert "emails do not reach a@gmial.com." in page
-    assert promised not in page
-    assert promised in client.get(own_address(other)).text
+    assert sentence not in page
+    assert sentence in client.get(own_address(reached)).text
 
     mailed("ticket_again", 1)
-    assert "emails do not reach" in client.get(own_address(registration)).text, "it is not sent yet"
+    assert "emails do not reach" in client.get(own_address(unreached)).text, "it is not sent yet"
     mailed("ticket_again", 2, finished_at=at + timedelta(hours=2), outcome="sent")
     mailed("reminder", 3, finished_at=at + timedelta(hours=3), outcome="skipped: too late")
-    page = client.get(own_address(registration)).text
+    page = client.get(own_address(unreached)).text
     assert "emails do not reach" not in page
-    assert promised in page
+    assert sentence in page
     mailed("sign_in_link", 4, dead_at=at + timedelta(hours=4), outcome="an account has the same number")
-    assert "emails do not reach" not in client.get(own_address(registration)).text
+    assert "emails do not reach" not in client.get(own_address(unreached)).text
 
 
 def test_an_attendee_without_an_address_is_asked_to_save_the_ticket(client, db, event):

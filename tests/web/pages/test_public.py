@@ -105,15 +105,15 @@ def test_lists_turn_pages(client, db):
         make_event(db, slug=f"past-{number}", starts_at=clock.now() - timedelta(days=30 + number))
         make_event(db, slug=f"next-{number}", starts_at=clock.now() + timedelta(days=30 + number))
     first, second = page_of(client, "/en/"), page_of(client, "/en/?past=2")
-    assert shown(first) == [f"{when}-{n}" for when in ("next", "past") for n in range(10)]
-    assert shown(second) == [*(f"next-{n}" for n in range(10)), "past-10", "past-11"]
+    assert slugs_on(first) == [f"{when}-{n}" for when in ("next", "past") for n in range(10)]
+    assert slugs_on(second) == [*(f"next-{n}" for n in range(10)), "past-10", "past-11"]
     assert {'href="?page=2#upcoming"', 'href="?past=2#past"'} <= set(re.findall(r'href="[^"]*"', first))
     assert 'href="?page=2&amp;past=2#upcoming"' in second
     assert "past=3" not in second
-    assert shown(page_of(client, "/en/?page=2&past=2")) == ["next-10", "next-11", "past-10", "past-11"]
+    assert slugs_on(page_of(client, "/en/?page=2&past=2")) == ["next-10", "next-11", "past-10", "past-11"]
 
 
-def shown(page):
+def slugs_on(page):
     return re.findall(r'href="/en/e/([\w-]+)"', page)
 
 
@@ -130,7 +130,7 @@ def test_a_page_after_the_last_has_a_message_and_a_link_back(client, workshop):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "slugs"),
     [
         ("q=Чахонгир", ["talk"]),
         ("q=Jahongir", ["talk"]),
@@ -148,28 +148,28 @@ def test_a_page_after_the_last_has_a_message_and_a_link_back(client, workshop):
         ("", ["hike", "talk"]),
     ],
 )
-def test_a_list_is_searched_and_filtered(client, db, query, found):
+def test_a_list_is_searched_and_filtered(client, db, query, slugs):
     make_two_events(db)
     page = page_of(client, f"/en/?{query}")
-    assert sorted(shown(page)) == found
-    assert ("No events found" in page or "No such events" in page) is not bool(found)
+    assert sorted(slugs_on(page)) == slugs
+    assert ("No events found" in page or "No such events" in page) is not bool(slugs)
 
 
 def test_two_series_of_one_name_are_two_choices_and_the_older_one_keeps_its_address(client, db):
     for name in ("Peshraft", "Library", "Sample"):
-        house = make_organization(db, slug=f"st.-{name.lower()}", name={"en": name})
-        series = make_series(db, organization_id=house.id, slug="italk", title={"en": "iTalk"})
-        make_event(db, slug=f"of-{name}", organization_id=house.id, series_id=series.id)
+        organization = make_organization(db, slug=f"st.-{name.lower()}", name={"en": name})
+        series = make_series(db, organization_id=organization.id, slug="italk", title={"en": "iTalk"})
+        make_event(db, slug=f"of-{name}", organization_id=organization.id, series_id=series.id)
     choices = dict(re.findall(r'<option value="([^"]*italk)">([^<]+)<', page_of(client, "/en/")))
     assert choices == {
         "italk": "iTalk · Peshraft",
         "st.-library.italk": "iTalk · Library",
         "st.-sample.italk": "iTalk · Sample",
     }
-    found = {value: shown(client.get("/en/", query_string={"series": value}).text) for value in choices}
-    assert list(found.values()) == [["of-Peshraft"], ["of-Library"], ["of-Sample"]]
-    assert shown(page_of(client, "/en/?series=st.-peshraft.italk")) == ["of-Peshraft"]
-    assert [shown(page_of(client, f"/en/?series={value}")) for value in ("st.-peshraft.", ".", "nobody.italk")] == [
+    slugs = {value: slugs_on(client.get("/en/", query_string={"series": value}).text) for value in choices}
+    assert list(slugs.values()) == [["of-Peshraft"], ["of-Library"], ["of-Sample"]]
+    assert slugs_on(page_of(client, "/en/?series=st.-peshraft.italk")) == ["of-Peshraft"]
+    assert [slugs_on(page_of(client, f"/en/?series={value}")) for value in ("st.-peshraft.", ".", "nobody.italk")] == [
         []
     ] * 3
 

@@ -192,14 +192,17 @@ def test_only_addresses_in_an_organizers_text_become_links(client, db):
     )
     page = page_of(client, f"/en/e/{event.slug}")
     rel = 'rel="nofollow ugc noopener"'
-    tapped = f'<p>Photos (<a href="https://example.org/a?b=1&amp;c=2" {rel}>https://example.org/a?b=1&amp;c=2</a>).</p>'
-    kept = f'&lt;b&gt;x&lt;/b&gt; javascript:alert(1) <a href="http://x" {rel}>http://x</a>&#34;on=&#34;y {{name}}</p>'
-    assert (page.count(tapped), page.count(kept)) == (2, 2)
+    linked = f'<p>Photos (<a href="https://example.org/a?b=1&amp;c=2" {rel}>https://example.org/a?b=1&amp;c=2</a>).</p>'
+    inert = f'&lt;b&gt;x&lt;/b&gt; javascript:alert(1) <a href="http://x" {rel}>http://x</a>&#34;on=&#34;y {{name}}</p>'
+    assert (page.count(linked), page.count(inert)) == (2, 2)
 
 
 def test_ticket_types_can_be_chosen_while_there_are_seats(client, db):
-    kinds = [TicketType(title={"en": "Participant"}, capacity=5), TicketType(title={"en": "Listener"}, capacity=0)]
-    page = page_of(client, f"/en/e/{make_event(db, ticket_types=kinds, waiting_list=False).slug}")
+    ticket_types = [
+        TicketType(title={"en": "Participant"}, capacity=5),
+        TicketType(title={"en": "Listener"}, capacity=0),
+    ]
+    page = page_of(client, f"/en/e/{make_event(db, ticket_types=ticket_types, waiting_list=False).slug}")
     first, second = re.findall(r'<input type="radio"[^>]*>', page)
     assert "disabled" not in first
     assert "disabled" in second
@@ -217,11 +220,11 @@ def test_the_form_asks_for_what_the_event_asks(client, db, asks, email, phone):
 
 
 def test_the_event_page_shows_this_browsers_registration(client, db):
-    event, private = make_event(db), make_event(db, private=True)
-    for one in (event, private):
+    public, private = make_event(db), make_event(db, private=True)
+    for event in (public, private):
         form = {"name": "Манижа", "email": "manizha@example.org"}
-        assert client.post(f"/en/e/{one.slug}/registrations", data=form).status_code == 303
-    match = re.search(r'id="yours".*?href="([^"]*)"', page_of(client, f"/en/e/{event.slug}"), re.DOTALL)
+        assert client.post(f"/en/e/{event.slug}/registrations", data=form).status_code == 303
+    match = re.search(r'id="yours".*?href="([^"]*)"', page_of(client, f"/en/e/{public.slug}"), re.DOTALL)
     assert match
     assert "Манижа" in page_of(client, match[1])
     assert 'id="yours"' not in page_of(client, f"/en/e/{private.slug}")

@@ -25,13 +25,13 @@ def seats_of(page: str) -> str:
     return match[1]
 
 
-def with_a_kind_that_opens_later(db: Session, *, waiting_list: bool) -> Event:
-    """Its one open kind is full."""
-    kinds = [
+def make_event_that_opens_later(db: Session, *, waiting_list: bool) -> Event:
+    """Make an event with two ticket types: a full one, and one that opens in two days."""
+    ticket_types = [
         TicketType(title={"en": "Guests"}, position=0, capacity=1),
         TicketType(title={"en": "Students"}, position=1, capacity=20, opens_at=clock.now() + IN_TWO_DAYS),
     ]
-    event = make_event(db, ticket_types=kinds, waiting_list=waiting_list)
+    event = make_event(db, ticket_types=ticket_types, waiting_list=waiting_list)
     make_registration(db, event)
     return event
 
@@ -40,7 +40,7 @@ def with_a_kind_that_opens_later(db: Session, *, waiting_list: bool) -> Event:
 def test_seats_of_a_ticket_type_that_opens_later_are_not_offered(
     client: FlaskClient, db: Session, waiting_list: bool
 ) -> None:
-    event = with_a_kind_that_opens_later(db, waiting_list=waiting_list)
+    event = make_event_that_opens_later(db, waiting_list=waiting_list)
     page = page_of(client, f"/en/e/{event.slug}")
     assert [seats_of(page), seats_of(page_of(client, "/en/"))] == ["All seats are taken."] * 2
     assert "Registration for other seats opens: " in page
@@ -51,7 +51,7 @@ def test_seats_of_a_ticket_type_that_opens_later_are_not_offered(
 def test_the_open_ticket_type_has_a_waiting_list_and_the_other_says_when_it_opens(
     client: FlaskClient, db: Session
 ) -> None:
-    event = with_a_kind_that_opens_later(db, waiting_list=True)
+    event = make_event_that_opens_later(db, waiting_list=True)
     page = page_of(client, f"/en/e/{event.slug}")
     assert '<input type="hidden" name="wait" value="1">' in page
     guests, students = re.findall(r'<label class="choice">.*?</label>', page, re.DOTALL)
@@ -68,19 +68,19 @@ def choices_of(page: str) -> list[str]:
 
 
 def test_no_ticket_type_has_more_seats_left_than_the_event(client: FlaskClient, db: Session) -> None:
-    kinds = [TicketType(title={"en": "Guests"}, capacity=3), TicketType(title={"en": "Students"}, position=1)]
-    event = make_event(db, ticket_types=kinds, capacity=3)
-    for left in ("Only 2 seats left", "Only 1 seat left", "All seats are taken."):
-        make_registration(db, event, ticket_type_id=kinds[1].id)
-        assert [left in choice for choice in choices_of(page_of(client, f"/en/e/{event.slug}"))] == [True, True]
+    ticket_types = [TicketType(title={"en": "Guests"}, capacity=3), TicketType(title={"en": "Students"}, position=1)]
+    event = make_event(db, ticket_types=ticket_types, capacity=3)
+    for sentence in ("Only 2 seats left", "Only 1 seat left", "All seats are taken."):
+        make_registration(db, event, ticket_type_id=ticket_types[1].id)
+        assert [sentence in choice for choice in choices_of(page_of(client, f"/en/e/{event.slug}"))] == [True, True]
 
 
 def test_ticket_types_of_different_sessions_name_them(client: FlaskClient, db: Session) -> None:
     event = make_days(db)
-    every, one = choices_of(page_of(client, f"/en/e/{event.slug}"))
+    all_days, second_day = choices_of(page_of(client, f"/en/e/{event.slug}"))
     day = format_day(event.sessions[1].starts_local)
-    assert '<span class="hint">All sessions</span>' in every
-    assert f'<span class="hint">Day 2: {day}, 10:00–16:00</span>' in one
+    assert '<span class="hint">All sessions</span>' in all_days
+    assert f'<span class="hint">Day 2: {day}, 10:00–16:00</span>' in second_day
     db.execute(delete(TicketTypeSession).where(TicketTypeSession.event_id == event.id))
     db.expire_all()
     page = page_of(client, f"/en/e/{event.slug}")
@@ -95,10 +95,10 @@ def test_ten_ticket_types_cost_as_many_statements_as_two(
     counts = []
     for more in (0, 8):
         for number in range(more):
-            kind = TicketType(event_id=event.id, title={"en": f"Kind {number}"}, position=2 + number)
-            db.add(kind)
+            ticket_type = TicketType(event_id=event.id, title={"en": f"Kind {number}"}, position=2 + number)
+            db.add(ticket_type)
             db.flush()
-            db.add(TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=event.sessions[0].id))
+            db.add(TicketTypeSession(event_id=event.id, ticket_type_id=ticket_type.id, session_id=event.sessions[0].id))
         db.flush()
         slug = event.slug
         db.expunge_all()

@@ -67,8 +67,8 @@ def test_structured_data_invents_no_unknown_day(client, db):
 
 def test_a_shared_event_has_its_picture(client, workshop):
     page = page_of(client, "/ru/e/workshop")
-    for said in ('og:title" content="Мастерская"', 'twitter:card" content="summary_large_image"', 'og:image:width"'):
-        assert said in page
+    for text in ('og:title" content="Мастерская"', 'twitter:card" content="summary_large_image"', 'og:image:width"'):
+        assert text in page
     assert re.search(r'og:image" content="http://127.0.0.1:8000/ru/e/workshop.png\?v=\w{12}"', page)
 
 

@@ -1,4 +1,4 @@
-"""The weight of an event's page: what is sent again, what it costs, and its bytes."""
+"""The weight of an event's page: repeated requests, statements of the database, and bytes."""
 
 import gzip
 import re

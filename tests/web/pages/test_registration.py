@@ -32,12 +32,16 @@ def event(db: Session) -> Event:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_registering_leads_to_the_page_of_the_registration(client, db, event, lang):
     answer = send(client, lang, once=FIRST, consent="2026-11")
-    kept = db.scalars(select(Registration)).one()
-    assert (answer.status_code, answer.location) == (303, own_address(kept, lang))
-    assert (kept.name, kept.email, kept.language, kept.consent) == (*GOOD.values(), lang, "2026-11")
+    registration = db.scalars(select(Registration)).one()
+    assert (answer.status_code, answer.location) == (303, own_address(registration, lang))
+    assert (registration.name, registration.email, registration.language, registration.consent) == (
+        *GOOD.values(),
+        lang,
+        "2026-11",
+    )
     page = client.get(answer.location).text
-    assert kept.name in page
-    assert f"{kept.short_code[:4]}-{kept.short_code[4:]}" in page
+    assert registration.name in page
+    assert f"{registration.short_code[:4]}-{registration.short_code[4:]}" in page
 
 
 def test_a_registered_browser_finds_its_ticket_on_the_event_page(client, db, event):
@@ -60,12 +64,12 @@ def test_the_summary_of_errors_names_the_question(client, db, event):
 def test_the_form_on_the_page_is_accepted(client, db, event):
     page = client.get("/tg/e/talks").text
     form = page.split("<form")[1].split("</form>")[0]
-    sent = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
-    asked = re.findall(r'<input[^>]* name="([^"]+)"', form)
-    assert {"once", "consent"} <= sent.keys()
-    assert {"name", "email", "phone", "companion.1.name", TRAP} <= set(asked)
-    assert send(client, "tg", **sent | GOOD).status_code == 303
-    assert db.scalars(select(Registration)).one().once == sent["once"].split(".")[0]
+    values = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+    names = re.findall(r'<input[^>]* name="([^"]+)"', form)
+    assert {"once", "consent"} <= values.keys()
+    assert {"name", "email", "phone", "companion.1.name", TRAP} <= set(names)
+    assert send(client, "tg", **values | GOOD).status_code == 303
+    assert db.scalars(select(Registration)).one().once == values["once"].split(".")[0]
 
 
 def test_guests_get_seats_of_their_own(client, db, event):
@@ -101,7 +105,7 @@ def test_a_second_sign_up_changes_nothing_and_learns_nothing(client, db, event, 
     send(client, once=FIRST)
     answer = send(client, name="Somebody else", once=once)
     assert (answer.status_code, answer.location) == (303, "/en/e/talks/sent")
-    assert [one.name for one in db.scalars(select(Registration))] == [GOOD["name"]]
+    assert [registration.name for registration in db.scalars(select(Registration))] == [GOOD["name"]]
     assert set(db.scalars(select(OutboxMessage.kind))) == {"registration_confirmed", "ticket_again"}
     page = client.get(answer.location)
     assert GOOD["name"] not in page.text
@@ -124,7 +128,7 @@ def test_a_registered_phone_number_gets_a_contact_and_nothing_else(client, db, e
     assert 'href="/en/my"' in main
     assert "Go back and register with an email address or your own number." in unescape(main)
     assert "spam" not in main
-    assert not [told for told in (GOOD["name"], "/en/r/", first.location) if told in page]
+    assert not [text for text in (GOOD["name"], "/en/r/", first.location) if text in page]
     assert 'href="/tg/e/talks/sent?by=phone"' in page
 
 
@@ -201,9 +205,9 @@ def test_a_request_to_wait_gets_a_seat_if_there_is_one(client, db, event):
 def test_the_consent_is_stored_word_for_word(client, db, event, lang):
     page = client.get(f"/{lang}/e/talks").text
     send(client, lang, consent="2026-11")
-    kept = db.scalars(select(ConsentWording)).one()
-    assert (kept.version, kept.language) == ("2026-11", lang)
-    assert f'<p class="hint consent">{kept.wording}</p>' in page
+    consent = db.scalars(select(ConsentWording)).one()
+    assert (consent.version, consent.language) == ("2026-11", lang)
+    assert f'<p class="hint consent">{consent.wording}</p>' in page
 
 
 def test_a_typo_is_offered_a_correction_and_accepted_the_second_time(client, db, event):
@@ -226,8 +230,10 @@ def test_the_first_button_of_a_form_with_an_offer_leaves_the_address_as_it_is(cl
 @pytest.fixture
 def limited(client: FlaskClient, app, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser of a public installation: limits and the timing check are on."""
-    held = app.extensions["turnout"]
-    monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=Limiter(held.settings.redis_url, SECRET)))
+    resources = app.extensions["turnout"]
+    monkeypatch.setitem(
+        app.extensions, "turnout", replace(resources, limiter=Limiter(resources.settings.redis_url, SECRET))
+    )
     return client
 
 

@@ -43,12 +43,12 @@ def test_every_question_type_is_shown(client, db, asking, lang):
 
 def test_answers_are_kept_with_the_registration(client, db, asking, statements: Statements):
     db.expunge_all()
-    sent = {"short": "a", "long": "b\nc", "one": "red", "yes_no": "no", "number": "3", "date": "2026-12-31"}
-    fields = {f"answer.{key}": value for key, value in sent.items()} | {"answer.several": ["red", "blue"]}
+    answers = {"short": "a", "long": "b\nc", "one": "red", "yes_no": "no", "number": "3", "date": "2026-12-31"}
+    fields = {f"answer.{key}": value for key, value in answers.items()} | {"answer.several": ["red", "blue"]}
     with statements() as executed:
         assert send(client, slug="asking", **fields, **{"answer.unknown": "x"}).status_code == 303
     assert len(executed) <= 6
-    stored = {**sent, "several": ["red", "blue"], "yes_no": False, "number": 3}
+    stored = {**answers, "several": ["red", "blue"], "yes_no": False, "number": 3}
     assert db.scalars(select(Registration.answers)).one() == stored
 
 

@@ -67,18 +67,18 @@ def test_an_open_list_of_guests_stays_open_with_its_error(client, event):
     assert 'id="companion.1.name-error"' in page
 
 
-@pytest.mark.parametrize("kind", ["", "999999", "x"])
-def test_a_missing_ticket_type_is_reported(client, db, kind):
-    kinds = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
-    make_event(db, slug="two", ticket_types=kinds)
-    answer = send(client, slug="two", ticket_type=kind)
+@pytest.mark.parametrize("ticket_type", ["", "999999", "x"])
+def test_a_missing_ticket_type_is_reported(client, db, ticket_type):
+    ticket_types = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
+    make_event(db, slug="two", ticket_types=ticket_types)
+    answer = send(client, slug="two", ticket_type=ticket_type)
     assert (answer.status_code, count(db)) == (422, 0)
     assert 'id="ticket_type-error"' in answer.text
 
 
 def test_a_chosen_ticket_type_is_stored(client, db):
-    kinds = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
-    event = make_event(db, slug="two", ticket_types=kinds)
+    ticket_types = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
+    event = make_event(db, slug="two", ticket_types=ticket_types)
     assert send(client, slug="two", ticket_type=str(event.ticket_types[1].id)).status_code == 303
     assert db.scalars(select(Registration)).one().ticket_type_id == event.ticket_types[1].id
 
@@ -139,8 +139,8 @@ def test_a_group_of_three_for_two_seats_is_asked_to_remove_a_guest(client, db):
 
 
 def test_a_group_is_told_of_the_seats_of_its_ticket_type_only(client, db):
-    kinds = [TicketType(title={"en": "Participant"}, capacity=2), TicketType(title={"en": "Listener"})]
-    event = make_event(db, slug="small", ticket_types=kinds)
+    ticket_types = [TicketType(title={"en": "Participant"}, capacity=2), TicketType(title={"en": "Listener"})]
+    event = make_event(db, slug="small", ticket_types=ticket_types)
     make_registration(db, event)
     answer = send(client, **GROUP, ticket_type=str(event.ticket_types[0].id))
     assert "1 seat is left" in answer.text

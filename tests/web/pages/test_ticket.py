@@ -132,12 +132,12 @@ def test_a_ticket_is_printed_on_a_postcard_or_a_whole_sheet(client, db, query, m
 
 def test_a_ticket_is_drawn_as_often_as_a_person_may_want_it_and_another_persons_still_is(committed: Committed) -> None:
     with committed.sessions.begin() as db:
-        mine, other = (make_registration(db) for _ in range(2))
+        first, second = (make_registration(db) for _ in range(2))
     client = committed.client(turnout_rate_limits="on", turnout_trusted_proxies=1)
     statuses = [
-        client.get(f"/T/{mine.code}.svg", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        client.get(f"/T/{first.code}.svg", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
         for number in range(DRAW_LIMIT.count + 1)
     ]
     assert statuses == [200] * DRAW_LIMIT.count + [429]
-    assert client.get(f"/T/{other.code}.svg").status_code == 200
-    assert client.get(f"/T/{mine.code}").status_code == 200
+    assert client.get(f"/T/{second.code}.svg").status_code == 200
+    assert client.get(f"/T/{first.code}").status_code == 200

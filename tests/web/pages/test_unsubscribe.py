@@ -48,17 +48,20 @@ def test_the_same_page_subscribes_again(client, db, event):
 
 
 def test_only_this_organizations_news_is_subscribed_again(client, db, event):
-    for one in (make_registration(db, event), make_registration(db, make_event(db))):
-        one.contact_key = "madina@example.org"
+    for registration in (make_registration(db, event), make_registration(db, make_event(db))):
+        registration.contact_key = "madina@example.org"
         db.flush()
-        last = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=one.id, version=1))
-        client.post(last)
-    client.post(f"{last}/again")
+        link = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
+        client.post(link)
+    client.post(f"{link}/again")
     assert refused_news(db) == [(event.organization_id, "madina@example.org")]
 
 
 def refused_news(db: Session) -> list[tuple[int, str]]:
-    return [(one.organization_id, one.contact_key) for one in db.scalars(select(Unsubscription))]
+    return [
+        (unsubscription.organization_id, unsubscription.contact_key)
+        for unsubscription in db.scalars(select(Unsubscription))
+    ]
 
 
 def test_the_link_of_a_ticket_does_not_unsubscribe(client, db, event):

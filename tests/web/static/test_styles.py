@@ -61,9 +61,9 @@ def test_the_links_between_pages_of_a_list_are_written_once():
 
 
 def test_chrome_before_136_prints_colours_too():
-    kept = [rule for rule in re.findall(r"\{([^{}]*)\}", SHEETS + OF_THE_DOOR) if "print-color-adjust" in rule]
-    assert kept
-    for rule in kept:
+    rules = [body for body in re.findall(r"\{([^{}]*)\}", SHEETS + OF_THE_DOOR) if "print-color-adjust" in body]
+    assert rules
+    for rule in rules:
         assert sorted(re.findall(r"([\w-]*print-color-adjust): exact", rule)) == [
             "-webkit-print-color-adjust",
             "print-color-adjust",
@@ -78,4 +78,4 @@ def test_a_browser_without_has_loses_nothing():
     for selectors, rule in with_has:
         assert not re.search("display: none|visibility|opacity", rule), selectors
         # One selector that is not known makes the whole list void.
-        assert all(":has(" in one for one in re.split(r",(?![^(]*\))", selectors)), selectors
+        assert all(":has(" in selector for selector in re.split(r",(?![^(]*\))", selectors)), selectors

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SHEET = (Path(__file__).parents[3] / "web/static/css/tokens.css").read_text(encoding="utf-8")
-LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part)) for part in SHEET.split("@media"))
+LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block)) for block in SHEET.split("@media"))
 BODY = [("ink", "paper"), ("ink", "sheet"), ("ink", "tint"), ("accent", "sheet"), ("accent", "paper")]
 SMALL = [
     ("soft", "paper"),
@@ -20,13 +20,15 @@ EDGES = [("edge", "paper"), ("edge", "sheet")]
 
 
 def luminance(colour: str) -> float:
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
+def contrast(colour: str, background: str) -> float:
+    dark, light = sorted((luminance(colour), luminance(background)))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -35,8 +37,8 @@ def contrast(one: str, other: str) -> float:
     ("pairs", "least"), [(BODY, 7), (SMALL, 4.5), (EDGES, 3)], ids=["body text", "other text", "edges of fields"]
 )
 def test_text_has_enough_contrast(theme, pairs, least):
-    found = {pair: round(contrast(theme[pair[0]], theme[pair[1]]), 2) for pair in pairs}
-    assert not {pair: ratio for pair, ratio in found.items() if ratio < least}
+    ratios = {pair: round(contrast(theme[pair[0]], theme[pair[1]]), 2) for pair in pairs}
+    assert not {pair: ratio for pair, ratio in ratios.items() if ratio < least}
 
 
 def test_every_colour_of_the_pages_is_a_token():

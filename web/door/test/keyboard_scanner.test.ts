@@ -104,7 +104,7 @@ test("two codes in a row are two texts, and an unfinished one leaves nothing beh
   assert.deepEqual(texts, [TICKET, TICKET]);
 });
 
-test("a stopped on listener receives nothing", () => {
+test("a stopped on on listener receives nothing", () => {
   const { page, texts, stop } = listening();
   stop();
   type(page, TICKET, 5);

@@ -121,7 +121,7 @@ test("a genuine ticket of the list is admitted, by whichever of the event's keys
   assert.equal((await judge(newer, { number: 8 }, makeContext())).kind, "admitted");
 });
 
-test("a genuine ticket that is not in the list is admitted or stopped on by the event's rule", async () => {
+test("a genuine ticket that is not in the list is admitted or stopped on on by the event's rule", async () => {
   const ticket = await makeTicket("00000000000000bb", 7);
   const strict = { ...PASS, rules: { ...PASS.rules, admit_unlisted: false } };
   assert.equal((await judge(ticket, {}, makeContext())).kind, "unlisted");

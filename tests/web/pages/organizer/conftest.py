@@ -1,4 +1,4 @@
-"""Somebody who may organize an event, and two phones at its doors."""
+"""Members of an event's organization with their browsers, phones at its doors, and a mailing."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ def event(db: Session) -> Event:
 
 @pytest.fixture
 def organization(event: Event) -> Organization:
-    """Whose event it is."""
+    """The event's organization."""
     return event.organization
 
 
@@ -46,14 +46,14 @@ def organizer(client: FlaskClient, db: Session, account: Account) -> FlaskClient
 
 @pytest.fixture
 def viewer(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
-    """The browser of somebody who may look."""
+    """The browser of a viewer."""
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="viewer")))
     return client
 
 
 @pytest.fixture
 def owner(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
-    """The browser of somebody who may do everything."""
+    """The browser of an owner."""
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="owner")))
     return client
 
@@ -66,7 +66,7 @@ def phone(db: Session, event: Event) -> Device:
 
 @pytest.fixture
 def shown_twice(db: Session, event: Event) -> Twice:
-    """Shows one ticket at the north and then at the south door; both scans."""
+    """Return a function that scans one ticket at the north and then at the south door, and returns both ids."""
     phones = [paired(db, event, "Нигина"), paired(db, event, "Далер", name={"en": "South door"})]
 
     def show(guest: Registration | None = None, *, apart: timedelta = timedelta(minutes=5)) -> tuple[UUID, UUID]:
@@ -83,14 +83,14 @@ def shown_twice(db: Session, event: Event) -> Twice:
 
 @pytest.fixture
 def draft(db: Session, event: Event, account: Account) -> Mailing:
-    """What somebody wrote to those who have a place, in two of three languages."""
+    """A mailing to confirmed attendees, written in two of three languages."""
     texts = {"subject": {"tg": "Хабар", "ru": "Новость"}, "body": {"tg": FIELDS["body.tg"], "ru": FIELDS["body.ru"]}}
     return mailings.write(db, event=event, by=account, audience="confirmed", **texts)
 
 
 @pytest.fixture
 def begin(db: Session, event: Event, draft: Mailing, account: Account) -> Begin:
-    """Sends the draft, and draws up its audience."""
+    """Return a function that sends the draft and enqueues its emails."""
 
     def send() -> Mailing:
         mailings.send(db, mailing=draft, by=account)
@@ -101,7 +101,7 @@ def begin(db: Session, event: Event, draft: Mailing, account: Account) -> Begin:
 
 
 def paired(db: Session, event: Event, volunteer: str, **door: object) -> Device:
-    """A phone at a door of its own, in the hands of a volunteer."""
+    """Make a phone at a door of its own, with a volunteer's shift."""
     device, _ = make_device(db, make_door(db, event, **door), stamps_from=clock.now() - timedelta(hours=3))
     db.add(Shift(device_id=device.id, since=0, name=volunteer))
     db.flush()

@@ -16,12 +16,12 @@ FIELDS = {
 }
 
 
-def base(event: Event, one: Mailing | None = None) -> str:
-    """Return the address of an event's mailings, or of one of them."""
-    return f"/organize/events/{event.id}/mailings/" + (f"{one.id}/" if one else "")
+def base(event: Event, mailing: Mailing | None = None) -> str:
+    """Return the address of an event's mailings, or of one mailing."""
+    return f"/organize/events/{event.id}/mailings/" + (f"{mailing.id}/" if mailing else "")
 
 
-def act(organizer: FlaskClient, event: Event, one: Mailing, name: str, **typed: str) -> TestResponse:
-    """Return the form of a browser that shows the mailing as it is."""
-    carried = {edit_conflicts.FIELD: edit_conflicts.stamp(written(one, event.languages))}
-    return organizer.post(base(event, one) + name, data={**carried, **typed})
+def act(organizer: FlaskClient, event: Event, mailing: Mailing, name: str, **typed: str) -> TestResponse:
+    """Send the form of an action, as a browser that shows the mailing as it is."""
+    carried = {edit_conflicts.FIELD: edit_conflicts.stamp(written(mailing, event.languages))}
+    return organizer.post(base(event, mailing) + name, data={**carried, **typed})

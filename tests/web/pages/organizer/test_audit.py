@@ -168,9 +168,9 @@ def test_an_organizations_history_needs_the_same_statements_for_any_length(
     owner: FlaskClient, db: Session, event: Event, whole: str, statements: Statements
 ) -> None:
     add(db, event, 60)
-    with statements() as seen:
+    with statements() as executed:
         owner.get(whole)
-    assert len(seen) == 4
+    assert len(executed) == 4
 
 
 def test_viewers_have_no_history_and_no_link_to_it(viewer: FlaskClient, event: Event, address: str, whole: str) -> None:
@@ -188,8 +188,8 @@ def test_an_organizer_has_a_link_to_the_events_history_and_an_owner_to_both(
 
 
 def test_another_organizations_history_stays_closed(owner: FlaskClient, db: Session) -> None:
-    other: Organization = make_organization(db)
-    assert owner.get(f"/organize/organizations/{other.id}/audit").status_code == 404
+    organization: Organization = make_organization(db)
+    assert owner.get(f"/organize/organizations/{organization.id}/audit").status_code == 404
 
 
 @pytest.mark.parametrize(("language", "words"), [("ru", "Мероприятие опубликовано"), ("tg", "Чорабинӣ нашр карда шуд")])

@@ -55,10 +55,12 @@ class Actions:
             return f"{names.get(called.value.id, called.value.id)}.{called.attr}"
         return ""
 
-    def _argument(self, module: str, function: ast.AST, call: ast.Call, name: str, place: int | None) -> Iterator[str]:
+    def _argument(
+        self, module: str, function: ast.AST, call: ast.Call, name: str, position: int | None
+    ) -> Iterator[str]:
         value = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-        if value is None and place is not None and place < len(call.args):
-            value = call.args[place]
+        if value is None and position is not None and position < len(call.args):
+            value = call.args[position]
         if value is None:
             self.unknown.append(f"{module}:{call.lineno}")
         else:
@@ -97,7 +99,7 @@ class Actions:
         assigned = [
             node.value
             for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and any(ast.unparse(one) == name.id for one in node.targets)
+            if isinstance(node, ast.Assign) and any(ast.unparse(target) == name.id for target in node.targets)
         ]
         for value in assigned:
             yield from self._texts(module, function, value)
@@ -123,14 +125,14 @@ def _parameters(function: ast.AST) -> dict[str, int | None]:
         return {}
     names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     return {argument.arg: None for argument in function.args.kwonlyargs} | {
-        name: place for place, name in enumerate(names)
+        name: position for position, name in enumerate(names)
     }
 
 
 def sources() -> dict[str, str]:
     paths = (path for tier in ("shared", "web", "worker") for path in (ROOT / tier).rglob("*.py"))
-    kept = (path for path in paths if "node_modules" not in path.parts)
-    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text("utf-8") for path in kept}
+    modules = (path for path in paths if "node_modules" not in path.parts)
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text("utf-8") for path in modules}
 
 
 @pytest.fixture(scope="module")
@@ -139,16 +141,16 @@ def actions() -> Actions:
 
 
 def test_every_action_that_is_written_has_a_sentence(actions: Actions) -> None:
-    written = actions.found()
+    names = actions.found()
     assert {
         "event.published",
         "speakers.moved",
         "conflict.settled",
         "registration.moved",
         "mailing.unscheduled",
-    } <= written
+    } <= names
     assert actions.unknown == []
-    assert sorted(written - ACTS.keys()) == []
+    assert sorted(names - ACTS.keys()) == []
 
 
 def test_an_action_without_a_sentence_is_detected() -> None:

@@ -1,4 +1,4 @@
-"""People whom no email reaches with important news: counted, and listed with a number to call and a message."""
+"""Attendees without a working email address at important news: counted, and listed with a number and a message."""
 
 import re
 from datetime import timedelta
@@ -287,11 +287,11 @@ def test_the_list_has_pages_and_needs_the_same_statements_for_any_number(
         events.announce_change(db, event=event, changed=["programme"])
     db.flush()
     db.expire_all()
-    with statements() as seen:
+    with statements() as executed:
         first = listed(organizer, event)
     assert first.count('class="call"') == 50
     assert organizer.get(f"/organize/events/{event.id}/mailings/unreached?page=2").text.count('class="call"') == 2
-    assert len(seen) <= 11
+    assert len(executed) <= 11
 
 
 def test_viewers_have_no_list_to_call(client: FlaskClient, db: Session, event: Event, silent: Registration) -> None:

@@ -1,4 +1,4 @@
-"""The reason why an email was not sent, by the answer of the mail server."""
+"""The reason why an email was not sent, by the answer of the email server."""
 
 import smtplib
 

@@ -158,15 +158,15 @@ def test_a_wrong_clock_is_reported(
 def test_a_revoked_phone_is_marked_and_listed_last(
     organizer: FlaskClient, db: Session, address: str, event: Event, phone: Device
 ) -> None:
-    other = paired(db, event, "Далер")
-    other.seen_at = clock.now() - timedelta(hours=1)
+    device = paired(db, event, "Далер")
+    device.seen_at = clock.now() - timedelta(hours=1)
     db.flush()
     assert organizer.post(f"{address}phones/{phone.id}/revoke").status_code == 303
     db.refresh(phone)
     first = phone.revoked_at
     assert first is not None
     page = organizer.get(address).text
-    assert page.index(f'id="phone-{other.id}"') < page.index(f'id="phone-{phone.id}"')
+    assert page.index(f'id="phone-{device.id}"') < page.index(f'id="phone-{phone.id}"')
     assert page.count(">revoked<") == 1
     organizer.post(f"{address}phones/{phone.id}/revoke")
     db.refresh(phone)
@@ -238,17 +238,17 @@ def test_the_page_needs_the_same_statements_for_any_number_of_rows(
         for _ in range(more):
             shown_twice()
             device = paired(db, event, "Далер")
-            one = WalkIn(id=uuid4(), name=make_registration(db, event).name, language="tg")
-            hand_in(db, device, claim(event, person=str(one.id)), walk_ins=[one])
+            walk_in = WalkIn(id=uuid4(), name=make_registration(db, event).name, language="tg")
+            hand_in(db, device, claim(event, person=str(walk_in.id)), walk_ins=[walk_in])
         db.expire_all()
-        with statements() as seen:
+        with statements() as executed:
             page = organizer.get(address).text
-        counts.append(len(seen))
+        counts.append(len(executed))
     assert page.count("data-conflict") == 10
-    assert counts[0] == counts[1] <= 18, "\n".join(seen)
-    with statements() as seen:
+    assert counts[0] == counts[1] <= 18, "\n".join(executed)
+    with statements() as executed:
         organizer.get(f"{address}changing.json")
-    assert len(seen) <= 17, "\n".join(seen)
+    assert len(executed) <= 17, "\n".join(executed)
 
 
 ACTS = (
@@ -273,9 +273,9 @@ def test_rows_of_another_event_are_not_found(
     organizer: FlaskClient, db: Session, address: str, event: Event, act: str, whose: str
 ) -> None:
     ours: dict[str, Organization] = {"organization": event.organization} if whose == "another event of ours" else {}
-    other = make_event(db, **ours)
-    phones = [paired(db, other, "Далер") for _ in range(2)]
-    scans = [claim(other, person=make_registration(db, other).ticket_id) for _ in phones]
+    foreign_event = make_event(db, **ours)
+    phones = [paired(db, foreign_event, "Далер") for _ in range(2)]
+    scans = [claim(foreign_event, person=make_registration(db, foreign_event).ticket_id) for _ in phones]
     for device, scan in zip(phones, scans, strict=True):
         hand_in(db, device, scan)
     door_pass = phones[0].door_pass

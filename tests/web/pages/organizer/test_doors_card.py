@@ -17,8 +17,8 @@ def test_the_card_has_the_newest_code_and_every_language(organizer: FlaskClient,
     newest = make_pass(db, door)
     page = organizer.get(f"/organize/events/{event.id}/doors/{door.id}/card").text
     secret = tokens.make(SECRET, "pairing", id=newest.id, version=1)
-    drawn = page.split('<div class="card-code"')[1].split(">", 1)[1].split("</div>")[0]
-    assert read(drawn) == f"http://127.0.0.1:8000/door/#{secret}"
+    code = page.split('<div class="card-code"')[1].split(">", 1)[1].split("</div>")[0]
+    assert read(code) == f"http://127.0.0.1:8000/door/#{secret}"
     assert "North door · Дари шимолӣ" in page
     for language in ("en", "ru", "tg"):
         with use_language(language):
@@ -49,5 +49,5 @@ def test_a_door_without_a_valid_pass_says_so(organizer: FlaskClient, db: Session
 
 
 def test_a_door_of_another_event_has_no_card_here(organizer: FlaskClient, db: Session, event: Event) -> None:
-    other = make_door(db, make_event(db, organization=event.organization))
-    assert organizer.get(f"/organize/events/{event.id}/doors/{other.id}/card").status_code == 404
+    door = make_door(db, make_event(db, organization=event.organization))
+    assert organizer.get(f"/organize/events/{event.id}/doors/{door.id}/card").status_code == 404

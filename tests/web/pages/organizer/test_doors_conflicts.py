@@ -26,8 +26,8 @@ def address(event: Event) -> str:
 def times(db: Session, event: Event) -> tuple[str, str]:
     [conflict] = queries.of_event(db, event_id=event.id, limit=2)
     zone = ZoneInfo(event.zone)
-    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (conflict.first, conflict.second))
-    return f"{one:%H:%M}", f"{other:%H:%M}"
+    first, second = (clock.from_milliseconds(side.at).astimezone(zone) for side in (conflict.first, conflict.second))
+    return f"{first:%H:%M}", f"{second:%H:%M}"
 
 
 def test_a_conflict_is_shown_with_both_doors_and_times(
@@ -78,8 +78,8 @@ def test_a_private_event_shows_initials(
 def test_a_note_settles_a_conflict_and_is_deleted(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, shown_twice: Twice
 ) -> None:
-    one, other = shown_twice()
-    path = f"{address}conflicts/{one}/{other}"
+    first, second = shown_twice()
+    path = f"{address}conflicts/{first}/{second}"
     page = organizer.get(address).text
     assert '<span class="count" data-open-conflicts>1</span>' in page
     assert organizer.post(f"{path}/note", data={"note": " Two brothers\r\n\r\n\r\none <ticket> "}).status_code == 303
@@ -97,10 +97,10 @@ def test_an_empty_note_is_refused_at_its_field(
     organizer: FlaskClient, db: Session, event: Event, address: str, shown_twice: Twice, note: str, sentence: str
 ) -> None:
     shown_twice()
-    one, other = shown_twice()
-    answer = organizer.post(f"{address}conflicts/{one}/{other}/note", data={"note": note})
+    first, second = shown_twice()
+    answer = organizer.post(f"{address}conflicts/{first}/{second}/note", data={"note": note})
     assert answer.status_code == 422
-    at = answer.text.index(f'id="conflict-{one}-{other}-note-error"')
+    at = answer.text.index(f'id="conflict-{first}-{second}-note-error"')
     assert sentence in answer.text[at : at + 200]
     assert answer.text.count('class="error is-lines"') == 1
     assert queries.count_open(db, event_id=event.id) == 2
@@ -116,8 +116,8 @@ def test_open_conflicts_come_first_and_the_list_has_pages(
     assert "Known" not in first
     assert "Known" in second
     assert ">21</span>" in first
-    one, other = pairs[-1]
-    answer = organizer.post(f"{address}conflicts/{one}/{other}/reopen?page=2")
+    scan, rival = pairs[-1]
+    answer = organizer.post(f"{address}conflicts/{scan}/{rival}/reopen?page=2")
     assert "page=2" in answer.location
 
 
@@ -163,8 +163,8 @@ def test_walk_ins_of_a_private_event_are_shown_by_initials(
 def test_a_walk_in_of_another_event_is_not_merged(
     organizer: FlaskClient, db: Session, event: Event, address: str, guest: Registration, walked: str
 ) -> None:
-    other = make_registration(db, make_event(db))
-    assert organizer.post(f"{address}walk-ins/{walked}/{other.ticket_id}/merge").status_code == 404
+    registration = make_registration(db, make_event(db))
+    assert organizer.post(f"{address}walk-ins/{walked}/{registration.ticket_id}/merge").status_code == 404
     foreign = f"/organize/events/{make_event(db, organization=event.organization).id}/doors/"
     assert organizer.post(f"{foreign}walk-ins/{walked}/{guest.ticket_id}/merge").status_code == 404
     assert organizer.post(f"{address}walk-ins/{uuid4()}/{guest.ticket_id}/merge").status_code == 409

@@ -29,10 +29,10 @@ def saved(event: Event, *scans: Any, **more: Any) -> dict[str, Any]:
 
 
 def upload(client: FlaskClient, event: Event, *files: Any) -> TestResponse:
-    written = [file if isinstance(file, bytes) else json.dumps(file).encode() for file in files]
-    sent = [FileStorage(BytesIO(content), f"turnout-scans-{number}.json") for number, content in enumerate(written)]
+    contents = [file if isinstance(file, bytes) else json.dumps(file).encode() for file in files]
+    uploads = [FileStorage(BytesIO(content), f"turnout-scans-{number}.json") for number, content in enumerate(contents)]
     # Encoded here, since the client leaves open the file in which it stores a large body.
-    boundary, body = encode_multipart(MultiDict({"files": sent}))
+    boundary, body = encode_multipart(MultiDict({"files": uploads}))
     kind = f'multipart/form-data; boundary="{boundary}"'
     return client.post(f"/organize/events/{event.id}/doors/files", data=body, content_type=kind)
 
@@ -59,8 +59,10 @@ def test_new_and_known_scans_are_counted(organizer: FlaskClient, db: Session, ev
 def test_several_files_are_imported_together(organizer: FlaskClient, db: Session, event: Event) -> None:
     guests = [make_registration(db, event) for _ in range(2)]
     files = [
-        saved(event, scan(event, one.ticket_id), shifts=[{"name": "Нигина", "since": 1}], walk_ins=[{"id": "nonsense"}])
-        for one in guests
+        saved(
+            event, scan(event, guest.ticket_id), shifts=[{"name": "Нигина", "since": 1}], walk_ins=[{"id": "nonsense"}]
+        )
+        for guest in guests
     ]
     assert message_of(organizer, upload(organizer, event, *files)) == "2 new scans."
     assert db.query(Shift).filter_by(name="Нигина").count() == 2
@@ -69,11 +71,11 @@ def test_several_files_are_imported_together(organizer: FlaskClient, db: Session
 def test_conflicts_unreadable_scans_and_unknown_tickets_are_counted(
     organizer: FlaskClient, event: Event, guest: Registration
 ) -> None:
-    one, other = scan(event, guest.ticket_id), scan(event, guest.ticket_id)
+    first, second = scan(event, guest.ticket_id), scan(event, guest.ticket_id)
     strange = scan(event, "0123456789abcdef")
     broken = ["nonsense", {**scan(event, guest.ticket_id), "kind": "DANCE"}, scan(event, guest.ticket_id, session=0)]
-    upload(organizer, event, saved(event, one))
-    words = message_of(organizer, upload(organizer, event, saved(event, other, strange, *broken)))
+    upload(organizer, event, saved(event, first))
+    words = message_of(organizer, upload(organizer, event, saved(event, second, strange, *broken)))
     assert "1 scan is of a ticket used twice. Resolve it below with a note." in words
     assert "1 scan is of a person who is not on the list. It counts." in words
     assert "3 scans could not be used. Keep the file" in words
@@ -106,8 +108,8 @@ def test_one_wrong_file_refuses_them_all(
 
 
 def test_a_file_of_another_event_is_refused(organizer: FlaskClient, db: Session, event: Event) -> None:
-    other = make_event(db, organization=event.organization)
-    file = saved(other, scan(other, make_registration(db, other).ticket_id))
+    foreign_event = make_event(db, organization=event.organization)
+    file = saved(foreign_event, scan(foreign_event, make_registration(db, foreign_event).ticket_id))
     answer = upload(organizer, event, file)
     assert answer.status_code == 422
     assert "turnout-scans-0.json is from another event." in answer.text

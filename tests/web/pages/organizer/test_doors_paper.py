@@ -23,9 +23,13 @@ def door(db: Session, event: Event) -> Door:
     return make_door(db, event)
 
 
-def came(db: Session, event: Event) -> set[str]:
+def checked_in(db: Session, event: Event) -> set[str]:
     db.expire_all()
-    return {one.person for one in db.query(Admission).filter_by(event_id=event.id) if one.first is not None}
+    return {
+        admission.person
+        for admission in db.query(Admission).filter_by(event_id=event.id)
+        if admission.first is not None
+    }
 
 
 def listed(page: str) -> list[str]:
@@ -39,7 +43,7 @@ def test_selected_attendees_are_checked_in_and_counted(
     data = {"door": str(door.id), "person": [guests[0].ticket_id], "codes": f"\n{guests[1].short_code}\n\n"}
     answer = organizer.post(address, data=data)
     assert answer.status_code == 303
-    assert came(db, event) == {guests[0].ticket_id, guests[1].ticket_id}
+    assert checked_in(db, event) == {guests[0].ticket_id, guests[1].ticket_id}
     page = organizer.get(answer.location).text
     assert "2 people checked in." in page
     assert "Their time of arrival is not known." in page
@@ -53,7 +57,7 @@ def test_a_short_code_is_read_as_people_write_it(
     code = str(guest.short_code)
     typed = f" {code[:4].lower()}-{code[4:].lower()} ".replace("0", "o").replace("1", "l")
     assert organizer.post(address, data={"door": str(door.id), "codes": typed}).status_code == 303
-    assert came(db, event) == {guest.ticket_id}
+    assert checked_in(db, event) == {guest.ticket_id}
 
 
 def test_every_wrong_line_is_reported_and_nothing_is_saved(
@@ -73,7 +77,7 @@ def test_every_wrong_line_is_reported_and_nothing_is_saved(
     answer = organizer.post(address, data={**data, "codes": f"{guest.short_code}\n\n{stranger}"})
     assert answer.status_code == 422
     assert f"Line 3, {stranger}: no one at this event has this short code. Compare it with the paper." in answer.text
-    assert came(db, event) == set()
+    assert checked_in(db, event) == set()
 
 
 def test_selecting_no_one_or_checking_in_twice_says_so(
@@ -91,27 +95,29 @@ def test_selecting_no_one_or_checking_in_twice_says_so(
 def test_an_attendee_of_another_event_is_not_checked_in(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
-    other = make_registration(db, make_event(db, organization=event.organization))
-    answer = organizer.post(address, data={"door": str(door.id), "person": [other.ticket_id]})
+    registration = make_registration(db, make_event(db, organization=event.organization))
+    answer = organizer.post(address, data={"door": str(door.id), "person": [registration.ticket_id]})
     assert answer.status_code == 422
     assert "Someone you selected is no longer registered." in answer.text
-    assert came(db, event) == set()
+    assert checked_in(db, event) == set()
 
 
 def test_doors_and_sessions_of_another_event_are_not_found(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
-    other = make_event(db, organization=event.organization)
+    foreign_event = make_event(db, organization=event.organization)
     person = [make_registration(db, event).ticket_id]
-    foreign = make_door(db, other)
-    assert organizer.post(address, data={"door": str(foreign.id), "person": person}).status_code == 404
-    assert organizer.get(f"{address}?session={other.sessions[0].id}").status_code == 404
-    answer = organizer.post(f"{address}?session={other.sessions[0].id}", data={"door": str(door.id), "person": person})
+    foreign_door = make_door(db, foreign_event)
+    assert organizer.post(address, data={"door": str(foreign_door.id), "person": person}).status_code == 404
+    assert organizer.get(f"{address}?session={foreign_event.sessions[0].id}").status_code == 404
+    answer = organizer.post(
+        f"{address}?session={foreign_event.sessions[0].id}", data={"door": str(door.id), "person": person}
+    )
     assert answer.status_code == 404
     answer = organizer.post(address, data={"door": "north", "person": person})
     assert answer.status_code == 422
     assert 'id="paper-door-error"' in answer.text
-    assert came(db, event) == set()
+    assert checked_in(db, event) == set()
 
 
 def test_the_list_has_attendees_not_yet_checked_in(
@@ -182,10 +188,10 @@ def test_a_long_list_has_pages_and_needs_the_same_statements(
         for _ in range(more):
             make_registration(db, event)
         db.expire_all()
-        with statements() as seen:
+        with statements() as executed:
             page = organizer.get(address).text
-        counts.append(len(seen))
-    assert counts[0] == counts[1] <= 10, "\n".join(seen)
+        counts.append(len(executed))
+    assert counts[0] == counts[1] <= 10, "\n".join(executed)
     assert (len(listed(page)), len(listed(organizer.get(f"{address}?page=2").text))) == (200, 2)
     assert "Save the selection on this page" in page
     assert f'rel="next" href="?session={event.sessions[0].id}&amp;q=&amp;page=2"' in page

@@ -47,9 +47,9 @@ def test_a_new_pass_is_a_code_that_a_camera_reads(
     assert (door_pass.phones, door_pass.expires_at, door_pass.named_sessions) == (3, None, [])
     response = organizer.get(address)
     assert response.headers["Cache-Control"] == "no-store"
-    drawn = re.search(r'<div class="pairing-code".*?>(<svg.*?</svg>)', response.text)
-    assert drawn
-    assert read(drawn[1]) == link(door_pass)
+    match = re.search(r'<div class="pairing-code".*?>(<svg.*?</svg>)', response.text)
+    assert match
+    assert read(match[1]) == link(door_pass)
     assert f'href="{link(door_pass)}"' in response.text
 
 
@@ -59,11 +59,11 @@ def read(svg: str) -> str:
     return code.text
 
 
-@pytest.mark.parametrize("asked", ["0", "-3", "101", "many", "", "2.5"])
+@pytest.mark.parametrize("number", ["0", "-3", "101", "many", "", "2.5"])
 def test_a_pass_is_valid_for_one_to_a_hundred_phones(
-    organizer: FlaskClient, db: Session, passes: str, door: Door, asked: str
+    organizer: FlaskClient, db: Session, passes: str, door: Door, number: str
 ) -> None:
-    answer = organizer.post(passes, data={"phones": asked, "expires": ""})
+    answer = organizer.post(passes, data={"phones": number, "expires": ""})
     assert answer.status_code == 422
     assert (
         f'id="pass-{door.id}-phones-error">A door pass is for 1–100 phones. Enter a number in this range.'
@@ -115,7 +115,7 @@ def test_a_pass_can_be_for_one_session(
     db.refresh(event)
     assert organizer.post(passes, data={"phones": "5", "sessions": [str(second.id)]}).status_code == 303
     door_pass = db.scalars(select(DoorPass)).one()
-    assert [part.id for part in door_pass.named_sessions] == [second.id]
+    assert [session.id for session in door_pass.named_sessions] == [second.id]
     assert "Second day" in organizer.get(address).text
     answer = organizer.post(passes, data={"phones": "5", "sessions": ["999999"]})
     assert answer.status_code == 422
@@ -128,9 +128,9 @@ def test_a_refused_pass_comes_back_with_its_sessions_selected(
     days = [EventSession(event_id=event.id, title={"en": f"Day {n}"}, position=n) for n in (2, 3)]
     db.add_all(days)
     db.flush()
-    page = organizer.post(passes, data={"phones": "0", "sessions": [str(one.id) for one in days]}).text
+    page = organizer.post(passes, data={"phones": "0", "sessions": [str(day.id) for day in days]}).text
     ticked = re.findall(r'name="sessions" value="(\d+)" checked', page)
-    assert ticked == [str(one.id) for one in days]
+    assert ticked == [str(day.id) for day in days]
 
 
 def test_paired_phones_use_up_the_pass(
@@ -175,7 +175,7 @@ def test_earlier_passes_stay_valid_and_are_listed(
 ) -> None:
     passes = [make_pass(db, door) for _ in range(3)]
     page = organizer.get(address).text
-    assert all(link(one) in page for one in passes)
+    assert all(link(door_pass) in page for door_pass in passes)
     assert page.count('class="pairing-code"') == 1
     assert "2 earlier door passes" in page
 
@@ -192,8 +192,8 @@ def test_the_link_of_a_pass_is_sent_to_volunteers_by_messenger(
     door_pass = make_pass(db, door)
     page = organizer.get(address).text
     assert f'<input id="pass-link-{door_pass.id}" readonly value="{link(door_pass)}">' in page
-    sent = quote(link(door_pass), safe="")
+    pass_link = quote(link(door_pass), safe="")
     assert re.search(
-        rf'href="https://t\.me/share/url\?url={re.escape(sent)}&amp;text=Door%20pass%3A[^"]*Peshraft"', page
+        rf'href="https://t\.me/share/url\?url={re.escape(pass_link)}&amp;text=Door%20pass%3A[^"]*Peshraft"', page
     )
-    assert re.search(rf'href="https://wa\.me/\?text=Door%20pass%3A[^"]*Peshraft%0A{re.escape(sent)}"', page)
+    assert re.search(rf'href="https://wa\.me/\?text=Door%20pass%3A[^"]*Peshraft%0A{re.escape(pass_link)}"', page)

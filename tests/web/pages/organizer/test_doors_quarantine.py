@@ -37,13 +37,13 @@ def leave(db: Session, device: Device, *scans: ScanClaim, **more: Any) -> None:
     db.expire_all()
 
 
-def came(db: Session) -> set[str]:
+def checked_in(db: Session) -> set[str]:
     db.expire_all()
     return set(db.scalars(select(Admission.person).where(Admission.first.is_not(None))))
 
 
 def acts(db: Session) -> list[tuple[str, Any]]:
-    return [(one.action, one.details) for one in db.scalars(select(Audit).order_by(Audit.id))]
+    return [(entry.action, entry.details) for entry in db.scalars(select(Audit).order_by(Audit.id))]
 
 
 def test_an_empty_quarantine_is_not_shown(organizer: FlaskClient, address: str, revoked: Device) -> None:
@@ -76,10 +76,10 @@ def test_accepted_scans_count_and_are_in_the_audit(
     leave(
         db, revoked, *(claim(event, person=person) for person in (guest.ticket_id, str(walk_in.id))), walk_ins=[walk_in]
     )
-    assert came(db) == set()
+    assert checked_in(db) == set()
     accept = f"{address}phones/{revoked.id}/quarantine/accept"
     assert message_of(organizer, organizer.post(accept)) == "2 new scans."
-    assert came(db) == {guest.ticket_id, str(walk_in.id)}
+    assert checked_in(db) == {guest.ticket_id, str(walk_in.id)}
     assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Фирӯза"]
     assert acts(db)[-1] == ("quarantine.accepted", {"device_id": str(revoked.id), "accepted": 2})
     again = organizer.post(f"{address}phones/{revoked.id}/quarantine/accept")
@@ -94,7 +94,7 @@ def test_deleted_scans_never_count_and_the_phone_sends_no_more(
     leave(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
     answer = organizer.post(f"{address}phones/{revoked.id}/quarantine/delete")
     assert message_of(organizer, answer) == "Everything from this phone that was waiting to be accepted is deleted."
-    assert (came(db), db.scalars(select(Quarantined)).all()) == (set(), [])
+    assert (checked_in(db), db.scalars(select(Quarantined)).all()) == (set(), [])
     assert acts(db)[-1] == ("quarantine.deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
     page = organizer.get(address).text
     assert 'id="quarantine-' not in page

@@ -29,19 +29,19 @@ def event(db: Session) -> Event:
     return make_event(db, starts_at=starts, capacity=50, venue={"en": "National Library"})
 
 
-def form_of(event: Event, part: str, **changes: str) -> dict[str, str]:
+def form_of(event: Event, section: str, **changes: str) -> dict[str, str]:
     """Return a section's form as its page shows it, with some fields changed."""
-    shown = fields.show(SECTIONS[part], event, setting(event))
-    return {**shown, "version": edit_conflicts.stamp(shown), **changes}
+    form = fields.show(SECTIONS[section], event, setting(event))
+    return {**form, "version": edit_conflicts.stamp(form), **changes}
 
 
 @pytest.fixture
 def save(organizer: FlaskClient, db: Session, event: Event) -> Save:
-    """Sends a section's form with some fields changed."""
+    """Return a function that sends a section's form with some fields changed."""
 
-    def send(part: str, **changes: str) -> Any:
-        form = {name: value for name, value in form_of(event, part, **changes).items() if value != ""}
-        answer = organizer.post(f"/organize/events/{event.id}/edit/{part}", data=form)
+    def send(section: str, **changes: str) -> Any:
+        form = {name: value for name, value in form_of(event, section, **changes).items() if value != ""}
+        answer = organizer.post(f"/organize/events/{event.id}/edit/{section}", data=form)
         db.refresh(event)
         return answer
 
@@ -204,7 +204,7 @@ def test_deletion_of_data_is_not_offered_and_saved_values_stay(
 
 
 def enqueued_kinds(db: Session) -> list[tuple[str, str]]:
-    return [(one.kind, one.key) for one in db.scalars(select(OutboxMessage).order_by(OutboxMessage.kind))]
+    return [(message.kind, message.key) for message in db.scalars(select(OutboxMessage).order_by(OutboxMessage.kind))]
 
 
 def test_a_new_time_and_venue_are_announced_in_one_email(save: Save, db: Session, event: Event) -> None:
@@ -266,10 +266,10 @@ def test_a_time_that_is_entered_is_known(save: Save, db: Session, event: Event) 
 
 
 def test_the_chosen_one_of_a_repeated_hour_is_saved_and_shown(save: Save, organizer: FlaskClient, event: Event) -> None:
-    given = {"zone": "Europe/Berlin", "starts_local": "2026-10-25T02:30", "ends_local": "2026-10-25T05:00"}
-    assert 'name="starts_local.which"' in save("time", **given).text
+    form = {"zone": "Europe/Berlin", "starts_local": "2026-10-25T02:30", "ends_local": "2026-10-25T05:00"}
+    assert 'name="starts_local.which"' in save("time", **form).text
     for which, hour in (("first", 0), ("second", 1)):
-        assert save("time", **given, **{"starts_local.which": which}).status_code == 303
+        assert save("time", **form, **{"starts_local.which": which}).status_code == 303
         assert event.starts_at is not None
         assert event.starts_at.hour == hour
         page = organizer.get(f"/organize/events/{event.id}/edit/time").text
@@ -349,11 +349,11 @@ def test_a_draft_is_previewed_by_members_and_hidden_from_everyone_else(
 
 
 def test_the_address_changes_only_while_it_is_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:
-    taken, address = make_event(db).slug, f"/organize/events/{event.id}/edit/address"
+    used_slug, address = make_event(db).slug, f"/organize/events/{event.id}/edit/address"
     assert organizer.post(address, data={"slug": "new-one"}).status_code == 409
     event.state = "draft"
     db.flush()
-    assert "Another event has this address" in organizer.post(address, data={"slug": taken}).text
+    assert "Another event has this address" in organizer.post(address, data={"slug": used_slug}).text
     assert "Use only a–z" in organizer.post(address, data={"slug": "Ҷ?"}).text
     assert organizer.post(address, data={"slug": "New-One"}).status_code == 303
     db.refresh(event)

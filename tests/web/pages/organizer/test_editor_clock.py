@@ -12,7 +12,7 @@ from tests.factories import make_account, make_event, make_organization, make_si
 from tests.web.pages.organizer.test_editor_drafts import NEW, newest
 
 TWICE = "2038-10-31T02:30"
-"""A repeated hour in Berlin; 2038-03-28T02:30 is in a skipped one."""
+"""A time in a repeated hour in Berlin; 2038-03-28T02:30 is in a skipped one."""
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_copy_starts_at_the_chosen_one_of_a_repeated_hour(
     twin = newest(db)
     starts = datetime(2038, 10, 31, hour, 30, tzinfo=UTC)
     assert (twin.starts_at, twin.ends_at) == (starts, datetime(2038, 10, 31, 3, 30, tzinfo=UTC))
-    assert [(part.starts_at, part.ends_at) for part in twin.sessions] == [(twin.starts_at, twin.ends_at)]
+    assert [(session.starts_at, session.ends_at) for session in twin.sessions] == [(twin.starts_at, twin.ends_at)]
 
 
 def evening(db: Session, organization: Organization) -> Event:
@@ -119,10 +119,10 @@ def test_a_copy_with_a_session_in_a_skipped_hour_is_refused_at_its_start(
 def test_a_repeated_hour_is_asked_by_the_clock_of_the_chosen_organization(
     organizer: FlaskClient, db: Session, event: Event, account: Account
 ) -> None:
-    other = make_organization(db, zone="Europe/Berlin", name={"en": "Spree"})
-    db.add(Membership(organization_id=other.id, account_id=account.id, role="organizer"))
+    berlin = make_organization(db, zone="Europe/Berlin", name={"en": "Spree"})
+    db.add(Membership(organization_id=berlin.id, account_id=account.id, role="organizer"))
     db.flush()
     form = {**NEW, "title": "", "starts_local": TWICE, "ends_local": "2038-10-31T05:00"}
-    for organization, is_asked in ((other, True), (event.organization, False)):
+    for organization, is_asked in ((berlin, True), (event.organization, False)):
         answer = organizer.post("/organize/new", data={**form, "organization": str(organization.id)})
         assert ('name="starts_local.which"' in answer.text) == is_asked

@@ -90,8 +90,8 @@ def test_the_same_form_a_minute_later_creates_another_draft(organizer: FlaskClie
 def test_an_address_taken_meanwhile_is_replaced(
     organizer: FlaskClient, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = iter(("italk", "italk", "italk-2"))
-    monkeypatch.setattr(addresses, "propose_slug", lambda db, title: next(drawn))
+    proposals = iter(("italk", "italk", "italk-2"))
+    monkeypatch.setattr(addresses, "propose_slug", lambda db, title: next(proposals))
     organizer.post("/organize/new", data=NEW)
     assert organizer.post("/organize/new", data={**NEW, "capacity": "80"}).status_code == 303
     assert newest(db).slug == "italk-2"
@@ -102,9 +102,9 @@ def test_a_copy_that_is_sent_twice_is_created_once(organizer: FlaskClient, db: S
     first, again = (organizer.post(f"/organize/events/{event.id}/edit/copy", data=form) for _ in range(2))
     assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
     assert newest(db).slug == "italk-8"
-    other = organizer.post(f"/organize/events/{event.id}/edit/copy", data={**form, "title.tg": "iTalk 9"})
-    assert other.status_code == 422
-    assert "Another event has this address." in other.text
+    different = organizer.post(f"/organize/events/{event.id}/edit/copy", data={**form, "title.tg": "iTalk 9"})
+    assert different.status_code == 422
+    assert "Another event has this address." in different.text
 
 
 def test_a_copy_of_an_event_with_doors_open_at_any_time_has_such_doors(
@@ -155,13 +155,13 @@ def test_a_new_event_cannot_join_a_series_of_another_organization(
 def test_an_organizer_of_several_sees_the_organization_of_each_series(
     organizer: FlaskClient, db: Session, event: Event, account: Account
 ) -> None:
-    other = make_organization(db, name={"en": "Navruz"})
-    db.add(Membership(organization_id=other.id, account_id=account.id, role="organizer"))
-    theirs = make_series(db, organization_id=other.id)
+    organization = make_organization(db, name={"en": "Navruz"})
+    db.add(Membership(organization_id=organization.id, account_id=account.id, role="organizer"))
+    theirs = make_series(db, organization_id=organization.id)
     assert f'<option value="{theirs.id}">iTalk · Navruz</option>' in organizer.get("/organize/new").text
     form = {**NEW, "series_id": str(theirs.id), "organization": str(event.organization_id)}
     assert organizer.post("/organize/new", data=form).status_code == 422
-    assert organizer.post("/organize/new", data={**form, "organization": str(other.id)}).status_code == 303
+    assert organizer.post("/organize/new", data={**form, "organization": str(organization.id)}).status_code == 303
     assert newest(db).series_id == theirs.id
 
 
@@ -196,16 +196,16 @@ def test_a_copy_has_everything_but_people_and_moves_in_time(
     page = organizer.get(f"/organize/events/{event.id}/edit/copy").text
     assert 'value="iTalk 8"' in page
     assert 'value="italk-8"' in page
-    given = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
-    assert organizer.post(f"/organize/events/{event.id}/edit/copy", data=given).status_code == 303
+    form = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
+    assert organizer.post(f"/organize/events/{event.id}/edit/copy", data=form).status_code == 303
     db.expire_all()
     twin = db.scalars(select(Event).where(Event.slug == "italk-8")).one()
     assert (twin.state, twin.taken, twin.headcount, twin.capacity) == ("draft", 0, None, 50)
-    assert [part.starts_local.hour for part in twin.sessions if part.starts_local] == [19, 21]
-    assert [len(kind.sessions) for kind in twin.ticket_types] == [2, 1]
+    assert [session.starts_local.hour for session in twin.sessions if session.starts_local] == [19, 21]
+    assert [len(ticket_type.sessions) for ticket_type in twin.ticket_types] == [2, 1]
     assert twin.questions[0].ticket_type_id == twin.ticket_types[1].id
     assert twin.closes_at == twin.starts_at
-    assert [one.name for one in twin.speakers] == [{"tg": "Ann"}]
+    assert [speaker.name for speaker in twin.speakers] == [{"tg": "Ann"}]
 
 
 def test_a_draft_is_deleted_with_its_content(organizer: FlaskClient, db: Session) -> None:

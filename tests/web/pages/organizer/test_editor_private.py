@@ -24,7 +24,7 @@ def event(db: Session) -> Event:
 
 
 def save(organizer: FlaskClient, event: Event, **changes: str) -> Any:
-    """Saves the registration section and returns the page after it."""
+    """Save the registration section; return the page after it."""
     form = {name: value for name, value in form_of(event, "registration", **changes).items() if value}
     return organizer.post(f"/organize/events/{event.id}/edit/registration", data=form, follow_redirects=True)
 
@@ -61,8 +61,8 @@ def test_a_private_draft_is_offered_an_address_without_words(organizer: FlaskCli
     assert f'/edit/#address-slug">The event is private, and {TELLING}' in page
     assert 'id="address-slug"' in page
     assert 'name="wordless"' in page
-    sent = {"slug": "suhbati-pushida", "wordless": ""}
-    assert organizer.post(f"/organize/events/{event.id}/edit/address", data=sent).status_code == 303
+    form = {"slug": "suhbati-pushida", "wordless": ""}
+    assert organizer.post(f"/organize/events/{event.id}/edit/address", data=form).status_code == 303
     db.refresh(event)
     assert is_wordless(event.slug)
     page = overview(organizer, event)

@@ -34,7 +34,7 @@ def event(db: Session) -> Event:
 
 @pytest.fixture
 def rows(organizer: FlaskClient, event: Event) -> Callable[..., Any]:
-    """Sends a row's form, or an action on the row."""
+    """Return a function that sends a row's form, or an action on the row."""
 
     def send(path: str, **form: Any) -> Any:
         return organizer.post(f"/organize/events/{event.id}/edit/rows/{path}", data=form)
@@ -62,7 +62,7 @@ def test_sessions_in_one_room_do_not_overlap_and_in_two_rooms_they_may(
     assert "overlap in different rooms" in page
     assert "Enter their rooms" not in page
     db.expire_all()
-    assert [len(kind.sessions) for kind in event.ticket_types] == [3]
+    assert [len(ticket_type.sessions) for ticket_type in event.ticket_types] == [3]
 
 
 def test_sessions_without_rooms_are_not_said_to_be_in_different_rooms(
@@ -91,7 +91,7 @@ def test_a_session_does_not_move_over_another_in_its_room_with_the_event(
     assert 'id="time-ends_local-error"' in answer.text
     assert "Two sessions would take place in the same room" in answer.text
     db.expire_all()
-    assert [part.ends_local == event.ends_local for part in event.sessions] == [True, False]
+    assert [session.ends_local == event.ends_local for session in event.sessions] == [True, False]
     event.sessions[1].place = {"tg": "Толори дигар"}
     db.flush()
     assert save("time", **span(event, 0, 3)).status_code == 303
@@ -159,14 +159,14 @@ def test_a_session_ends_after_it_starts(rows: Callable[..., Any], event: Event) 
 
 def test_rows_with_registrations_or_scans_are_not_removed(rows: Callable[..., Any], db: Session, event: Event) -> None:
     first = event.sessions[0]
-    kind = event.ticket_types[0]
+    ticket_type = event.ticket_types[0]
     assert "an event needs at least one" in rows(f"sessions/{first.id}/remove").text
-    assert "an event needs at least one" in rows(f"ticket_types/{kind.id}/remove").text
+    assert "an event needs at least one" in rows(f"ticket_types/{ticket_type.id}/remove").text
     rows("sessions/", **span(event, 2, 3))
     rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(first.id)})
     assert "a ticket type includes only this session" in rows(f"sessions/{first.id}/remove").text
     person = make_registration(db, event)
-    assert "people are registered for it" in rows(f"ticket_types/{kind.id}/remove").text
+    assert "people are registered for it" in rows(f"ticket_types/{ticket_type.id}/remove").text
     answer = rows(f"sessions/{first.id}/remove")
     assert answer.status_code == 409
     assert "people are registered for it" in answer.text
@@ -181,18 +181,18 @@ def test_rows_are_added_changed_moved_and_removed(rows: Callable[..., Any], db: 
     ann, bob = db.scalars(select(Speaker).order_by(Speaker.position)).all()
     assert rows(f"speakers/{bob.id}/up").status_code == 303
     db.expire_all()
-    assert [one.name["tg"] for one in event.speakers] == ["Bob", "Ann"]
+    assert [speaker.name["tg"] for speaker in event.speakers] == ["Bob", "Ann"]
     assert rows(f"speakers/{ann.id}/remove").status_code == 303
     db.expire_all()
-    assert [one.id for one in event.speakers] == [bob.id]
+    assert [speaker.id for speaker in event.speakers] == [bob.id]
     assert rows("speakers/", **{"about.tg": "Nobody"}).status_code == 422
 
 
 def test_a_row_of_another_event_is_not_found(rows: Callable[..., Any], db: Session) -> None:
-    other = make_event(db)
+    foreign_event = make_event(db)
     for act in ("", "/remove", "/up"):
-        assert rows(f"sessions/{other.sessions[0].id}{act}").status_code == 404
-    assert rows(f"speakers/{other.sessions[0].id}/picture/remove").status_code == 404
+        assert rows(f"sessions/{foreign_event.sessions[0].id}{act}").status_code == 404
+    assert rows(f"speakers/{foreign_event.sessions[0].id}/picture/remove").status_code == 404
 
 
 def test_a_ticket_type_has_its_own_seats_and_sessions(rows: Callable[..., Any], db: Session, event: Event) -> None:
@@ -209,17 +209,17 @@ def test_a_ticket_type_never_has_fewer_seats_than_are_taken(
     rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(event.sessions[0].id)})
     db.expire_all()
     first, guests = event.ticket_types
-    for kind, number in ((first, 1), (guests, 3)):
+    for ticket_type, number in ((first, 1), (guests, 3)):
         for _ in range(number):
-            make_registration(db, event, ticket_type_id=kind.id)
-    form = fields.show(row_fields("ticket_types", event), guests, setting(event))
-    given = {**form, "version": edit_conflicts.stamp(form)}
-    answer = rows(f"ticket_types/{guests.id}", **{**given, "capacity": "2"})
+            make_registration(db, event, ticket_type_id=ticket_type.id)
+    values = fields.show(row_fields("ticket_types", event), guests, setting(event))
+    form = {**values, "version": edit_conflicts.stamp(values)}
+    answer = rows(f"ticket_types/{guests.id}", **{**form, "capacity": "2"})
     assert answer.status_code == 422
     assert f'id="row-{guests.id}-capacity-error">This is fewer than the seats already taken: 3.' in answer.text
     db.refresh(guests)
     assert guests.capacity is None
-    assert rows(f"ticket_types/{guests.id}", **{**given, "capacity": "3"}).status_code == 303
+    assert rows(f"ticket_types/{guests.id}", **{**form, "capacity": "3"}).status_code == 303
 
 
 def test_the_number_beside_a_ticket_type_is_labelled_as_seats_taken(
@@ -243,7 +243,7 @@ def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
     assert "Enter the question." in rows("questions/", ready="", **form).text
     assert rows("questions/", **form, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
     assert "at least two answers" in rows("questions/", ready="district", kind="one", ticket_type_id="").text
-    keys = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
+    keys = {question.key: [option["key"] for option in question.options] for question in db.scalars(select(Question))}
     assert keys == {"gender": ["female", "male", "ha", "ne"], "choi_mehohed": ["ha", "ne"]}
 
 

@@ -19,10 +19,10 @@ def own(db: Session, event: Event) -> Series:
     return make_series(db, organization_id=event.organization_id, title={"tg": "Шомҳо", "en": "Evenings"})
 
 
-def choose(organizer: FlaskClient, db: Session, event: Event, **form: str) -> Any:
+def choose(organizer: FlaskClient, db: Session, event: Event, **changes: str) -> Any:
     """Send the form as the page shows it, with changes, and refresh the event."""
-    given = {**series.values(event), "version": edit_conflicts.stamp(series.values(event)), **form}
-    answer = organizer.post(f"/organize/events/{event.id}/edit/series", data=given)
+    form = {**series.values(event), "version": edit_conflicts.stamp(series.values(event)), **changes}
+    answer = organizer.post(f"/organize/events/{event.id}/edit/series", data=form)
     db.refresh(event)
     return answer
 
@@ -39,8 +39,8 @@ def test_an_event_is_added_to_a_series_and_removed(
 
 def test_a_new_series_overrides_the_chosen_one(organizer: FlaskClient, db: Session, event: Event, own: Series) -> None:
     assert choose(organizer, db, event, series_id=str(own.id), series_title=" Мубоҳиса ").status_code == 303
-    made = db.scalars(select(Series).where(Series.id == event.series_id)).one()
-    assert (made.slug, made.title) == ("mubohisa", {"tg": "Мубоҳиса"})
+    created = db.scalars(select(Series).where(Series.id == event.series_id)).one()
+    assert (created.slug, created.title) == ("mubohisa", {"tg": "Мубоҳиса"})
 
 
 @pytest.mark.parametrize(

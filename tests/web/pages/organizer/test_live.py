@@ -202,7 +202,7 @@ def test_closing_the_doors_shows_the_report_and_phones_out_of_contact_at_once(
 
 
 def closing(client: FlaskClient, event: Event) -> tuple[bool, int]:
-    """Return whether the page has the button to close the doors, and the status code of closing them."""
+    """Return True if the page has the button to close the doors, and the status code of closing them."""
     path = f"/organize/events/{event.id}/live"
     return f'action="{path}/close"' in client.get(path).text, client.post(f"{path}/close").status_code
 

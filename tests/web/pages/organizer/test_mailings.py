@@ -72,17 +72,17 @@ def test_the_preview_is_the_email_itself(
 ) -> None:
     for language in event.languages:
         answer = organizer.get(f"{base(event, draft)}preview/{language}")
-        mail = compose_test(draft, account, language, settings)
-        shown = answer.text.replace(
-            f"data:image/png;base64,{b64encode(mail.inline[0].content).decode()}", "cid:cover.png@turnout"
+        email = compose_test(draft, account, language, settings)
+        preview = answer.text.replace(
+            f"data:image/png;base64,{b64encode(email.inline[0].content).decode()}", "cid:cover.png@turnout"
         )
-        mailed = mail.html
-        link = re.search(r'class="button" href="([^"]+)"', mailed)
+        html = email.html
+        link = re.search(r'class="button" href="([^"]+)"', html)
         assert link is not None
         # A test has no link to unsubscribe; the mailing has one, and the preview shows it.
         footer = re.compile(r"<br><a href=\"[^\"]+\"[^>]*>[^<]+</a>\s*(?=</p>\s*</div>)")
-        assert footer.search(shown) is not None
-        assert re.sub(r"\s+", "", footer.sub("", shown)) == re.sub(r"\s+", "", mailed)
+        assert footer.search(preview) is not None
+        assert re.sub(r"\s+", "", footer.sub("", preview)) == re.sub(r"\s+", "", html)
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         assert "script" not in answer.text
     assert organizer.get(f"{base(event, draft)}preview/de").status_code == 404
@@ -186,14 +186,14 @@ def test_the_inbox_of_a_private_events_guest_shows_a_neutral_subject(
 
 
 def test_a_mailing_of_another_event_is_not_found(organizer: FlaskClient, db: Session, event: Event) -> None:
-    other = make_event(db, organization=event.organization)
-    foreign = Mailing(event_id=other.id, audience="confirmed", subject={"tg": "Х"}, body={"tg": "Х"})
-    db.add(foreign)
+    foreign_event = make_event(db, organization=event.organization)
+    foreign_mailing = Mailing(event_id=foreign_event.id, audience="confirmed", subject={"tg": "Х"}, body={"tg": "Х"})
+    db.add(foreign_mailing)
     db.flush()
     for path in ("", "edit", "people", "calls", "progress.json", "preview/tg"):
-        assert organizer.get(base(event, foreign) + path).status_code == 404, path
+        assert organizer.get(base(event, foreign_mailing) + path).status_code == 404, path
     for path in ("test", "send", "schedule", "unschedule", "delete", "stop", "edit"):
-        assert organizer.post(base(event, foreign) + path, data={"language": "tg"}).status_code == 404, path
+        assert organizer.post(base(event, foreign_mailing) + path, data={"language": "tg"}).status_code == 404, path
 
 
 def test_a_draft_in_the_past_year_can_still_be_read(organizer: FlaskClient, db: Session, event: Event) -> None:

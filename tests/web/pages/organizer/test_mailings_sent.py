@@ -62,8 +62,8 @@ def test_progress_counts_every_email_once_with_reasons(
     assert '<progress class="bar" max="5" value="3"' in html
     assert "unsubscribed: 1" in html
     assert "1 could not be sent yet and will be retried" in html
-    everybody = organizer.get(f"{base(event, mailing)}people").text
-    assert all(person.name in everybody for person in people)
+    page = organizer.get(f"{base(event, mailing)}people").text
+    assert all(person.name in page for person in people)
     failed = organizer.get(f"{base(event, mailing)}people?state=failed").text
     assert people[2].name in failed
     assert people[0].name not in failed
@@ -73,15 +73,15 @@ def test_progress_counts_every_email_once_with_reasons(
 def test_emails_of_a_stopped_mailing_are_skipped_for_good(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin
 ) -> None:
-    sent, left = make_registration(db, event), make_registration(db, event)
+    emailed, waiting = make_registration(db, event), make_registration(db, event)
     mailing = begin()
-    settle(db, {sent.id: {"finished_at": clock.now(), "outcome": "sent"}})
+    settle(db, {emailed.id: {"finished_at": clock.now(), "outcome": "sent"}})
     assert organizer.post(f"{base(event, mailing)}stop").status_code == 303
     db.expire_all()
     outcomes = dict(
         db.execute(select(OutboxMessage.subject, OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")).all()
     )
-    assert outcomes == {sent.id: "sent", left.id: "skipped: stopped"}
+    assert outcomes == {emailed.id: "sent", waiting.id: "skipped: stopped"}
     assert organizer.post(f"{base(event, mailing)}stop").status_code == 409
     assert "mailing stopped: 1" in organizer.get(base(event, mailing)).text
 
@@ -137,16 +137,16 @@ def test_a_page_needs_the_same_statements_for_any_number_of_people(
         for path in ("", "people", "calls", "progress.json"):
             db.flush()
             db.expire_all()
-            with statements() as seen:
+            with statements() as executed:
                 organizer.get(base(event, mailing) + path)
-            counts.setdefault(path, []).append(len(seen))
+            counts.setdefault(path, []).append(len(executed))
     assert all(few == many <= 10 for few, many in counts.values()), counts
 
 
 def test_a_finished_mailing_cannot_be_stopped(organizer: FlaskClient, db: Session, event: Event, begin: Begin) -> None:
-    sent, dead = make_registration(db, event), make_registration(db, event)
+    emailed, unreached = make_registration(db, event), make_registration(db, event)
     mailing, now = begin(), clock.now()
-    settle(db, {sent.id: {"finished_at": now, "outcome": "sent"}, dead.id: {"dead_at": now, "outcome": "x"}})
+    settle(db, {emailed.id: {"finished_at": now, "outcome": "sent"}, unreached.id: {"dead_at": now, "outcome": "x"}})
     answer = organizer.post(f"{base(event, mailing)}stop")
     assert answer.status_code == 409
     assert "There is nothing to stop: the mailing is finished." in answer.text

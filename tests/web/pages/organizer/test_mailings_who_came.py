@@ -172,8 +172,8 @@ def test_a_mailing_scheduled_before_the_start_cannot_change_to_no_shows(
     ahead.audience, ahead.due_at = "confirmed", clock.now() + timedelta(days=1)
     db.flush()
     edit = f"{base(event, ahead)}edit"
-    shown = form_in(organizer.get(edit).text, edit)
-    answer = organizer.post(edit, data={**shown, "audience": "did_not_come"})
+    form = form_in(organizer.get(edit).text, edit)
+    answer = organizer.post(edit, data={**form, "audience": "did_not_come"})
     assert answer.status_code == 422
     assert TOO_EARLY in answer.text
     db.refresh(ahead)

@@ -105,11 +105,11 @@ def test_the_page_is_for_owners(
 def test_an_owner_of_two_organizations_sees_each_apart(
     owner: FlaskClient, db: Session, base: str, boss: Account
 ) -> None:
-    other = make_organization(db, name={"en": "Donish"})
-    db.add(Membership(organization_id=other.id, account_id=boss.id, role="owner"))
-    make_account(db, organization=other, role="viewer", name="Некрӯз")
+    organization = make_organization(db, name={"en": "Donish"})
+    db.add(Membership(organization_id=organization.id, account_id=boss.id, role="owner"))
+    make_account(db, organization=organization, role="viewer", name="Некрӯз")
     assert "Некрӯз" not in owner.get(base).text
-    assert "Некрӯз" in owner.get(f"/organize/organizations/{other.id}/members").text
+    assert "Некрӯз" in owner.get(f"/organize/organizations/{organization.id}/members").text
     account = owner.get("/account/").text
     assert "Donish" in account
     assert "Peshraft" in account

@@ -43,20 +43,20 @@ def search(organizer: FlaskClient, address: str, **query: str) -> list[int]:
 def test_people_are_found_by_words_of_the_name_in_any_spelling(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
-    wanted = make_registration(db, event, name="Ҷаҳонгир Раҳимов").id
+    registration_id = make_registration(db, event, name="Ҷаҳонгир Раҳимов").id
     make_registration(db, event, name="Мадина Намунаева")
     for words in ("Jahongir", "чахонгир", "rahim", "рах ҷах", "Ҷаҳонгир Раҳимов"):
-        assert search(organizer, address, q=words) == [wanted], words
+        assert search(organizer, address, q=words) == [registration_id], words
     assert search(organizer, address, q="angir") == []
 
 
 def test_people_are_found_in_the_usual_spellings_while_a_name_is_typed(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
-    wanted = make_registration(db, event, name="Ёдгор Зиёев").id
+    registration_id = make_registration(db, event, name="Ёдгор Зиёев").id
     make_registration(db, event, name="Далер Зоиров")
     for words in ("Yodgor", "yo", "Ё", "Едгор", "Зи", "Зиё", "ziyo", "Ziyoyev yodgor"):
-        assert search(organizer, address, q=words) == [wanted], words
+        assert search(organizer, address, q=words) == [registration_id], words
 
 
 def test_people_are_found_by_address_end_of_number_and_short_code(

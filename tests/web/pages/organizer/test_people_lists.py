@@ -350,9 +350,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
                               max_size=2)))  # fmt: skip
 def test_a_csv_is_read_back_as_written_and_has_no_formula(rows: list[list[str]]) -> None:
     content = b"".join(spreadsheet.csv_chunks(["a", "b"], rows))
-    read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    assert [[as_written(cell) for cell in row] for row in read[1:]] == rows
-    assert not [cell for row in read for cell in row if cell.startswith(FORMULA)]
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [[as_written(cell) for cell in row] for row in lines[1:]] == rows
+    assert not [cell for row in lines for cell in row if cell.startswith(FORMULA)]
 
 
 NAMES = st.from_regex(r"[=+@'-]?[А-Яа-яҷғӣқӯҳa-z][А-Яа-яҷғӣқӯҳa-z ,;\"']{0,20}", fullmatch=True)

@@ -1,4 +1,4 @@
-"""Before the event: who has signed up, and how many to expect."""
+"""Before the event: the registrations so far, and the attendance to expect."""
 
 import re
 from datetime import UTC, datetime, timedelta

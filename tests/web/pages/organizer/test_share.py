@@ -152,8 +152,8 @@ def test_a_link_of_another_event_is_not_changed(organizer: FlaskClient, db: Sess
 @pytest.mark.parametrize("source", ["nothing", "x" * 500, "\0", "<b>"])
 def test_a_source_of_another_event_is_ignored(organizer: FlaskClient, db: Session, event: Event, source: str) -> None:
     assert organizer.get(f"/ru/e/{event.slug}", query_string={"source": source}).status_code == 200
-    given = {**FORM, "source": source}
-    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
+    form = {**FORM, "source": source}
+    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=form).status_code == 303
     assert db.scalars(select(Registration.source)).one() is None
 
 
@@ -187,9 +187,9 @@ def test_the_page_needs_the_same_statements_for_any_number_of_links(
         make_registration(db, event, source=link.code)
     db.flush()
     db.expire_all()
-    with statements() as seen:
+    with statements() as executed:
         assert organizer.get(f"/organize/events/{event.id}/share/").status_code == 200
-    assert len(seen) <= 10, "\n".join(seen)
+    assert len(executed) <= 10, "\n".join(executed)
 
 
 @pytest.mark.parametrize(("shape", "size"), [("wide", (1200, 630)), ("square", (1080, 1080))])
@@ -209,8 +209,8 @@ def test_a_poster_has_the_short_link(organizer: FlaskClient, db: Session, event:
     answer = organizer.get(f"/organize/events/{event.id}/share/{link.id}/poster-ru.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.data.startswith(b"%PDF")
-    other = channel(organizer, db, make_event(db, organization=event.organization), "Другая")
-    assert organizer.get(f"/organize/events/{event.id}/share/{other.id}/poster-ru.pdf").status_code == 404
+    foreign_link = channel(organizer, db, make_event(db, organization=event.organization), "Другая")
+    assert organizer.get(f"/organize/events/{event.id}/share/{foreign_link.id}/poster-ru.pdf").status_code == 404
 
 
 def test_a_poster_names_the_speakers_unless_the_event_is_private(
@@ -220,12 +220,12 @@ def test_a_poster_names_the_speakers_unless_the_event_is_private(
     event.speakers = [Speaker(name={"en": "Zarina"}), Speaker(name={"en": "Farrukh"}, sample=True)]
     event.partners = [Partner(name={"en": "National Library"})]
     db.flush()
-    said = ("Seven talks.", "Speakers: Zarina, Farrukh (sample)", "Partners: National Library")
+    sentences = ("Seven talks.", "Speakers: Zarina, Farrukh (sample)", "Partners: National Library")
     for is_private in (False, True):
         event.private = is_private
         db.flush()
         poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{link.id}/poster-en.pdf").data)
-        assert [words in poster for words in said] == [not is_private] * 3
+        assert [sentence in poster for sentence in sentences] == [not is_private] * 3
 
 
 def test_a_poster_invites_only_while_registration_is_possible(

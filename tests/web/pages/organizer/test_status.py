@@ -29,7 +29,7 @@ def failed(db: Session, event: Event, *, given_up: bool = True, name: str = "Б�
     return message
 
 
-def seen(db: Session, **ago: float) -> None:
+def add_heartbeats(db: Session, **ago: float) -> None:
     for component, seconds in ago.items():
         db.add(Heartbeat(part=component, at=clock.now() - timedelta(seconds=seconds)))
     db.flush()
@@ -38,7 +38,7 @@ def seen(db: Session, **ago: float) -> None:
 def test_a_stopped_component_is_reported(organizer: FlaskClient, db: Session) -> None:
     page = organizer.get("/organize/health").text
     assert "The email service has never run, so emails are waiting. Contact the Turnout administrator." in page
-    seen(db, worker=200, scheduler=5)
+    add_heartbeats(db, worker=200, scheduler=5)
     page = organizer.get("/organize/health").text
     assert "The email service last ran 3 minutes ago, so emails are waiting. Contact the Turnout administrator." in page
     assert "The scheduler, which starts scheduled tasks, is running." in page
@@ -48,7 +48,7 @@ def test_a_heartbeat_is_written_at_most_every_ten_seconds(db: Session) -> None:
     def at(component: str) -> object:
         return db.scalars(select(Heartbeat.at).where(Heartbeat.part == component)).one()
 
-    seen(db, worker=3, scheduler=30)
+    add_heartbeats(db, worker=3, scheduler=30)
     before = {component: at(component) for component in ("worker", "scheduler")}
     for component in before:
         heartbeats.record(db, component)
@@ -58,7 +58,7 @@ def test_a_heartbeat_is_written_at_most_every_ten_seconds(db: Session) -> None:
 
 
 def test_readyz_has_the_age_of_each_heartbeat(client: FlaskClient, db: Session) -> None:
-    seen(db, worker=30)
+    add_heartbeats(db, worker=30)
     ages = client.get("/readyz").get_json()["database"]["seen"]
     assert 29 < ages["worker_seconds_ago"] < 60
     assert ages["scheduler_seconds_ago"] is None
@@ -95,25 +95,25 @@ def test_queued_emails_are_counted_with_their_age(organizer: FlaskClient, db: Se
 def test_one_email_is_resent_and_is_in_the_audit(
     organizer: FlaskClient, db: Session, event: Event, given_up: bool
 ) -> None:
-    stuck, other = failed(db, event, given_up=given_up), failed(db, event)
-    answer = organizer.post("/organize/health/again", data={"promise": str(stuck.id)})
+    resent, untouched = failed(db, event, given_up=given_up), failed(db, event)
+    answer = organizer.post("/organize/health/again", data={"promise": str(resent.id)})
     assert answer.headers["Location"] == "/organize/health?again=1"
     db.expire_all()
-    assert (stuck.dead_at, stuck.attempts, stuck.outcome) == (None, 0, None)
-    assert stuck.due_at <= clock.now()
-    assert other.dead_at is not None
+    assert (resent.dead_at, resent.attempts, resent.outcome) == (None, 0, None)
+    assert resent.due_at <= clock.now()
+    assert untouched.dead_at is not None
     [act] = db.scalars(select(Audit).where(Audit.action == "email.resent"))
     assert (act.organization_id, act.details) == (event.organization_id, {"mails": 1})
     assert "1 email is queued again." in organizer.get("/organize/health?again=1").text
 
 
 def test_all_failed_emails_are_resent_and_no_sent_one(organizer: FlaskClient, db: Session, event: Event) -> None:
-    stuck = [failed(db, event), failed(db, event, given_up=False)]
-    sent = failed(db, event, dead_at=None, finished_at=clock.now(), outcome="sent")
+    failures = [failed(db, event), failed(db, event, given_up=False)]
+    sent_message = failed(db, event, dead_at=None, finished_at=clock.now(), outcome="sent")
     organizer.post("/organize/health/again")
     db.expire_all()
-    assert [message.outcome for message in stuck] == [None, None]
-    assert sent.outcome == "sent"
+    assert [message.outcome for message in failures] == [None, None]
+    assert sent_message.outcome == "sent"
     assert "There are no emails to resend." in organizer.get("/organize/health?again=0").text
 
 
@@ -133,25 +133,25 @@ def test_an_empty_list_has_no_resend_button(organizer: FlaskClient, db: Session,
 
 
 def test_each_organization_sees_and_resends_only_its_own(organizer: FlaskClient, db: Session) -> None:
-    other = make_event(db)
-    theirs = failed(db, other, name="Чужая")
-    invited = Invitation(
-        organization_id=other.organization_id, email="x@example.org", role="viewer", expires_at=clock.now()
+    foreign_event = make_event(db)
+    foreign_message = failed(db, foreign_event, name="Чужая")
+    invitation = Invitation(
+        organization_id=foreign_event.organization_id, email="x@example.org", role="viewer", expires_at=clock.now()
     )
-    draft = Mailing(event_id=other.id, audience="came", subject={"tg": "Х"}, body={"tg": "Х"})
-    db.add_all([invited, draft])
+    mailing = Mailing(event_id=foreign_event.id, audience="came", subject={"tg": "Х"}, body={"tg": "Х"})
+    db.add_all([invitation, mailing])
     db.flush()
-    for kind, subject in (("invitation", invited.id), ("mailing_test", draft.id), ("sign_in_link", 1)):
+    for kind, subject in (("invitation", invitation.id), ("mailing_test", mailing.id), ("sign_in_link", 1)):
         db.add(OutboxMessage(kind=kind, subject=subject, key="1", dead_at=clock.now(), outcome=REFUSED))
     db.flush()
     page = organizer.get("/organize/health").text
     assert "No failed emails." in page
     assert "Чужая" not in page
-    for wanted in (str(theirs.id), str(uuid4()), "nonsense"):
-        assert organizer.post("/organize/health/again", data={"promise": wanted}).status_code == 404
+    for number in (str(foreign_message.id), str(uuid4()), "nonsense"):
+        assert organizer.post("/organize/health/again", data={"promise": number}).status_code == 404
     organizer.post("/organize/health/again")
     db.expire_all()
-    assert theirs.dead_at is not None
+    assert foreign_message.dead_at is not None
 
 
 def test_invitations_and_tests_are_shown_to_their_organization(
@@ -183,9 +183,9 @@ def test_a_viewer_sees_components_and_no_names(client: FlaskClient, db: Session,
 
 
 def test_an_organizer_of_two_sees_both(client: FlaskClient, db: Session, event: Event, account: Account) -> None:
-    other = make_organization(db)
-    both = make_account(db, organization=other, role="owner")
-    failed(db, make_event(db, organization=other), name="Зарина")
+    organization = make_organization(db)
+    both = make_account(db, organization=organization, role="owner")
+    failed(db, make_event(db, organization=organization), name="Зарина")
     client.set_cookie("sign_in", make_sign_in(db, both))
     assert "Зарина" in client.get("/organize/health").text
     assert account.id != both.id
@@ -211,7 +211,7 @@ def test_the_page_has_pages_and_needs_the_same_statements_for_any_number_of_fail
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        (None, "The email service stopped on at every attempt"),
+        (None, "The email service stopped on on at every attempt"),
         ("ConnectionRefusedError: [Errno 111]", "The email server cannot be reached."),
         ("Strange: things", "Something went wrong in Turnout."),
         ("no name", "Something went wrong in Turnout."),
