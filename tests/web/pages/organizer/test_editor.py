@@ -242,7 +242,10 @@ def test_a_new_note_or_map_is_not_announced(save: Save, db: Session, event: Even
         ({"ends_local": ""}, "Enter the day and time."),
         ({"zone": "Mars/Olympus"}, "Enter a time zone"),
         ({"map_link": "javascript:alert(1)"}, "Enter a full web address"),
-        ({"zone": "Europe/Berlin", "starts_local": "2038-03-28T02:30"}, "This time is skipped when the clocks go forward."),
+        (
+            {"zone": "Europe/Berlin", "starts_local": "2038-03-28T02:30"},
+            "This time is skipped when the clocks go forward.",
+        ),
         ({"zone": "Europe/Berlin", "starts_local": "2026-10-25T02:30"}, "Choose one of the two."),
     ],
 )
