@@ -28,7 +28,7 @@ from tests.journeys.evening import queue, show
 
 PEOPLE = 10_000
 QUEUED = 5_000
-SHOWN = 60
+TICKETS = 60
 PATIENCE = 120_000
 
 FIRST = ("Шариф", "Мадина", "Ҷаҳонгир", "Нигина", "Фирӯза", "Далер", "Сорбон", "Манижа", "Зарина", "Рустам", "Гулнора")
@@ -59,14 +59,16 @@ class Evening:
     codes: Sequence[str]
 
 
-def measure(service: Service, *, people: int = PEOPLE, queued: int = QUEUED, shown: int = SHOWN) -> Iterator[Limited]:
+def measure(
+    service: Service, *, people: int = PEOPLE, queued: int = QUEUED, tickets: int = TICKETS
+) -> Iterator[Limited]:
     """Measure everything that a volunteer would notice, in milliseconds; the list's size in kB."""
-    evening = _prepare(service, people, max(queued, shown))
+    evening = _prepare(service, people, max(queued, tickets))
     with tempfile.TemporaryDirectory(prefix="turnout-", dir="/var/tmp") as folder, sync_playwright() as playwright:
-        pictures = [qr.png(links.ticket_code(service.settings.base_url, code)) for code in evening.codes[:shown]]
+        pictures = [qr.png(links.ticket_code(service.settings.base_url, code)) for code in evening.codes[:tickets]]
         film = queue(Path(folder) / "queue.mjpeg", pictures, before=5)
         yield from _one_scan(service, playwright)
-        yield from _list_and_camera(evening, playwright, film, people, shown)
+        yield from _list_and_camera(evening, playwright, film, people, tickets)
         yield _hand_in(evening, playwright, people, queued)
 
 
@@ -83,7 +85,7 @@ def _one_scan(service: Service, playwright: Playwright) -> Iterator[Limited]:
 
 
 def _list_and_camera(
-    evening: Evening, playwright: Playwright, film: Path, people: int, shown: int
+    evening: Evening, playwright: Playwright, film: Path, people: int, tickets: int
 ) -> Iterator[Limited]:
     with _phone(playwright, film) as context:
         page = context.new_page()
@@ -95,7 +97,7 @@ def _list_and_camera(
         yield Limited(f"list of {people:,}, paired to ready", ready, ready, 3_000)
         size = answer.value.request.sizes()["responseBodySize"] / 1000
         yield Limited(f"list of {people:,}, kB on the wire", size, size, 600)
-        expect(page.locator("[data-count=in]")).to_have_text(str(shown), timeout=PATIENCE)
+        expect(page.locator("[data-count=in]")).to_have_text(str(tickets), timeout=PATIENCE)
         times = [ms for verdict, ms in page.evaluate("marks") if verdict == "admitted"]
         yield Limited("decoded frame to verdict", median(times), quantiles(times, n=20)[-1], 100)
 

@@ -36,7 +36,7 @@ from shared.models import (
 from shared.operations import editing, events, pictures
 from shared.operations.editing import Timing
 
-SECRET = b"only for tests; long enough; known to everybody"
+SECRET = b"only for tests; long enough; known to everyone"
 ZONE = "Asia/Dushanbe"
 _numbers = count(1)
 Row = TypeVar("Row")

@@ -1,4 +1,4 @@
-"""A mail server of the tests' own, on a real socket: keeps what it accepts, and answers as it is told."""
+"""A mail server of the tests' own, on a real socket: stores what it accepts, and answers as a test decides."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,9 @@ ACCEPTED = "250 2.0.0 accepted"
 
 @dataclass
 class Postbox:
-    """What was accepted, in order. `at_recipient` and `at_content` answer, and may keep a mail waiting; `after_content`
-    does that when the mail is accepted already, before the client hears so."""
+    """The accepted emails, in order. `at_recipient` and `at_content` answer, and may let an email wait; so may
+    `after_content`, once the email is accepted and before the client hears so.
+    """
 
     port: int = 0
     accepted: list[EmailMessage] = field(default_factory=list)
@@ -34,16 +35,16 @@ class Postbox:
 
     @property
     def url(self) -> str:
-        """Its address, as SMTP_URL names it."""
+        """Return its address, as SMTP_URL names it."""
         return f"smtp://127.0.0.1:{self.port}"
 
     @property
     def message_ids(self) -> list[str]:
-        """The Message-ID of each mail that was accepted."""
+        """Return the Message-ID of each email that was accepted."""
         return [str(message["Message-ID"]) for message in self.accepted]
 
     def refuse(self, answer: str | None) -> None:
-        """From now on answer every recipient like this; None: take them again."""
+        """Answer every recipient like this from now on; with None, accept them again."""
 
         async def refusing() -> str:
             return str(answer)
@@ -51,10 +52,10 @@ class Postbox:
         self.at_recipient = refusing if answer else None
 
     def wait_for(self, count: int, seconds: float) -> list[EmailMessage]:
-        """The mails that came, once there are so many; fails when they do not come in time."""
+        """Wait for so many emails and return them; fail when they do not arrive in time."""
         with self._arrival:
-            came = self._arrival.wait_for(lambda: len(self.accepted) >= count, seconds)
-        assert came, f"{len(self.accepted)} of {count} mails came in {seconds} s"
+            has_arrived = self._arrival.wait_for(lambda: len(self.accepted) >= count, seconds)
+        assert has_arrived, f"{len(self.accepted)} of {count} emails came in {seconds} s"
         return self.accepted
 
     async def handle_EHLO(  # noqa: N802
@@ -89,8 +90,8 @@ class Postbox:
             self.recipients.extend(envelope.rcpt_tos)
             self._arrival.notify_all()
 
-    def _authenticate(self, *given: Any) -> AuthResult:
-        login = given[4]
+    def _authenticate(self, *arguments: Any) -> AuthResult:
+        login = arguments[4]
         assert isinstance(login, LoginPassword)
         self.logins.append(f"{login.login.decode()}:{login.password.decode()}")
         return AuthResult(success=True)
@@ -138,7 +139,7 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 async def _drop_everything() -> None:
-    """Hang up on everybody who is still connected."""
+    """Hang up on every client that is still connected."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

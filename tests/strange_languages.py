@@ -1,4 +1,4 @@
-"""Two languages that nobody speaks, made of the English one: one with long words, one from right to left.
+"""Two languages that no one speaks, made of the English one: one with long words, one from right to left.
 
 They are added as a translator adds one: a folder of a catalogue and a language.toml, and a word in LANGUAGES.
 """
@@ -53,7 +53,7 @@ MIRRORED = Strange(
     },
 )
 STRANGE = (LONG, MIRRORED)
-CODES = [one.code for one in STRANGE]
+CODES = [strange.code for strange in STRANGE]
 
 
 def write(folder: Path) -> None:
@@ -61,29 +61,29 @@ def write(folder: Path) -> None:
     for code in LANGUAGES:
         (folder / code).symlink_to(languages.LOCALE / code)
     english, messages = i18n.catalogue(LANGUAGES[0]), locale.read(LANGUAGES[-1])
-    for one in STRANGE:
-        (folder / one.code / "LC_MESSAGES").mkdir(parents=True)
-        (folder / one.code / "language.toml").write_text(_toml(_tables(one)), encoding="utf-8")
-        catalogue = locale.begin(one.tables["plural"])
+    for strange in STRANGE:
+        (folder / strange.code / "LC_MESSAGES").mkdir(parents=True)
+        (folder / strange.code / "language.toml").write_text(_toml(_tables(strange)), encoding="utf-8")
+        catalogue = locale.begin(strange.tables["plural"])
         for message in messages:
             if isinstance(message.id, str) and message.id:
-                catalogue.add(message.id, _said(one, english.gettext(message.id)))
+                catalogue.add(message.id, _said(strange, english.gettext(message.id)))
             elif message.id:
                 forms = [english.ngettext(*message.id, n) for n in (1, 2)]
-                catalogue.add(message.id, _plurals(one, forms))
-        (folder / one.code / "LC_MESSAGES" / "messages.po").write_text(_po(one, catalogue), encoding="utf-8")
+                catalogue.add(message.id, _plurals(strange, forms))
+        (folder / strange.code / "LC_MESSAGES" / "messages.po").write_text(_po(strange, catalogue), encoding="utf-8")
 
 
-def _tables(one: Strange) -> dict[str, Any]:
-    def said(value: Any) -> Any:
+def _tables(strange: Strange) -> dict[str, Any]:
+    def changed(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: said(each) for key, each in value.items()}
-        return [_said(one, each) for each in value] if isinstance(value, list) else _said(one, value)
+            return {key: changed(each) for key, each in value.items()}
+        return [_said(strange, each) for each in value] if isinstance(value, list) else _said(strange, value)
 
     english = i18n.language_table(LANGUAGES[0]).model_dump(mode="json")
-    nested = {name: said(table) for name, table in english.items() if isinstance(table, dict)}
-    nested["people_list"]["this_language"] = [one.code]
-    return {**english, "name": _said(one, "Language"), **one.tables, **nested}
+    nested = {name: changed(table) for name, table in english.items() if isinstance(table, dict)}
+    nested["people_list"]["this_language"] = [strange.code]
+    return {**english, "name": _said(strange, "Language"), **strange.tables, **nested}
 
 
 def _toml(tables: dict[str, Any]) -> str:
@@ -95,24 +95,24 @@ def _toml(tables: dict[str, Any]) -> str:
     return lines(flat) + "".join(f"\n[{name}]\n{lines(table)}" for name, table in nested.items())
 
 
-def _said(one: Strange, text: str) -> str:
+def _said(strange: Strange, text: str) -> str:
     parts = KEPT.split(text)
-    return "".join(part if place % 2 else one.word(part) for place, part in enumerate(parts))
+    return "".join(part if place % 2 else strange.word(part) for place, part in enumerate(parts))
 
 
-def _plurals(one: Strange, forms: list[str]) -> tuple[str, ...]:
-    number = int(one.tables["plural"][len("nplurals=")])
-    said = [_said(one, form) for form in forms]
-    return (said[1], *said)[:number]
+def _plurals(strange: Strange, forms: list[str]) -> tuple[str, ...]:
+    number = int(strange.tables["plural"][len("nplurals=")])
+    texts = [_said(strange, form) for form in forms]
+    return (texts[1], *texts)[:number]
 
 
-def _po(one: Strange, catalogue: Catalog) -> str:
-    return locale.text_of(catalogue, one.code, one.tables["plural"])
+def _po(strange: Strange, catalogue: Catalog) -> str:
+    return locale.text_of(catalogue, strange.code, strange.tables["plural"])
 
 
 @contextmanager
 def spoken(folder: Path) -> Iterator[None]:
-    """Speak both, everywhere: modules that read LANGUAGES when they were imported are told."""
+    """Speak both, everywhere: also in modules that read LANGUAGES when they were imported."""
     wider = (*LANGUAGES, *CODES)
     with pytest.MonkeyPatch.context() as patch:
         for module in list(sys.modules.values()):
@@ -135,7 +135,7 @@ def _forget() -> None:
 
 @pytest.fixture(scope="module")
 def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of the languages, with both."""
+    """Return the folder of the languages, with both added."""
     folder = tmp_path_factory.mktemp("locale")
     write(folder)
     with spoken(folder):

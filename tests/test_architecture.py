@@ -1,4 +1,4 @@
-"""The rules that keep the house in order. Each is a function of a folder, so each is also shown to catch a breach."""
+"""The rules of the architecture. Each is a function of a folder, so each is also shown to catch a breach."""
 
 import ast
 import re
@@ -49,7 +49,7 @@ Rule = Callable[[Path], list[str]]
 
 
 def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
-    """Every module of the tiers, by its path."""
+    """Return every module of the tiers, by its path."""
     for folder in folders or TIERS:
         for path in sorted((root / folder).rglob("*.py")):
             if "node_modules" not in path.parts:
@@ -57,7 +57,7 @@ def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
-    """The dotted names that a module imports, each as far as it may be a module."""
+    """Return the dotted names that a module imports, each as far as it may be a module."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -142,7 +142,7 @@ def _module(root: Path, path: str) -> ast.Module:
 
 
 def _table(root: Path, path: str, name: str) -> list[str]:
-    """The words of a table that a module writes out: a dictionary's keys, or a tuple."""
+    """Return the words of a table that a module writes out: a dictionary's keys, or a tuple."""
     for node in ast.walk(_module(root, path)):
         if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node):
             listed = node.value.keys if isinstance(node.value, ast.Dict) else getattr(node.value, "elts", [])
@@ -158,11 +158,11 @@ def every_message_is_delivered(root: Path) -> list[str]:
     """Rule 5."""
     kinds = set(_table(root, "shared/outbox.py", "PRIORITIES"))
     deliveries = set(_table(root, "worker/deliveries.py", "DELIVERIES"))
-    mails = set(_table(root, "worker/emails.py", "KINDS"))
+    emails = set(_table(root, "worker/emails.py", "KINDS"))
     folders = {path.name for path in (root / "worker/templates").iterdir() if path.is_dir() and path.name != "layouts"}
     return [
-        *(f"{kind} is promised or delivered, not both" for kind in sorted(kinds ^ deliveries)),
-        *(f"{kind} is a mail or a folder of templates, not both" for kind in sorted(mails ^ folders)),
+        *(f"{kind} is enqueued or delivered, not both" for kind in sorted(kinds ^ deliveries)),
+        *(f"{kind} is an email or a folder of templates, not both" for kind in sorted(emails ^ folders)),
     ]
 
 
@@ -171,7 +171,9 @@ def every_tick_is_a_task_with_a_name(root: Path) -> list[str]:
     named, faults = set(), []
     for path, tree in sources(root, "worker"):
         for node in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            for decorator in (one for one in node.decorator_list if re.search(r"\.task\b", ast.unparse(one))):
+            for decorator in (
+                decorator for decorator in node.decorator_list if re.search(r"\.task\b", ast.unparse(decorator))
+            ):
                 names = [word.value for word in getattr(decorator, "keywords", []) if word.arg == "name"]
                 named |= {ast.literal_eval(name) for name in names}
                 faults += [] if names else [f"{path}:{node.lineno} {node.name} has no explicit name"]
@@ -249,7 +251,7 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
 
 
 def undeclared(app: Flask) -> list[str]:
-    """Rule 6: the routes that do not say who may use them. tests/web/test_access.py tries each with each role."""
+    """Rule 6: the routes without a declared role. tests/web/test_access.py tries each with each role."""
     rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
     return [rule.rule for rule in rules if not isinstance(app.view_functions[rule.endpoint], Route)]
 

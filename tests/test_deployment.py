@@ -1,4 +1,4 @@
-"""What is shipped: the wheel is whole, the lock is obeyed, and each service of docker-compose.yml starts and answers.
+"""The release: the wheel is whole, the lock is obeyed, and each service of docker-compose.yml starts and answers.
 
 There is no Docker engine where the tests run, so each service's command runs as a process, on a PostgreSQL and a Redis
 of its own, with the environment that the compose file gives it.
@@ -36,12 +36,12 @@ CHOSEN = {"SECRET_KEY": "k" * 32, "POSTGRES_PASSWORD": "secret", "PATH": str(Pat
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
-def _filled_in(value: str, given: dict[str, str]) -> str:
-    def fill(found: re.Match[str]) -> str:
-        name, kind, rest = found.groups()
-        if kind == "?" and name not in given:
+def _filled_in(value: str, variables: dict[str, str]) -> str:
+    def fill(match: re.Match[str]) -> str:
+        name, kind, rest = match.groups()
+        if kind == "?" and name not in variables:
             raise KeyError(name)
-        return given.get(name) or (rest if kind == "-" else "")
+        return variables.get(name) or (rest if kind == "-" else "")
 
     return _VARIABLE.sub(fill, value)
 
@@ -56,13 +56,13 @@ class Compose:
     folder: Path
 
     def environment(self, service: str) -> dict[str, str]:
-        """What the service is told."""
-        told = {name: _filled_in(value, CHOSEN) for name, value in self.services[service]["environment"].items()}
-        return CHOSEN | told | {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        """Return the environment variables of a compose service."""
+        variables = {name: _filled_in(value, CHOSEN) for name, value in self.services[service]["environment"].items()}
+        return CHOSEN | variables | {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
 
     @contextlib.contextmanager
     def running(self, service: str, *more: str) -> Iterator[Process]:
-        """The service as a process."""
+        """Run a compose service as a process."""
         command = (sys.executable, "-m", "shared.command", *self.services[service]["command"], *more)
         part = Process(service, command, self.folder, self.environment(service))
         with (self.folder / f"{service}.log").open("wb") as log:
@@ -76,13 +76,15 @@ class Compose:
 
 @pytest.fixture(scope="module")
 def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
-    """The compose file after its one-shot service has run, as it asks of the others."""
+    """Run the one-shot service of the compose file, as the others require; return the file."""
     services = YAML(typ="safe").load(ROOT / "docker-compose.yml")["services"]
     with embedded.temporary() as (database_url, redis_url):
-        made = Compose(services, database_url, redis_url, tmp_path_factory.mktemp("compose"))
+        installation = Compose(services, database_url, redis_url, tmp_path_factory.mktemp("compose"))
         command = [sys.executable, "-m", "shared.command", *services["migrate"]["command"]]
-        subprocess.run(command, env=made.environment("migrate"), cwd=made.folder, check=True, timeout=180)
-        yield made
+        subprocess.run(
+            command, env=installation.environment("migrate"), cwd=installation.folder, check=True, timeout=180
+        )
+        yield installation
 
 
 def _says_ok(address: str) -> bool:
@@ -174,7 +176,7 @@ def test_the_wheel_carries_every_file_that_the_service_reads(tmp_path: Path) -> 
 
 
 def _wheel(folder: Path) -> str:
-    """A distribution of one empty module; gives its SHA-256."""
+    """Write a wheel of one empty module; return its SHA-256."""
     facts = {
         "locked.py": "",
         "locked-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: locked\nVersion: 1\n",

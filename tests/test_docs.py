@@ -1,4 +1,4 @@
-"""What README and docs say is so: their commands exist, their settings are the settings, their links lead on."""
+"""README and docs are true: their commands exist, their settings are the settings, their links lead on."""
 
 import re
 import subprocess
@@ -93,8 +93,8 @@ def test_the_databases_settings_are_told_to_operators_of_their_own() -> None:
 def test_every_doubtful_sentence_is_one_message_in_english_and_in_its_language(language: str, heading: str) -> None:
     listed = words(ROOT / "docs/translations.md").partition(heading)[2].partition("\n### ")[0]
     quoted = re.findall(r"^\* (.+?) → (.+?)(?: \([^()]*\))?$", listed, re.MULTILINE)
-    english, other = texts("en"), texts(language)
-    pairs = {pair for id_, forms in english.items() for pair in product(forms, other.get(id_, ()))}
+    english, translated = texts("en"), texts(language)
+    pairs = {pair for id_, forms in english.items() for pair in product(forms, translated.get(id_, ()))}
     assert quoted
     assert [pair for pair in quoted if pair not in pairs] == []
 
@@ -134,7 +134,7 @@ def test_every_line_fits_and_every_cell_is_short(page: Path) -> None:
 
 
 def texts(language: str) -> dict[str, tuple[str, ...]]:
-    """The forms of each message, by its id."""
+    """Return the forms of each message, by its id."""
     return {
         message.id if isinstance(message.id, str) else message.id[0]: (
             (message.string,) if isinstance(message.string, str) else tuple(message.string or ())

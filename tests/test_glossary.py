@@ -1,4 +1,4 @@
-"""docs/glossary.md is kept: its refused phrases stand in no catalogue, on no page of the docs, in no module's name."""
+"""docs/glossary.md is obeyed: its refused phrases stand in no catalogue, page of the docs or module name."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,14 +21,14 @@ FIRST = LANGUAGES[0]
 
 
 def tables() -> Iterator[list[list[str]]]:
-    """The tables of the glossary: rows of cells, the headings first."""
+    """Return the tables of the glossary: rows of cells, the headings first."""
     for block in re.findall(r"(?:^\|.*\n)+", GLOSSARY, re.MULTILINE):
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()]
         yield [row for row in rows if not set("".join(row)) <= set("-")]
 
 
 def refused() -> Mapping[str, list[str]]:
-    """The phrases that are refused, by language."""
+    """Return the refused phrases, by language."""
     phrases: dict[str, list[str]] = {language: [] for language in LANGUAGES}
     for headings, *rows in tables():
         if "not" not in headings:
@@ -41,20 +41,20 @@ def refused() -> Mapping[str, list[str]]:
 
 
 def exceptions() -> set[tuple[str, str]]:
-    """A phrase, and the message's id or the page on which it is right."""
+    """Return each phrase with the message's id or the page on which it is right."""
     [(_, *rows)] = [table for table in tables() if table[0] == ["phrase", "where it is right"]]
     return {(phrase, place) for phrase, places in rows for place in re.findall("`([^`]+)`", places)}
 
 
 def module_names() -> list[str]:
-    """The names that no module has."""
+    """Return the forbidden module names."""
     [names] = re.findall(r"No module is called by these: ([\w,\s]+)\.", GLOSSARY)
     return [name.strip() for name in names.split(",")]
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A phrase where it must not stand."""
+    """A refused phrase and the text that has it."""
 
     phrase: str
     place: str
@@ -62,7 +62,7 @@ class Breach:
 
 
 def pattern(phrase: str) -> re.Pattern[str]:
-    """A phrase as whole words, in any case; `*` is any ending."""
+    """Return a phrase as whole words, in any case; `*` is any ending."""
     words = re.escape(phrase).replace(re.escape("*"), r"\w*")
     return re.compile(rf"\b{words}\b", re.IGNORECASE)
 
@@ -79,7 +79,7 @@ def search(texts: Mapping[str, str], phrases: list[str]) -> list[Breach]:
 
 
 def messages(language: str) -> dict[str, str]:
-    """The text of each message, all its forms."""
+    """Return the text of each message, all its forms."""
     return {
         message.id if isinstance(message.id, str) else message.id[0]: _text(message.string)
         for message in read(language)
@@ -93,15 +93,15 @@ def _text(forms: str | Sequence[str] | None) -> str:
 
 
 def prose(page: str) -> str:
-    """A page of the docs on one line, without code and addresses."""
+    """Return a page of the docs on one line, without code and addresses."""
     page = re.sub(r"```[\s\S]*?```|^    [^\n]*$", "", page, flags=re.MULTILINE)
     return re.sub(r"\s+", " ", re.sub(r"`[^`]*`|\]\([^)]*\)|https?://\S+", "", page))
 
 
 def modules() -> list[Path]:
-    """The modules of the product."""
-    found = (path for tier in TIERS for path in (ROOT / tier).rglob("*.py"))
-    return [path for path in found if "node_modules" not in path.parts and "migrations" not in path.parts]
+    """Return the paths of the product's modules."""
+    paths = (path for tier in TIERS for path in (ROOT / tier).rglob("*.py"))
+    return [path for path in paths if "node_modules" not in path.parts and "migrations" not in path.parts]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -175,10 +175,10 @@ def test_an_events_only_session_keeps_its_calendar_entry(committed: Committed) -
 
 def test_registration_beforehand_and_the_source_of_guests_are_stored(committed: Committed) -> None:
     with committed.sessions.begin() as db:
-        event, other = make_event(db), make_event(db)
+        event, other_event = make_event(db), make_event(db)
         make_registration(db, event, ticket_id="a" * 16)
         walk_in = make_registration(db, event, walk_in=True).ticket_id
-        make_registration(db, other, ticket_id="b" * 16)
+        make_registration(db, other_event, ticket_id="b" * 16)
         host = make_registration(db, event, source="poster")
         brought = make_registration(db, event, host_id=host.id, email=None, contact_key=None).id
         people = {"a" * 16: True, "b" * 16: False, "c" * 16: False, walk_in: False}
@@ -208,8 +208,8 @@ def test_names_are_folded_before_the_lock(committed: Committed, monkeypatch: pyt
     fold, locked = i18n.search_key, {}
 
     def watched(name: str) -> str:
-        with committed.engine.begin() as other:
-            locked[name] = other.scalar(text(f"SELECT count(*) FROM pg_locks WHERE {locks}"))
+        with committed.engine.begin() as connection:
+            locked[name] = connection.scalar(text(f"SELECT count(*) FROM pg_locks WHERE {locks}"))
         return fold(name)
 
     monkeypatch.setattr(i18n, "search_key", watched)

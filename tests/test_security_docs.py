@@ -1,4 +1,4 @@
-"""What docs/security.md says is so: each test that it names exists, and each security event is noted and told."""
+"""docs/security.md is true: each test that it names exists, and each security event is noted and described."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ def test_every_security_event_is_told_and_none_that_there_is_not() -> None:
 
 
 def notes() -> Iterator[tuple[str, ast.Call]]:
-    """Each call of note() in the code, with the name of its event's member."""
+    """Return each call of note() in the code, with the name of its event's member."""
     for path in sorted((ROOT / "web").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] == "note":
@@ -52,6 +52,6 @@ def test_every_security_event_is_noted_somewhere(event: SecurityEvent) -> None:
 
 
 def test_a_note_holds_ids_and_words_of_ours() -> None:
-    given = [keyword.arg or "**" for _, call in notes() for keyword in call.keywords]
-    assert given
-    assert [name for name in given if name not in ABOUT and not name.endswith("_id")] == []
+    names = [keyword.arg or "**" for _, call in notes() for keyword in call.keywords]
+    assert names
+    assert [name for name in names if name not in ABOUT and not name.endswith("_id")] == []

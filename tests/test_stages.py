@@ -16,11 +16,11 @@ def test_the_files_that_a_stage_reads_have_all_of_its_tests(mark: str) -> None:
     files = (ROOT / "tests").rglob("test_*.py")
     marked = [path for path in files if f"pytest.mark.{mark}\n" in path.read_text("utf-8")]
     assert marked
-    assert [path for path in marked if not any(path.is_relative_to(one) for one in read)] == []
-    assert [path for path in read if not any(one.is_relative_to(path) for one in marked)] == []
+    assert [path for path in marked if not any(path.is_relative_to(folder) for folder in read)] == []
+    assert [path for path in read if not any(file.is_relative_to(path) for file in marked)] == []
 
 
 def test_no_stage_of_several_processes_has_a_test_that_compares_times() -> None:
     expressions = re.findall(r'\$\(PYTEST\) -m "(.+?)"', MAKEFILE)
     assert len(expressions) == 4
-    assert [one for one in expressions if "not alone" not in one] == []
+    assert [expression for expression in expressions if "not alone" not in expression] == []

@@ -72,5 +72,5 @@ def format_percent(ratio: float) -> str:
 def _day_of_month(day: date, year: bool | None) -> str:
     dates = spoken().dates
     words = f"{day.day} {dates.months[day.month - 1]}"
-    shown = day.year != clock.now().year if year is None else year
-    return dates.with_year.format(words, day.year) if shown else words
+    with_year = day.year != clock.now().year if year is None else year
+    return dates.with_year.format(words, day.year) if with_year else words

@@ -128,13 +128,13 @@ def read_lines(text: str, limit: int) -> str:
 def _read(text: str, limit: int, clean: Callable[[str], str]) -> str:
     if len(text) > SLACK * limit:
         raise UnfitText("long")
-    seen = _seen(text)
-    if seen != thin(seen):
+    visible = _without_invisible(text)
+    if visible != thin(visible):
         raise UnfitText("sign")
-    kept = clean(text)
-    if len(kept) > limit:
+    cleaned = clean(text)
+    if len(cleaned) > limit:
         raise UnfitText("long")
-    return kept
+    return cleaned
 
 
 def is_blank(text: str) -> bool:
@@ -148,12 +148,12 @@ def normalize(text: str) -> str:
     Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is tidy().
     It costs in proportion to the text; what is typed is bounded by read_line.
     """
-    return thin(" ".join(unicodedata.normalize("NFC", thin(_seen(text))).split()))
+    return thin(" ".join(unicodedata.normalize("NFC", thin(_without_invisible(text))).split()))
 
 
-def _seen(text: str) -> str:
-    seen = _INVISIBLE.sub("", text)
-    return "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"})
+def _without_invisible(text: str) -> str:
+    visible = _INVISIBLE.sub("", text)
+    return "".join(letter for letter in visible if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"})
 
 
 def thin(text: str) -> str:
@@ -183,8 +183,8 @@ def without_unknown(text: str) -> str:
 def normalize_lines(text: str) -> str:
     """Clean text of several lines: each as normalize makes it, and never more than one empty line between two."""
     lines = [normalize(line) for line in text.splitlines()]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return "\n".join(kept).strip("\n")
+    single_spaced = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(single_spaced).strip("\n")
 
 
 def _is_unknown(letter: str) -> bool:

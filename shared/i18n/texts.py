@@ -31,10 +31,10 @@ def in_every_language(message: str, /, **values: object) -> dict[str, str]:
 
 def text_in(texts: Mapping[str, str] | None, languages: Sequence[str]) -> Text | None:
     """The first of the languages that there is a text in, else any other: something to read beats nothing."""
-    given = {code: text for code, text in (texts or {}).items() if text.strip()}
-    for code in (*languages, *LANGUAGES, *given):
-        if code in given:
-            return Text(given[code], code)
+    filled = {code: text for code, text in (texts or {}).items() if text.strip()}
+    for code in (*languages, *LANGUAGES, *filled):
+        if code in filled:
+            return Text(filled[code], code)
     return None
 
 

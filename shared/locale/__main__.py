@@ -173,9 +173,9 @@ def main(arguments: list[str]) -> int:
         case ["prune"]:
             update(prune=True)
         case ["check"]:
-            found = check()
-            sys.stdout.writelines(f"{fault}\n" for fault in found)
-            return min(len(found), 1)
+            faults = check()
+            sys.stdout.writelines(f"{fault}\n" for fault in faults)
+            return min(len(faults), 1)
         case _:
             sys.stderr.write("python -m shared.locale update | check | prune\n")
             return 2

@@ -42,9 +42,9 @@ def require_seats_to_hold(
     """
     by_type = people.held_by_type(db, event_id=event.id)
     of_event, of_type = sum(by_type.values()), by_type.get(ticket_type.id, 0)
-    for held, capacity in ((of_event, event.capacity), (of_type, ticket_type.capacity)):
+    for seats, capacity in ((of_event, event.capacity), (of_type, ticket_type.capacity)):
         # The larger half: with the half that needs no confirmation, everyone in a hall gets a seat.
-        if capacity and held + len(new_registration.names) > max(FAMILY, capacity - capacity // 2):
+        if capacity and seats + len(new_registration.names) > max(FAMILY, capacity - capacity // 2):
             raise Crowded
 
 
@@ -103,8 +103,8 @@ def extend_hold(db: Session, *, host: Registration, until: datetime) -> None:
     latest = min(until + HOLD_LASTS, host.created_at + HOLD_FOR_ORGANIZER_LASTS)
     deadline = min(latest, host.event.starts_at or latest)
     party = (Registration.id == host.id) | (Registration.host_id == host.id)
-    held = Registration.held, Registration.state == "unconfirmed", Registration.deadline < deadline
-    db.execute(update(Registration).where(party, *held).values(deadline=deadline))
+    outdated = Registration.held, Registration.state == "unconfirmed", Registration.deadline < deadline
+    db.execute(update(Registration).where(party, *outdated).values(deadline=deadline))
 
 
 def awaits_organizer(db: Session, registration: Registration) -> bool:

@@ -232,8 +232,8 @@ def _shorten_confirmations(seats: Seats, until: datetime) -> None:
 
 
 def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:
-    held = Registration.event_id == seats.event.id, Registration.state == state, Registration.deadline > until
-    late = select(Registration.id, HOST.label("host")).where(*held)
+    conditions = Registration.event_id == seats.event.id, Registration.state == state, Registration.deadline > until
+    late = select(Registration.id, HOST.label("host")).where(*conditions)
     return seats.db.execute(late.order_by(Registration.id).with_for_update(key_share=True)).all()
 
 

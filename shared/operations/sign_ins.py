@@ -69,8 +69,8 @@ def ask_link(db: Session, *, email: str, kind: str) -> None:
 def note_seen(db: Session, *, sign_in_id: int, now: datetime) -> None:
     """Record that a browser was active; skip a row that another request has locked."""
     free = select(SignIn.id).where(SignIn.id == sign_in_id).with_for_update(skip_locked=True, key_share=True)
-    seen = update(SignIn).where(SignIn.id.in_(free)).values(seen_at=now)
-    db.execute(seen, execution_options={"synchronize_session": False})
+    statement = update(SignIn).where(SignIn.id.in_(free)).values(seen_at=now)
+    db.execute(statement, execution_options={"synchronize_session": False})
 
 
 def sign_out(db: Session, *, token: str) -> None:

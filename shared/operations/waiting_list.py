@@ -71,8 +71,8 @@ def overdue_events(db: Session, *, now: datetime) -> Sequence[int]:
 
 
 def _overdue(now: datetime) -> Any:
-    held = Registration.state.in_(("unconfirmed", "offered"))
-    return select(Registration).where(held, Registration.deadline <= now).order_by(Registration.id)
+    has_deadline = Registration.state.in_(("unconfirmed", "offered"))
+    return select(Registration).where(has_deadline, Registration.deadline <= now).order_by(Registration.id)
 
 
 def add_party(

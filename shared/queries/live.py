@@ -255,11 +255,11 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
     `has_parts` False says that the event has one session, so no one can be counted twice: that halves the work.
     """
     minute = _minute()
-    held = event.starts_at is None or minute < event.starts_at + timedelta(minutes=event.held_minutes)
+    is_holding = event.starts_at is None or minute < event.starts_at + timedelta(minutes=event.held_minutes)
     values = {
         "event": event.id,
         "now": minute,
-        "held": held,
+        "held": is_holding,
         "width": BIN // timedelta(milliseconds=1),
         "away": minute - SILENT_AFTER,
         "since": clock.milliseconds(minute - RATE_OVER),
@@ -267,7 +267,7 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
         "most": MOST_PHONES,
     }
     row = db.execute(OF_SEVERAL if has_parts else OF_ONE, values).one()
-    rooms = [_room(session, event, held) for session in row.rooms]
+    rooms = [_room(session, event, is_holding) for session in row.rooms]
     return Live(
         expected=event.taken,
         admitted=int(row.admitted),
@@ -275,8 +275,8 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
         capacity=rooms[0].capacity if len(rooms) == 1 else event.capacity,
         rooms=rooms,
         arrivals=[(clock.from_milliseconds(int(start)), people) for start, people in row.arrivals or ()],
-        doors=[_door(session) for session in row.doors or ()],
-        refused=dict(sorted((row.refused or {}).items(), key=lambda session: -session[1])),
+        doors=[_door(door) for door in row.doors or ()],
+        refused=dict(sorted((row.refused or {}).items(), key=lambda item: -item[1])),
         phones=_phones(row),
     )
 
@@ -285,11 +285,11 @@ def _minute() -> datetime:
     return clock.now().replace(second=0, microsecond=0)
 
 
-def _room(session: Mapping[str, Any], event: Event, held: bool) -> Room:
+def _room(session: Mapping[str, Any], event: Event, is_holding: bool) -> Room:
     limits = [limit for limit in (event.capacity, session["seats"]) if limit is not None]
     capacity = min(limits, default=None)
     free = None if capacity is None else max(0, capacity - session["inside"] - session["kept"])
-    return Room(session["id"], session["title"], session["admitted"], session["inside"], capacity, free, held)
+    return Room(session["id"], session["title"], session["admitted"], session["inside"], capacity, free, is_holding)
 
 
 def _door(door: Mapping[str, Any]) -> DoorNow:

@@ -121,11 +121,11 @@ def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
 def rules(door_pass: DoorPass) -> dict[str, Any]:
     """Return the rules of an event's doors for the phones of a pass. Moments are milliseconds since 1970."""
     event = door_pass.door.event
-    held = event.starts_at + timedelta(minutes=event.held_minutes) if event.starts_at else None
+    held_until = event.starts_at + timedelta(minutes=event.held_minutes) if event.starts_at else None
     return {
         "admit_unlisted": event.admit_unlisted,
         "initials": event.hides_names,
-        "held_until": _stamp(held),
+        "held_until": _stamp(held_until),
         "reentry": event.reentry,
         "walk_ins": event.walk_ins,
         "expires_at": _stamp(door_pass.ends_at),

@@ -1,4 +1,4 @@
-"""The whole bench on real parts, for a few seconds: that it says what it should, and fails when something is not right.
+"""The whole bench on real processes, for a few seconds: its output, and its failure when a measure is wrong.
 
 Never how fast it is: that depends on who else uses the machine.
 """
@@ -30,7 +30,7 @@ CLIENTS = {
 
 @pytest.fixture
 def _own_signals() -> Iterator[None]:
-    """The command takes SIGTERM for itself; here it is the test run's again afterwards."""
+    """Restore the signals of the test run afterwards: the command takes SIGTERM for itself."""
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)

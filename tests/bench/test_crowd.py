@@ -27,21 +27,37 @@ def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
     folded = fold([fact_of(scan) for scan in scans])
     assert not folded.conflicts
     assert not folded.repeats
-    told = {
-        (one.person, one.session_id): (str(one.first), one.first_at, str(one.inside), str(one.left), one.entries)
-        for one in db.scalars(select(Admission).where(Admission.event_id == event.id))
+    stored = {
+        (admission.person, admission.session_id): (
+            str(admission.first),
+            admission.first_at,
+            str(admission.inside),
+            str(admission.left),
+            admission.entries,
+        )
+        for admission in db.scalars(select(Admission).where(Admission.event_id == event.id))
     }
-    assert told == {
-        key: (one.first.id, one.first.at, one.inside and one.inside.id, one.left and one.left.id, one.entries)
-        for key, one in folded.admissions.items()
+    assert stored == {
+        key: (
+            admission.first.id,
+            admission.first.at,
+            admission.inside and admission.inside.id,
+            admission.left and admission.left.id,
+            admission.entries,
+        )
+        for key, admission in folded.admissions.items()
     }
-    assert len(told) == 95
+    assert len(stored) == 95
     assert event.taken == event.ticket_types[0].taken == PEOPLE
 
 
 def test_its_people_are_those_whom_senders_and_searches_know(db: Session) -> None:
     event = make_event(db)
     crowd.register(db, event=event, people=3)
-    found = db.scalars(select(Registration).where(Registration.event_id == event.id)).all()
-    assert {one.ticket_id for one in found} == {senders.person(event.id, number) for number in (1, 2, 3)}
-    assert [one.name_key for one in found] == [search_key(one.name) for one in found]
+    registrations = db.scalars(select(Registration).where(Registration.event_id == event.id)).all()
+    assert {registration.ticket_id for registration in registrations} == {
+        senders.person(event.id, number) for number in (1, 2, 3)
+    }
+    assert [registration.name_key for registration in registrations] == [
+        search_key(registration.name) for registration in registrations
+    ]

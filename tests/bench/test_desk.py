@@ -1,4 +1,4 @@
-"""The desk's part of the bench over HTTP, with few people: that each measure is taken. Never how fast."""
+"""The desk's measures over HTTP, with few people: each of them is taken. No test asks how fast."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ PEOPLE = 300
 
 @pytest.fixture
 def service(committed: Committed) -> Iterator[Service]:
-    """The web tier, as threads of this process."""
+    """Run the web tier as threads of this process."""
     app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, args=(0.01,)).start()
@@ -28,7 +28,7 @@ def service(committed: Committed) -> Iterator[Service]:
 
 def test_every_measure_of_the_desk_is_taken(service: Service) -> None:
     taken = list(desk.measure(service, people=PEOPLE, looks=2))
-    assert [one.measure for one in taken] == [
+    assert [limit.measure for limit in taken] == [
         "a page of the list",
         "a search by name",
         "the live page",
@@ -41,5 +41,5 @@ def test_every_measure_of_the_desk_is_taken(service: Service) -> None:
         "XLSX of 300, MB of memory for it",
         "doors closed, the report compiled",
     ]
-    assert all(0 <= one.p50 <= one.p95 for one in taken)
+    assert all(0 <= limit.p50 <= limit.p95 for limit in taken)
     assert len({len(line) for line in (table.heading_of_limits("at the desk"), *map(table.line_of_limit, taken))}) == 1

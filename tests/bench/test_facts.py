@@ -1,4 +1,4 @@
-"""What is compared after a measure, on the real tables."""
+"""The facts that are compared after a measure, on the real tables."""
 
 from sqlalchemy.orm import Session
 

@@ -33,8 +33,8 @@ def test_a_frame_is_the_same_every_time_and_another_for_another_sample(condition
 
 def test_two_variants_stand_in_the_same_scene() -> None:
     side, sample = 150, 1
-    seen = [frame(variant.picture(1)[1], side, BY_NAME["mixed"], sample) for variant in VARIANTS[:2]]
-    box = ImageChops.difference(*seen).point(lambda level: 255 * (level > 40)).getbbox()
+    frames = [frame(variant.picture(1)[1], side, BY_NAME["mixed"], sample) for variant in VARIANTS[:2]]
+    box = ImageChops.difference(*frames).point(lambda level: 255 * (level > 40)).getbbox()
     assert box
     left, top, right, bottom = box
     assert max(right - left, bottom - top) < 1.5 * side
@@ -77,6 +77,6 @@ def test_the_door_reads_what_zxing_cpp_reads() -> None:
 @pytest.mark.parametrize(("name", "side"), [("quiet zone of 4", 110), ("8-Q", 120), ("base64url, 8-M", 120)])
 def test_smaller_modules_in_the_same_side_are_read_less_often(name: str, side: int) -> None:
     [other] = [variant for variant in VARIANTS if variant.name == name]
-    shown = "clean rotated jpeg"
-    lead, error = gain(cells(OURS, shown, (side,)), over=cells(other, shown, (side,)))
+    condition = "clean rotated jpeg"
+    lead, error = gain(cells(OURS, condition, (side,)), over=cells(other, condition, (side,)))
     assert lead > error

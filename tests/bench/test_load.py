@@ -13,7 +13,7 @@ Serve = Callable[[int, bytes], int]
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Starts a server that answers everything with one status and body, and gives its port; status 0 hangs up."""
+    """Start a server that answers every request with one status and body; return its port. Status 0 hangs up."""
     servers = []
 
     def begin(status: int, body: bytes) -> int:
@@ -30,7 +30,7 @@ def serve() -> Iterator[Serve]:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Nobody reads it."""
+                """Write nothing."""
 
         servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
         threading.Thread(target=servers[-1].serve_forever, args=(0.01,)).start()

@@ -1,4 +1,4 @@
-"""What clients take for a right answer."""
+"""The answers that clients accept as right."""
 
 import json
 
@@ -32,8 +32,8 @@ def test_only_a_place_of_ones_own_is_right(status: int, location: bytes, fault: 
     ],
 )
 def test_only_scans_that_are_all_accepted_are_right(results: list[str], resend: bool, fault: str) -> None:
-    told = {"resend": resend, "results": [{"result": result} for result in results]}
-    assert next(scans(**PHONE)).fault(Answer(200, b"", json.dumps(told).encode())) == fault
+    answer = {"resend": resend, "results": [{"result": result} for result in results]}
+    assert next(scans(**PHONE)).fault(Answer(200, b"", json.dumps(answer).encode())) == fault
 
 
 def test_a_phone_hands_in_each_person_once_and_then_is_done() -> None:

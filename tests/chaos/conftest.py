@@ -1,4 +1,4 @@
-"""A house to break things in, and a mail that stops half way."""
+"""An installation whose processes are killed, and an email that is stopped half way."""
 
 import asyncio
 import threading
@@ -16,33 +16,33 @@ __all__ = ["playwright"]
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
-    """An installation of this process's own, whose parts may be killed."""
+    """Return an installation of this process's own, whose processes may be killed."""
     with run() as up, visit(up) as installation:
         yield installation
 
 
 class Hold:
-    """Keeps mails waiting at a point of their delivery, the first or any, until they are let go or hung up on."""
+    """Stops emails at a point of their delivery, the first or any, until they are released or hung up on."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
         self.let_go = threading.Event()
 
     async def __call__(self) -> str:
-        """What the mail server asks at that point; only the first mail waits."""
+        """Answer the mail server at that point; only the first email waits."""
         if not self.reached.is_set():
             await self.wait()
         return ACCEPTED
 
     async def wait(self) -> None:
-        """Keep a mail waiting."""
+        """Let an email wait."""
         self.reached.set()
         await asyncio.get_running_loop().run_in_executor(None, self.let_go.wait, 60)
 
 
 @pytest.fixture
 def hold() -> Iterator[Hold]:
-    """A point where a mail stops; whoever still waits there at the end is let go."""
+    """Return a point where an email stops; release every email that still waits there at the end."""
     hold = Hold()
     yield hold
     hold.let_go.set()
@@ -50,13 +50,13 @@ def hold() -> Iterator[Hold]:
 
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
-    """The mail server of the house."""
+    """Run the mail server of the installation."""
     with open_postbox() as box:
         yield box
 
 
 @pytest.fixture
 def house(committed: Committed, postbox: Postbox) -> Iterator[House]:
-    """A house with nothing running in it yet."""
+    """Return an installation with no process running yet."""
     with build(committed, postbox) as house:
         yield house

@@ -1,4 +1,4 @@
-"""The whole service as real processes, each of which can be stopped, killed and started again by name."""
+"""The whole product as real processes, each of which can be stopped, killed and started again by name."""
 
 import contextlib
 import http.client
@@ -35,7 +35,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What a sign-up was answered, and how long that took."""
+    """The status that a registration was answered with, and the seconds that it took."""
 
     status: int
     location: str
@@ -63,12 +63,12 @@ class House:
             self.until(self.parts[name].answers, 120)
 
     def stop(self, name: str) -> None:
-        """Ask a part to stop, as an operator does."""
+        """Ask a process to stop, as an operator does."""
         process = self.running.pop(name)
         halt(process, self.parts[name].stop)
 
     def kill(self, name: str) -> None:
-        """Take a part away with its children, as the kernel does when memory runs out."""
+        """Kill a process with its children, as the kernel does when memory runs out."""
         process = self.running.pop(name)
         taken = psutil.Process(process.pid).children(recursive=True)
         for each in (psutil.Process(process.pid), *taken):
@@ -78,7 +78,7 @@ class House:
         psutil.wait_procs(taken, 10)
 
     def register(self, person: str) -> Answer:
-        """Sign somebody up on the event's page."""
+        """Register a person on the event's page."""
         fields = {"name": f"Шариф {person}", "email": f"{person}@example.org", "consent": "yes"}
         fields["once"] = self._stamp()
         started = time.monotonic()
@@ -90,21 +90,21 @@ class House:
         return Answer(answer.status, answer.headers["Location"] or "", (time.monotonic() - started) * 1000)
 
     def _stamp(self) -> str:
-        """The hidden field of a page that was opened ten seconds ago: a person's, since a program may register less."""
+        """Return the hidden field of a page opened ten seconds ago: a person's, since a program may register less."""
         marked = f"{secrets.token_urlsafe(16)}.{int(clock.now().timestamp()) - 10}"
         return f"{marked}.{form_tokens._mac(self.settings.secrets[0], marked)}"
 
     def messages(self) -> Sequence[OutboxMessage]:
-        """What is in the outbox."""
+        """Return the messages of the outbox."""
         with self.committed.sessions() as db:
             return db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at)).all()
 
     def has_sent_all(self) -> bool:
-        """Whether every mail that was promised is out."""
+        """Return whether every queued email is sent."""
         return all(message.outcome == "sent" for message in self.messages())
 
     def ticks_waiting(self) -> int:
-        """How many ticks no worker has fetched yet."""
+        """Return the number of ticks that no worker has fetched yet."""
         with Redis.from_url(self.settings.redis_url) as redis:
             return int(redis.llen("turnout"))
 
@@ -115,11 +115,11 @@ class House:
             db.execute(text(f"UPDATE outbox SET {over} WHERE finished_at IS NULL"))
 
     def until(self, fact: Callable[[], object], seconds: float) -> None:
-        """Wait until something is so, or fail with what the parts have logged."""
+        """Wait until a condition holds, or fail with the logs of the processes."""
         assert wait_until(lambda: bool(fact()), lambda: True, seconds), self.logs()
 
     def logs(self) -> str:
-        """The last lines of every part."""
+        """Return the last lines of every process."""
         tails = (f"== {path.stem}\n" + path.read_text(errors="replace")[-3000:] for path in self.home.glob("*.log"))
         return "\n".join(tails)
 
@@ -129,7 +129,7 @@ class House:
 
 @contextlib.contextmanager
 def build(committed: Committed, postbox: Postbox) -> Iterator[House]:
-    """Build a house with nothing running in it; whatever runs at the end is stopped."""
+    """Build an installation with no process running yet; stop every process that runs at the end."""
     with committed.sessions.begin() as db:
         slug = make_event(db, capacity=10_000).slug
     with temporary_directory() as home:
@@ -153,9 +153,9 @@ def build(committed: Committed, postbox: Postbox) -> Iterator[House]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What a process of the service is told."""
-    told = {name.upper(): str(value) for name, value in settings.model_dump(exclude_defaults=True).items()}
-    return {**told, "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+    """Return the environment variables of a process."""
+    variables = {name.upper(): str(value) for name, value in settings.model_dump(exclude_defaults=True).items()}
+    return {**variables, "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
 
 
 def _our_parts(settings: Settings, port: int) -> dict[str, Process]:

@@ -1,4 +1,4 @@
-"""A tab, a browser, the server or the database dies while a phone hands in: nothing is lost, nothing counts twice."""
+"""A tab, a browser, the server or the database dies during uploads: nothing is lost, nothing counts twice."""
 
 import os
 import signal
@@ -40,13 +40,13 @@ class Phone:
         return context
 
     def crash(self, page: Page) -> None:
-        """Take the tab away, as Android does when memory runs out."""
+        """Crash the tab, as Android does when memory runs out."""
         with page.expect_event("crash"), suppress(Error):
             page.goto("chrome://crash")
         page.close()
 
     def kill(self) -> None:
-        """Take the whole browser away, and open it again on the same profile."""
+        """Kill the whole browser, and open it again on the same profile."""
         processes = self._processes()
         for process in processes:
             process.kill()
@@ -54,10 +54,12 @@ class Phone:
         self.context = self._open()
 
     def _processes(self) -> list[psutil.Process]:
-        mine = [
-            one for one in psutil.process_iter(["cmdline"]) if str(self.profile) in " ".join(one.info["cmdline"] or ())
+        processes = [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if str(self.profile) in " ".join(process.info["cmdline"] or ())
         ]
-        return list({*mine, *(child for one in mine for child in one.children(recursive=True))})
+        return list({*processes, *(child for process in processes for child in process.children(recursive=True))})
 
 
 @pytest.fixture
@@ -133,14 +135,14 @@ def _scanned_without_a_network(tonight: Evening, phone: Phone) -> Page:
 
 
 def _is_ready(installation: Installation) -> bool:
-    """Whether the server has its database."""
+    """Return whether the server reaches its database."""
     with suppress(OSError), urllib.request.urlopen(installation.address("/readyz"), timeout=5) as answer:
         return bool(answer.status == 200)
     return False
 
 
 def _carries_scans(request: Request) -> bool:
-    """The first word after a silence carries none."""
+    """Return whether a request carries scans: the first one after a silence carries none."""
     return request.url.endswith("/api/door/scans") and bool((request.post_data_json or {}).get("scans"))
 
 

@@ -37,7 +37,7 @@ def healthz(house: House) -> float:
 
 
 def is_quiet(house: House) -> bool:
-    """Whether nothing is due."""
+    """Return whether no message is due."""
     with house.committed.sessions() as db:
         return not db.scalar(
             select(func.count()).where(OutboxMessage.finished_at.is_(None), OutboxMessage.due_at <= func.now())
@@ -72,7 +72,7 @@ def test_a_flood_of_one_address_is_a_burst_and_ends_with_the_truth(house: House,
     house.until(lambda: all(message.finished_at for message in house.messages()), 60)
     assert postbox.recipients.count(VICTIM["email"]) <= BURST + 2
     with house.committed.sessions() as db:
-        mine = Registration.is_live, Registration.email == VICTIM["email"]
-        held = db.scalars(select(Registration.id).where(*mine)).one()
+        conditions = Registration.is_live, Registration.email == VICTIM["email"]
+        registration_id = db.scalars(select(Registration.id).where(*conditions)).one()
         last = db.get_one(OutboxMessage, str(postbox.accepted[-1]["Message-ID"]).strip("<>").partition("@")[0])
-    assert (last.kind, last.subject) == ("registration_confirmed", held)
+    assert (last.kind, last.subject) == ("registration_confirmed", registration_id)

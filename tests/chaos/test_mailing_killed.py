@@ -1,4 +1,4 @@
-"""A mailing whose worker is killed in the middle: nobody gets two mails, and of what was in hand people decide."""
+"""A worker is killed in the middle of a mailing: no one gets two emails, and organizers decide about the open one."""
 
 from email.message import EmailMessage
 
@@ -22,7 +22,7 @@ PROCESSES = 2
 
 
 def write_to_all(house: House) -> set[str]:
-    """A mailing that is due, to people with addresses of their own; the addresses."""
+    """Add a mailing that is due, to people with addresses of their own; return the addresses."""
     with house.committed.sessions.begin() as db:
         event = db.scalars(select(Event)).one()
         people = [make_registration(db, event, code=None) for _ in range(PEOPLE)]
@@ -46,7 +46,7 @@ def test_no_one_is_emailed_twice_and_unknown_results_are_shown(house: House, hol
             await hold.wait()
         return ACCEPTED
 
-    everybody = write_to_all(house)
+    addresses = write_to_all(house)
     house.postbox.after_content = take_some
     house.start("redis", "worker", "scheduler")
     assert hold.reached.wait(120), house.logs()
@@ -60,8 +60,8 @@ def test_no_one_is_emailed_twice_and_unknown_results_are_shown(house: House, hol
     unknown = outcomes(house).count(UNKNOWN)
     assert 1 <= unknown <= PROCESSES
     got = [address for message in house.postbox.accepted for address in recipients(message)]
-    assert len(got) == len(set(got)), "nobody has two"
-    assert len(everybody - set(got)) < unknown, "of the mail that was held the server had it"
+    assert len(got) == len(set(got)), "no one has two"
+    assert len(addresses - set(got)) < unknown, "the server had the email that waited"
     with house.committed.sessions() as db:
         assert set(system_status.heartbeats(db)) == {"worker", "scheduler"}
         assert db.scalars(select(Mailing.started_at)).one() is not None

@@ -1,4 +1,4 @@
-"""Faults in any order while people sign up: whoever was told "you are in" gets the ticket.
+"""Faults in any order during registrations: everyone who read that they are registered gets the ticket.
 
 TURNOUT_CHAOS_SECONDS says how long (make chaos: ten minutes), TURNOUT_CHAOS_SEED which faults, to see them again.
 """
@@ -75,7 +75,7 @@ FAULTS: tuple[Fault, ...] = (
 
 
 def faults(seed: int) -> Iterator[Fault]:
-    """Each fault once, in some order, then any."""
+    """Yield each fault once in random order, then any."""
     chance = random.Random(seed)
     yield from chance.sample(FAULTS, len(FAULTS))
     while True:
@@ -100,13 +100,13 @@ def test_everyone_confirmed_on_the_page_gets_the_ticket(house: House) -> None:
     house.until(house.has_sent_all, 120)
     print(f"{len(enqueued)} people; {dict(met)}")  # noqa: T201 - what ten minutes were spent on
     assert set(house.postbox.recipients) == enqueued
-    # Each of the two processes that die with a worker may have had one mail out that nobody wrote down.
+    # Each of the two processes that die with a worker may have sent one email that is not recorded.
     assert len(house.postbox.message_ids) - len(enqueued) <= 2 * met["the_worker_dies"]
     assert len(set(house.postbox.message_ids)) == len(enqueued)
 
 
 def suffer(house: House, people: People) -> Iterator[Fault]:
-    """One fault after the other, until the time is over and each was met."""
+    """Cause one fault after the other, until the time is over and each one happened."""
     ends = time.monotonic() + SECONDS
     for number, fault in enumerate(faults(SEED)):
         if number >= len(FAULTS) and time.monotonic() > ends:

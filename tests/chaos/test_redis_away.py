@@ -1,4 +1,4 @@
-"""Without Redis people register as ever, and their mails come when it is back."""
+"""Without Redis people register as always, and their emails arrive once it is back."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ LOADED = "import sys, web.wsgi; print(sorted(name for name in sys.modules if nam
 
 
 def nine_tenths(answers: Sequence[Answer]) -> float:
-    """Milliseconds within which nine of ten were answered: one that met a busy moment of the machine says nothing."""
+    """Return the milliseconds within which nine of ten were answered: one slow answer is chance on a busy machine."""
     return quantiles([answer.milliseconds for answer in answers], n=10)[-1]
 
 
@@ -35,8 +35,8 @@ def test_registrations_stay_fast_without_redis_and_every_email_follows_later(hou
     assert nine_tenths(without) < nine_tenths(with_redis) + 100
     house.start("redis")
     house.postbox.wait_for(2 * PEOPLE + 1, 120)
-    wanted = {f"{kind}-{number}@example.org" for kind in ("with", "without") for number in range(PEOPLE)}
-    assert set(house.postbox.recipients) == wanted | {"warm-up@example.org"}
+    addresses = {f"{kind}-{number}@example.org" for kind in ("with", "without") for number in range(PEOPLE)}
+    assert set(house.postbox.recipients) == addresses | {"warm-up@example.org"}
     assert len(house.postbox.accepted) == 2 * PEOPLE + 1
 
 

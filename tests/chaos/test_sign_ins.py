@@ -1,4 +1,4 @@
-"""A hundred who sign in at once, each with another address, take neither the pages nor the memory from all others."""
+"""A hundred simultaneous sign-ins, each with another address, leave the pages and the memory to all others."""
 
 import contextlib
 import http.client
@@ -23,7 +23,7 @@ MOST_MEGABYTES = 450
 
 
 def attempt(house: House, number: int) -> int:
-    """A wrong password for an address of its own; the status of the answer."""
+    """Try a wrong password for a new address; return the status of the answer."""
     form = urlencode({"email": f"nobody{number}@example.org", "password": "not the password"})
     connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=120)
     with contextlib.closing(connection):
@@ -34,7 +34,7 @@ def attempt(house: House, number: int) -> int:
 
 
 def alive(house: House) -> float:
-    """Seconds until /healthz answers."""
+    """Return the seconds until /healthz answers."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=120)
     with contextlib.closing(connection):
@@ -44,7 +44,7 @@ def alive(house: House) -> float:
 
 
 def megabytes(house: House) -> float:
-    """What the web tier holds: its processes together, with the granian that watches them."""
+    """Return the memory of the web tier: its processes together, with the granian that watches them."""
     web = psutil.Process(house.running["web"].pid)
     return sum(process.memory_info().rss for process in (web, *web.children(recursive=True))) / 2**20
 
@@ -61,14 +61,14 @@ def test_a_hundred_wrong_sign_ins_at_once_leave_the_pages_and_the_memory_to_othe
         start.wait(60)
         return attempt(house, number)
 
-    waited, held = [], []
+    waited, sizes = [], []
     with ThreadPoolExecutor(PEOPLE) as pool:
         answers = [pool.submit(arrive, number) for number in range(PEOPLE)]
         start.wait(60)
         while not all(answer.done() for answer in answers):
             waited.append(alive(house))
-            held.append(megabytes(house))
+            sizes.append(megabytes(house))
     statuses = Counter(answer.result() for answer in answers)
     assert max(waited) < MOST_SECONDS
-    assert max(held) < MOST_MEGABYTES
+    assert max(sizes) < MOST_MEGABYTES
     assert statuses.keys() == {401, 503}

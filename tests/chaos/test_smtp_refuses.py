@@ -1,4 +1,4 @@
-"""A mail server that refuses for a while delays mails and loses none."""
+"""A mail server that refuses for a while delays emails and loses none."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A worker that is killed while it sends loses no mail, and sends none twice that the receiver cannot recognise."""
+"""A worker killed while it sends loses no email, and sends none twice that the receiver cannot recognise."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def enqueue_tickets(house: House) -> None:
 
 
 def kill_the_worker_at(house: House, hold: Hold) -> None:
-    """Kill the worker while one mail is held and the others are out; wait until a new one has nothing left to do."""
+    """Kill the worker while one email is stopped and the others are sent; wait until a new worker is done."""
     enqueue_tickets(house)
     house.start("redis", "worker", "scheduler")
     assert hold.reached.wait(120), house.logs()

@@ -1,4 +1,4 @@
-"""A phone at a door without its screen: it pairs by the pass's secret and hands in scans, as the scanner does."""
+"""A phone at a door without its screen: it pairs by the pass's secret and uploads scans, as the scanner does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +25,11 @@ class BarePhone:
     walk_ins: list[Said] = field(default_factory=list)
 
     def let_in(self, *names: str) -> list[str]:
-        """Let in people of the list; what the server answered to each scan."""
+        """Check in people of the list; return the server's answer to each scan."""
         return self.hand_in([self.scan("in", self.people[name]) for name in names])
 
     def let_in_newcomer(self, name: str, language: str) -> list[str]:
-        """Let in somebody without a registration."""
+        """Check in a person without a registration."""
         person = str(uuid4())
         self.walk_ins.append({"id": person, "name": name, "language": language})
         return self.hand_in([self.scan("in", person)])
@@ -39,19 +39,19 @@ class BarePhone:
         return self.hand_in([self.scan("refused", None, reason=reason)])
 
     def scan(self, kind: str, person: str | None, **more: str) -> Said:
-        """One scan, made now."""
+        """Make a scan, now."""
         at = clock.milliseconds(clock.now())
         about = {"person": person} if person else {}
         return {"id": str(uuid4()), "session": self.session, "kind": kind, "at": at, **about, **more}
 
     def hand_in(self, scans: Sequence[Said]) -> list[str]:
-        """Hand a batch in."""
+        """Upload a batch."""
         batch = {"device_time": clock.milliseconds(clock.now()), "handed_in": self.sent, "scans": scans}
         headers = {"Authorization": f"Bearer {self.token}"}
-        given = {**batch, "walk_ins": self.walk_ins}
-        answer = self.request.post(f"{self.address}/api/door/scans", data=given, headers=headers)
+        content = {**batch, "walk_ins": self.walk_ins}
+        answer = self.request.post(f"{self.address}/api/door/scans", data=content, headers=headers)
         self.sent += len(scans)
-        return [one["result"] for one in answer.json()["results"]]
+        return [result["result"] for result in answer.json()["results"]]
 
 
 def pair(request: APIRequestContext, link: str, *, volunteer: str) -> BarePhone:
@@ -61,5 +61,5 @@ def pair(request: APIRequestContext, link: str, *, volunteer: str) -> BarePhone:
     ground = request.post(f"{address}/api/door/pair", data=asked).json()
     headers = {"Authorization": f"Bearer {ground['token']}"}
     roster = request.get(f"{address}/api/door/roster", headers=headers).json()
-    people = {one["name"]: one["id"] for one in roster["entries"]}
+    people = {entry["name"]: entry["id"] for entry in roster["entries"]}
     return BarePhone(request, address, ground["token"], ground["sessions"][0]["id"], people)

@@ -1,4 +1,4 @@
-"""Chromium as a phone: pages, and a camera that sees what a test holds before it."""
+"""Chromium as a phone: pages, and a camera that films a ticket of the test."""
 
 import io
 import time
@@ -37,14 +37,14 @@ CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 
 
 def chromium() -> str:
-    """Where the browser is; `make test` sees to it that there is one."""
-    found = (which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return next(path for path in found if path)
+    """Return the path of the browser; `make test` installs one."""
+    paths = (which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next(path for path in paths if path)
 
 
 @contextmanager
 def browser(playwright: Playwright, *, camera: Path | None = None) -> Iterator[Browser]:
-    """A browser; `camera` is the film that its camera sees."""
+    """Launch a browser; `camera` is the film that its camera sees."""
     film = (*CAMERA, f"--use-file-for-fake-video-capture={camera}") if camera else ()
     launched = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, *film])
     try:
@@ -54,7 +54,7 @@ def browser(playwright: Playwright, *, camera: Path | None = None) -> Iterator[B
 
 
 def phone(browser: Browser, *, language: str = "tg", permissions: tuple[str, ...] = ()) -> BrowserContext:
-    """A phone of 360 by 640 pixels, with a browser that holds nothing yet."""
+    """Open a phone of 360 by 640 pixels, whose browser has stored nothing yet."""
     context = browser.new_context(viewport=PHONE, locale=language, device_scale_factor=2, permissions=permissions)
     context.set_default_timeout(PATIENCE)
     context.add_init_script(LASTING)
@@ -76,18 +76,21 @@ def until(page: Page, fact: str, seconds: float = PATIENCE / 1000) -> None:
 
 
 def film(path: Path, code: bytes, *, shown_seconds: float = 2, hidden_seconds: float = 4) -> Path:
-    """A film (MJPEG, which Chromium plays round and round) of nobody, then a code that is held up, then nobody again.
+    """Write a film (MJPEG, which Chromium plays round and round): an empty picture, a code, and an empty picture again.
 
-    Nobody comes first: a phone that still reads its list would tell the truth about that, and not about the ticket.
+    The empty picture comes first: a phone that still reads its list would tell the truth about that, not about the
+    ticket.
     """
-    shown, hidden = frame(code), frame(None)
-    frames = [hidden] * int(hidden_seconds * FRAMES_PER_SECOND) + [shown] * int(shown_seconds * FRAMES_PER_SECOND)
+    code_frame, blank_frame = frame(code), frame(None)
+    frames = [blank_frame] * int(hidden_seconds * FRAMES_PER_SECOND) + [code_frame] * int(
+        shown_seconds * FRAMES_PER_SECOND
+    )
     path.write_bytes(b"".join(frames))
     return path
 
 
 def frame(code: bytes | None) -> bytes:
-    """A picture as a camera takes it (JPEG): a code at 60 % of the height, on a grey background."""
+    """Return a picture as a camera takes it (JPEG): a code at 60 % of the height, on a grey background."""
     frame = Image.new("RGB", FRAME, (120, 120, 120))
     if code:
         side = FRAME[1] * 6 // 10

@@ -1,4 +1,4 @@
-"""One installation, started as a person starts it, with its demo; a browser to visit it."""
+"""One installation, started as a person starts it, with its demo; and a browser to visit it."""
 
 import io
 import json
@@ -45,11 +45,11 @@ class Installation:
 
     @property
     def tour(self) -> list[str]:
-        """The five addresses that it printed: event, mailbox, sign-in, door, report."""
+        """Return the five addresses that it printed: event, mailbox, sign-in, door, report."""
         return re.findall(r"^ +\d +\w+ +(http\S+)", self.up.said(), re.MULTILINE)
 
     def address(self, path: str) -> str:
-        """A path of this installation, whole."""
+        """Return the full address of a path of this installation."""
         return f"http://127.0.0.1:{self.up.port}{path}"
 
     def sign_in(self, page: Page) -> Page:
@@ -61,21 +61,21 @@ class Installation:
         page.wait_for_url("**/organize/**")
         return page
 
-    def find(self, page: Page, wanted: Locator) -> Locator:
-        """Turn the pages of an organizer's events to what is wanted: other journeys have made many."""
+    def find(self, page: Page, target: Locator) -> Locator:
+        """Turn the pages of an organizer's events until one has the target: other journeys have added many."""
         for number in range(1, PAGES):
             page.goto(self.address(f"/organize/?page={number}"))
-            if wanted.count():
-                return wanted.first
-        raise AssertionError(f"{wanted} is on none of {PAGES} pages")
+            if target.count():
+                return target.first
+        raise AssertionError(f"{target} is on none of {PAGES} pages")
 
     def letters(self, to: str) -> list[EmailMessage]:
-        """What was mailed to an address so far."""
+        """Return the emails to an address so far."""
         listed: list[dict[str, Any]] = json.loads(self._get("/mailbox.json?limit=1000"))
-        return [self._letter(one["eml"]) for one in listed if to in re.split(r"[<>,\s]+", str(one["to"]))]
+        return [self._letter(row["eml"]) for row in listed if to in re.split(r"[<>,\s]+", str(row["to"]))]
 
     def letter(self, to: str) -> EmailMessage:
-        """The first mail to an address; waits for it."""
+        """Wait for the first email to an address; return it."""
         self.up.until(lambda: self.letters(to))
         return self.letters(to)[-1]
 
@@ -92,7 +92,7 @@ class Installation:
 
 @pytest.fixture(scope="session")
 def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """`turnout up` on a fresh folder, ready: one for all processes of a run, as each costs a core for half a minute."""
+    """Run `turnout up` on a fresh folder: one for all processes of a run, as each costs a core for half a minute."""
     own = tmp_path_factory.getbasetemp()
     meeting = own.parent if hasattr(request.config, "workerinput") else own
     with share(meeting, run) as up, visit(up) as installation:
@@ -101,7 +101,7 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @contextmanager
 def visit(up: Up) -> Iterator[Installation]:
-    """An installation that is ready, with connections to its database."""
+    """Return a running installation, with connections to its database."""
     web = up.part("granian")
     assert web is not None
     settings = read_settings(web.environ())
@@ -131,21 +131,21 @@ def run() -> Iterator[Up]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """What drives the browsers."""
+    """Start Playwright, which drives the browsers."""
     with sync_playwright() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="session")
 def without_camera(playwright: Playwright) -> Iterator[Browser]:
-    """A browser without a camera, launched once: what one test has in it is nothing to the next."""
+    """Launch a browser without a camera once; the tests share it, each with a context of its own."""
     with browser(playwright) as launched:
         yield launched
 
 
 @pytest.fixture
 def visitor(without_camera: Browser) -> Iterator[Browser]:
-    """A browser that knows nothing yet."""
+    """Return a browser with an empty context."""
     yield without_camera
     for context in without_camera.contexts:
         context.close()
@@ -153,7 +153,7 @@ def visitor(without_camera: Browser) -> Iterator[Browser]:
 
 @pytest.fixture
 def phones(visitor: Browser) -> Iterator[Callable[[], BrowserContext]]:
-    """Phones, one after the other, each a browser of its own."""
+    """Return a function that opens phones, each a browser of its own."""
     contexts: list[BrowserContext] = []
 
     def another() -> BrowserContext:
@@ -167,21 +167,21 @@ def phones(visitor: Browser) -> Iterator[Callable[[], BrowserContext]]:
 
 @pytest.fixture
 def keep_picture(pytestconfig: pytest.Config) -> Iterator[Callable[[str, bytes], None]]:
-    """Keeps what a journey saw, and side by side as build/pictures/<journey>.png, which the README shows."""
+    """Return a function that stores pictures of a journey; save them side by side for the README at the end."""
     folder = Path(pytestconfig.rootpath) / "build" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
-    seen: list[Image.Image] = []
+    pictures: list[Image.Image] = []
 
     def keep(name: str, picture: bytes) -> None:
         (folder / f"{name}.png").write_bytes(picture)
-        seen.append(Image.open(io.BytesIO(picture)).convert("RGB"))
+        pictures.append(Image.open(io.BytesIO(picture)).convert("RGB"))
 
     yield keep
-    side_by_side(seen).save(folder / "the-line.png", optimize=True)
+    side_by_side(pictures).save(folder / "the-line.png", optimize=True)
 
 
 def side_by_side(pictures: Sequence[Image.Image], *, gap: int = 24, height: int = 960) -> Image.Image:
-    """Pictures in a row on white, all of one height."""
+    """Return pictures in a row on white, all of one height."""
     scaled = [picture.resize((picture.width * height // picture.height, height)) for picture in pictures]
     width = sum(picture.width for picture in scaled) + gap * (len(scaled) + 1)
     row = Image.new("RGB", (width, height + 2 * gap), "white")

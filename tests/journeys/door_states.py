@@ -1,4 +1,4 @@
-"""Every state of the scanner, one after the other, before a server that says what a state needs.
+"""Every state of the scanner in order, before a server that answers as a state needs.
 
 A walk goes from state to state on one page and yields the name of each; the page is then in it, and stays in it.
 """
@@ -64,7 +64,7 @@ FULL_DISK = """
 
 
 class Server:
-    """What a phone hears at a door with two parts of a programme; each state changes it as it needs."""
+    """The answers to a phone at a door with two sessions; each state changes them as it needs."""
 
     def __init__(self) -> None:
         self.rules = {"admit_unlisted": True, "initials": False, "reentry": False, "walk_ins": True}
@@ -146,18 +146,18 @@ def now() -> int:
 
 
 def ticket(number: int) -> str:
-    """The code of somebody on the list."""
+    """Return the code of a ticket on the list."""
     return tickets.sign(IDS[number], key_number=1, key=KEY)
 
 
 def rival(number: int) -> dict[str, Any]:
-    """A scan that let the same ticket in at the other door, nine minutes ago."""
+    """Return a scan that checked the same ticket in at the other door, nine minutes ago."""
     scan = {"id": str(uuid4()), "person": IDS[number], "session": 1, "kind": "in", "at": now() - HOUR // 7}
     return {**scan, "device": 55, "door": 2, "doubtful": False, "standing": True}
 
 
 def hear(page: Page) -> None:
-    """Let the phone speak with the server now."""
+    """Let the phone contact the server now."""
     page.evaluate(HEAR)
 
 
@@ -173,7 +173,7 @@ def pair(page: Page, start: bool = True) -> None:
 
 
 def close(page: Page) -> None:
-    """Put away the sheet that is open."""
+    """Close the sheet that is open."""
     page.locator("[data-sheet] [data-action=close]").click()
 
 
@@ -181,7 +181,7 @@ def close(page: Page) -> None:
 
 
 def before_the_shift(page: Page, server: Server) -> Iterator[str]:
-    """Pairing, refused and at last not."""
+    """Yield pairing: refused, and at last accepted."""
     page.goto("/door/")
     page.locator("[data-action=pass]").wait_for()
     yield "no pass"
@@ -208,7 +208,7 @@ def before_the_shift(page: Page, server: Server) -> Iterator[str]:
 
 
 def in_another_app(page: Page, server: Server) -> Iterator[str]:
-    """Inside Instagram's browser."""
+    """Yield Instagram's own browser."""
     page.add_init_script(INSTAGRAM)
     pair(page, start=False)
     page.locator("[data-action=copy]").click()
@@ -217,7 +217,7 @@ def in_another_app(page: Page, server: Server) -> Iterator[str]:
 
 
 def without_a_camera(page: Page, server: Server) -> Iterator[str]:
-    """The camera is refused, while pairing and later."""
+    """Yield a refused camera, during pairing and later."""
     page.add_init_script(REFUSED)
     page.goto("/door/")
     page.locator("[data-action=scan-pass]").click()
@@ -232,7 +232,7 @@ def without_a_camera(page: Page, server: Server) -> Iterator[str]:
 
 
 def verdicts(page: Page, server: Server) -> Iterator[str]:
-    """Everything that a code can mean."""
+    """Yield every verdict on a code."""
     pair(page)
     yield "scanner"
     page.locator("[data-action=heard]").click()
@@ -279,7 +279,7 @@ def _by_rule(page: Page, server: Server) -> Iterator[str]:
 
 
 def sheets(page: Page, server: Server) -> Iterator[str]:
-    """What is opened over the scanner: undo, search, menu, a door pass."""
+    """Yield the sheets over the scanner: undo, search, menu, a door pass."""
     pair(page)
     for number in (LONG, ONE, TWO):
         show(page, ticket(number), "admitted", list(PEOPLE)[number])
@@ -332,7 +332,7 @@ def _search(page: Page, server: Server) -> Iterator[str]:
 
 
 def conflicts(page: Page, server: Server) -> Iterator[str]:
-    """One ticket shown at two doors, then more."""
+    """Yield one ticket used at two doors, then several."""
     pair(page)
     for number in (LONG, ONE, TWO):
         show(page, ticket(number), "admitted", list(PEOPLE)[number])
@@ -353,7 +353,7 @@ def conflicts(page: Page, server: Server) -> Iterator[str]:
 
 
 def troubles(page: Page, server: Server) -> Iterator[str]:
-    """A door that is closed, no network, a full disk."""
+    """Yield a closed door, no network, a full disk."""
     pair(page)
     server.closed = True
     hear(page)
@@ -370,7 +370,7 @@ def troubles(page: Page, server: Server) -> Iterator[str]:
 
 
 def endings(page: Page, server: Server) -> Iterator[str]:
-    """A phone that may not admit any more, with scans that are owed and without."""
+    """Yield a phone that may not check in any more, with scans left to upload and without."""
     for number, reason in enumerate(("device-revoked", "device-expired", "device")):
         server.refuses = {}
         pair(page)

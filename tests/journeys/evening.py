@@ -1,4 +1,4 @@
-"""An evening of its own inside the installation: an event that is on now, people with tickets, doors with passes."""
+"""A new event in the installation that is on now, with tickets for its people and passes for its doors."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -61,46 +61,53 @@ class Evening:
     doors: Sequence[str]
 
     def picture(self, number: int) -> bytes:
-        """The ticket of one of the people, as it is printed."""
+        """Return the picture of a person's ticket, as it is printed."""
         return qr.png(links.ticket_code(self.installation.address(""), self.codes[number]))
 
     def read(self, ask: Callable[[Session], Any]) -> Any:
-        """What the database says."""
+        """Return the result of a query."""
         with self.installation.sessions.begin() as db:
             return ask(db)
 
     def scans(self) -> list[Scan]:
-        """The ledger of the event."""
+        """Return the ledger of the event."""
         return list(self.read(lambda db: db.scalars(select(Scan).where(Scan.event_id == self.event_id)).all()))
 
     def folded(self) -> Folded:
-        """What the ledger adds up to, added up here and now."""
+        """Return the fold of the ledger, computed here and now."""
         return fold(map(fact_of, self.scans()))
 
     def admissions(self) -> dict[tuple[str, int], tuple[str, int, int]]:
-        """What the table says: the first scan, entries and conflicts of each person in each session."""
-        mine = select(Admission).where(Admission.event_id == self.event_id, Admission.first.is_not(None))
-        rows: Sequence[Admission] = self.read(lambda db: db.scalars(mine).all())
-        return {(one.person, one.session_id): (str(one.first), one.entries, len(one.conflicts)) for one in rows}
+        """Return the first scan, entries and conflicts of each person in each session, from the table."""
+        query = select(Admission).where(Admission.event_id == self.event_id, Admission.first.is_not(None))
+        rows: Sequence[Admission] = self.read(lambda db: db.scalars(query).all())
+        return {
+            (admission.person, admission.session_id): (
+                str(admission.first),
+                admission.entries,
+                len(admission.conflicts),
+            )
+            for admission in rows
+        }
 
     def devices(self) -> list[Device]:
-        """The phones as we know them."""
+        """Return the phones of the event."""
         return list(self.read(lambda db: db.scalars(select(Device).where(Device.event_id == self.event_id)).all()))
 
 
 def begin(installation: Installation, *, people: int, doors: Sequence[str] = ("North",), **event: Any) -> Evening:
-    """Make an evening that began a minute ago, with its people and doors."""
+    """Add an event that began a minute ago, with its people and doors."""
     with installation.sessions.begin() as db:
-        made = _event(db, installation, **event)
-        guests = [_guest(db, installation, made, number) for number in range(people)]
-        passes = [_door(db, made, name) for name in doors]
+        event_row = _event(db, installation, **event)
+        guests = [_guest(db, installation, event_row, number) for number in range(people)]
+        passes = [_door(db, event_row, name) for name in doors]
         return Evening(
             installation,
-            made.id,
-            made.sessions[0].id,
+            event_row.id,
+            event_row.sessions[0].id,
             [guest.ticket_id for guest in guests],
             [str(guest.code) for guest in guests],
-            [_link(installation, one) for one in passes],
+            [_link(installation, door_pass) for door_pass in passes],
         )
 
 
@@ -128,24 +135,24 @@ def show(page: Page, codes: Sequence[str]) -> None:
 
 
 def fast(context: BrowserContext, *, minutes: int) -> BrowserContext:
-    """A phone whose clock is ahead."""
+    """Set the clock of a phone ahead."""
     context.add_init_script(MINUTES_FAST.replace("MINUTES", str(minutes)))
     return context
 
 
 def queue(path: Path, pictures: Sequence[bytes], *, seconds: float = 0.5, before: float = 3, after: float = 60) -> Path:
-    """A film of people who hold up their tickets one after the other, and then nobody."""
+    """Write a film of tickets shown one after the other, and then an empty picture."""
     times = int(seconds * FRAMES_PER_SECOND)
-    nobody = frame(None)
+    blank_frame = frame(None)
     with path.open("wb") as film:
-        film.write(nobody * int(before * FRAMES_PER_SECOND))
+        film.write(blank_frame * int(before * FRAMES_PER_SECOND))
         for picture in pictures:
             film.write(frame(picture) * times)
-        film.write(nobody * int(after * FRAMES_PER_SECOND))
+        film.write(blank_frame * int(after * FRAMES_PER_SECOND))
     return path
 
 
-def _event(db: Session, installation: Installation, **given: Any) -> Event:
+def _event(db: Session, installation: Installation, **overrides: Any) -> Event:
     organization = db.scalars(select(Organization).where(Organization.sample)).one()
     wall = clock.now().astimezone(ZoneInfo("Asia/Dushanbe")).replace(tzinfo=None, second=0, microsecond=0)
     values: dict[str, Any] = {
@@ -158,7 +165,7 @@ def _event(db: Session, installation: Installation, **given: Any) -> Event:
         "starts_local": wall - timedelta(minutes=1),
         "ends_local": wall + timedelta(hours=3),
     }
-    return events.add(db, Event(**{**values, **given}), secret=installation.secrets[0])
+    return events.add(db, Event(**{**values, **overrides}), secret=installation.secrets[0])
 
 
 def _guest(db: Session, installation: Installation, event: Event, number: int) -> Registration:

@@ -1,4 +1,4 @@
-"""What stands in somebody's way on a page: axe's findings, and what a phone would have to be turned for."""
+"""Obstacles on a page: axe's findings, and elements wider than a phone."""
 
 import os
 
@@ -28,33 +28,33 @@ async () => {
 
 
 def settle(page: Page) -> None:
-    """A page that was only just asked for has its styles, scripts and letters, and nothing on it fades or moves."""
+    """Wait until a new page has its styles, scripts and fonts, and nothing on it fades or moves."""
     page.wait_for_load_state()
     page.evaluate(STILL)
 
 
 def faults(page: Page, where: str, rules: dict[str, list[str]] = RULES) -> list[str]:
-    """What axe has against a page (WCAG 2.2 AA): where, rule and element."""
+    """Return axe's findings on a page (WCAG 2.2 AA): where, rule and element."""
     settle(page)
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+    violations = Axe().run(page, options=rules).response["violations"]
+    return [f"{where}: {violation['id']}: {violation['nodes'][0]['html'][:160]}" for violation in violations]
 
 
 def faults_in_both_themes(page: Page, where: str) -> list[str]:
-    """What axe has against a page, light and dark; leaves it light."""
+    """Return axe's findings on a page, light and dark; leave it light."""
     page.emulate_media(color_scheme="dark")
-    found = faults(page, f"{where}, dark", COLOUR_RULES)
+    dark_faults = faults(page, f"{where}, dark", COLOUR_RULES)
     page.emulate_media(color_scheme="light")
-    return found + faults(page, where)
+    return dark_faults + faults(page, where)
 
 
 def assert_none(page: Page) -> None:
-    """Nothing hinders anybody on the page, and it is no wider than a phone."""
+    """Assert that axe finds nothing on the page, and that it is no wider than a phone."""
     assert faults(page, page.url) == []
     assert_fits(page)
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing sticks out of a phone."""
+    """Assert that nothing is wider than a phone."""
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH, page.url

@@ -1,4 +1,4 @@
-"""Sentences of journeys, which are written in English and looked for in the language of their reader."""
+"""Sentences of journeys, written in English and looked for in the language of the page."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from shared.locale.__main__ import read
 
 @cache
 def _ids() -> dict[str, list[str]]:
-    """The ids of the messages that have an English text, or one of its forms."""
+    """Return the ids of the messages that have an English text, or one of its forms."""
     ids: dict[str, list[str]] = {}
     for message in read("en"):
         forms = (message.string,) if isinstance(message.string, str) else message.string or ()

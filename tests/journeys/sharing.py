@@ -1,4 +1,4 @@
-"""One installation for all processes of a test run: whoever comes first starts it, and stops it once all have left."""
+"""One installation for all processes of a test run: the first process starts it, and stops it once all have left."""
 
 import fcntl
 import json
@@ -14,7 +14,7 @@ from tests.shared.command.running import Up
 
 @contextmanager
 def share(meeting: Path, run: Callable[[], AbstractContextManager[Up]]) -> Iterator[Up]:
-    """The run of whoever was first in the folder where all meet."""
+    """Yield the run that the first process started in the shared folder."""
     address = meeting / "installation.json"
     with ExitStack() as running:
         with _locked(meeting / "starting", fcntl.LOCK_EX):

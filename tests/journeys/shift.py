@@ -1,4 +1,4 @@
-"""A shift: what volunteers do at a door, what their phones show, and what the tables say of it."""
+"""A shift: volunteers' acts at a door, the screens of their phones, and the rows of the tables."""
 
 import re
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ ZONE = ZoneInfo("Asia/Dushanbe")
 
 
 def counts(page: Page, **numbers: int) -> None:
-    """What is always in sight: `in`, `free`, `waiting`."""
+    """Assert the counts on the screen: `in`, `free`, `waiting`."""
     for name, number in numbers.items():
         expect(page.locator(f"[data-count={name.strip('_')}]")).to_have_text(str(number))
 
 
 def inside(page: Page, number: int) -> None:
-    """What the other door did is counted here soon."""
+    """Wait until the phone counts the check-ins of the other door."""
     expect(page.locator("[data-count=in]")).to_have_text(str(number))
 
 
@@ -36,7 +36,7 @@ def shows(page: Page, verdict: str, words: str | re.Pattern[str] = "") -> None:
 
 
 def show(page: Page, code: str, verdict: str, words: str | re.Pattern[str] = "") -> None:
-    """Show one ticket: this is what the phone says to it."""
+    """Show a ticket and expect a verdict."""
     before = page.locator(".verdict").get_attribute("data-scan")
     evening.show(page, [code])
     # Not what it said to the ticket before, if that still fills the screen.
@@ -49,7 +49,7 @@ def search(page: Page, typed: str) -> None:
 
 
 def let_in(page: Page, name: str) -> None:
-    """Let in somebody without a registration."""
+    """Check in a person without a registration."""
     search(page, name)
     page.locator("[data-action=walk-in]").click()
     page.locator("[data-action=let-in]").click()
@@ -57,7 +57,7 @@ def let_in(page: Page, name: str) -> None:
 
 
 def take_back(page: Page, reason: str) -> None:
-    """Two taps: take back the last one, and say why."""
+    """Undo the last check-in, with a reason: two taps."""
     page.locator("[data-action=undo]").click()
     page.locator(f".card [data-reason={reason}]").click()
     shows(page, "taken_back")
@@ -72,7 +72,7 @@ def offline(page: Page) -> None:
 
 
 def online(page: Page) -> None:
-    """The network is back, and everything is handed in."""
+    """Restore the network, and wait until every scan is uploaded."""
     page.context.set_offline(False)
     counts(page, waiting=0)
 
@@ -89,7 +89,7 @@ def call(tonight: Evening, names: Sequence[str]) -> None:
 
 
 def set_event(tonight: Evening, **values: Any) -> None:
-    """An organizer changes the event."""
+    """Change the event as an organizer does."""
 
     def change(db: Session) -> None:
         for name, value in values.items():
@@ -99,12 +99,12 @@ def set_event(tonight: Evening, **values: Any) -> None:
 
 
 def newcomers(tonight: Evening) -> list[Registration]:
-    mine = select(Registration).where(Registration.event_id == tonight.event_id, Registration.walk_in)
-    return list(tonight.read(lambda db: db.scalars(mine).all()))
+    query = select(Registration).where(Registration.event_id == tonight.event_id, Registration.walk_in)
+    return list(tonight.read(lambda db: db.scalars(query).all()))
 
 
 def admitted(tonight: Evening) -> int:
-    """How many people the organizer's page counts."""
+    """Return the number of people that the organizer's page counts."""
     now: live.Live = tonight.read(lambda db: live.live(db, event=db.get_one(Event, tonight.event_id)))
     return now.admitted
 
@@ -114,10 +114,10 @@ def of_kind(tonight: Evening, kind: str) -> list[Scan]:
 
 
 def at_clock(at: int) -> str:
-    """A moment as a phone shows it."""
+    """Return a moment as a phone shows it."""
     return datetime.fromtimestamp(at / 1000, ZONE).strftime("%H:%M")
 
 
 def wall(**later: int) -> datetime:
-    """The wall time there, so much later than now."""
+    """Return the wall time there, so much later than now."""
     return (clock.now().astimezone(ZONE) + timedelta(**later)).replace(tzinfo=None, second=0, microsecond=0)

@@ -21,46 +21,46 @@ OF_THE_DEMO = Event.series_id.is_not(None)
 
 @pytest.fixture(scope="module")
 def registered(installation: Installation) -> Iterator[Registration]:
-    """Somebody with a companion at the demo's open discussion, whose tickets the worker has made."""
+    """Register a person with a companion for the demo's open discussion; wait for the codes of their tickets."""
     with installation.sessions.begin() as db:
         event = db.scalars(
             select(Event).where(Event.slug.startswith("open-discussion"), Event.ends_at > clock.now())
         ).one()
         address = f"seeing-{uuid4().hex}@example.org"
-        wanted = NewRegistration(name="Мадина Намунаева", language="tg", email=address, companions=("Шариф",))
-        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration
+        new_registration = NewRegistration(name="Мадина Намунаева", language="tg", email=address, companions=("Шариф",))
+        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
         yield db.get_one(Registration, registration.id)
 
 
-def visitor_pages(installation: Installation, one: Registration, language: str) -> list[str]:
+def visitor_pages(installation: Installation, registration: Registration, language: str) -> list[str]:
     with installation.sessions.begin() as db:
         slugs = db.scalars(select(Event.slug).where(OF_THE_DEMO).order_by(Event.id)).all()
-    token = tokens.make(installation.secrets[0], "registration", id=one.id, version=one.version)
-    own = [links.registration(language, token), links.ticket(one.code or ""), f"/{language}/my"]
+    token = tokens.make(installation.secrets[0], "registration", id=registration.id, version=registration.version)
+    own = [links.registration(language, token), links.ticket(registration.code or ""), f"/{language}/my"]
     public = [links.home(language), *(links.event(language, slug) for slug in slugs)]
     account = [f"/account/{path}" for path in ("sign-in", "sign-in/link", "reset", "sent", "reset/x", "invitation/x")]
     return [*public, links.sent(language, slugs[-1]), *own, *account, "/mailbox/", "/nothing-here"]
 
 
-def organizer_pages(installation: Installation, one: Registration) -> list[str]:
-    event = f"/organize/events/{one.event_id}"
+def organizer_pages(installation: Installation, registration: Registration) -> list[str]:
+    event = f"/organize/events/{registration.event_id}"
     with installation.sessions.begin() as db:
-        door_id = db.scalars(select(Door.id).where(Door.event_id == one.event_id)).first()
-        about = db.get_one(Event, one.event_id)
+        door_id = db.scalars(select(Door.id).where(Door.event_id == registration.event_id)).first()
+        about_event = db.get_one(Event, registration.event_id)
         by_hand = db.scalars(select(Event.id).where(OF_THE_DEMO, Event.headcount.is_not(None))).first()
-        screen = tokens.make(installation.secrets[0], "screen", id=about.id, version=about.screen_version)
-        year = f"/organize/organizations/{about.organization_id}/years/2018"
-    figures = [f"{event}/sign-ups", f"/organize/series/{about.series_id}", year, links.screen(screen)]
+        screen = tokens.make(installation.secrets[0], "screen", id=about_event.id, version=about_event.screen_version)
+        year = f"/organize/organizations/{about_event.organization_id}/years/2018"
+    figures = [f"{event}/sign-ups", f"/organize/series/{about_event.series_id}", year, links.screen(screen)]
     figures += [links.event_report(by_hand)] if by_hand else []
     doors = [f"{event}/doors/", f"{event}/doors/paper", f"{event}/doors/{door_id}/card"]
-    histories = [f"{event}/audit", f"/organize/organizations/{about.organization_id}/audit", "/account/history"]
+    histories = [f"{event}/audit", f"/organize/organizations/{about_event.organization_id}/audit", "/account/history"]
     return ["/organize/", f"{event}/", f"{event}/live", *doors, *figures, f"{event}/report", *histories]
 
 
 def faults(page: Page, address: str) -> list[str]:
-    """What axe has against a page, light and dark: rule, and where."""
+    """Return axe's findings on a page, light and dark: rule, and where."""
     page.goto(address)
     return obstacles.faults_in_both_themes(page, address)
 
@@ -94,6 +94,6 @@ def test_a_colour_that_cannot_be_read_in_one_theme_alone_is_found(visitor: Brows
         style = f"body {{ background: white }} @media (prefers-color-scheme: {theme}) {{ p {{ color: #ccc }} }}"
         body = "<main><h1>Саҳифа</h1><p>Матн</p></main>"
         page.set_content(f"<html lang=tg><title>Саҳифа</title><style>{style}</style>{body}</html>")
-        (found,) = obstacles.faults_in_both_themes(page, "here")
-        assert "color-contrast" in found
-        assert ("here, dark" in found) == (theme == "dark")
+        (fault,) = obstacles.faults_in_both_themes(page, "here")
+        assert "color-contrast" in fault
+        assert ("here, dark" in fault) == (theme == "dark")

@@ -1,4 +1,4 @@
-"""A colleague is invited, joins, sets a second step up, and signs in with it, with and without the phone."""
+"""A colleague is invited, joins, sets up two-step verification, and signs in with it, with and without the phone."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ OWN = "a password of my own"
 
 @pytest.fixture
 def guest() -> str:
-    """An address that nobody has used before."""
+    """Return an address that is new to the installation."""
     return f"colleague-{uuid4().hex[:8]}@example.org"
 
 
@@ -31,14 +31,14 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-def checked(shown: Locator) -> Locator:
-    """What tells a page from the one before it, once nothing on that page is an obstacle, light or dark, at 360 px."""
-    expect(shown).to_be_visible()
-    page = shown.page
+def checked(target: Locator) -> Locator:
+    """Return an element of a new page, after checking that page for obstacles, light and dark, at 360 px."""
+    expect(target).to_be_visible()
+    page = target.page
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert obstacles.faults_in_both_themes(page, page.url) == []
     obstacles.assert_fits(page)
-    return shown
+    return target
 
 
 def sign_in(page: Page, installation: Installation, email: str, password: str) -> None:
@@ -49,7 +49,7 @@ def sign_in(page: Page, installation: Installation, email: str, password: str) -
 
 
 def link_in(installation: Installation, guest: str, kind: str) -> str:
-    """The newest link of a kind that was mailed."""
+    """Return the newest emailed link of a kind."""
     installation.up.until(lambda: _links(installation, guest, kind))
     return _links(installation, guest, kind)[0]
 
@@ -79,7 +79,7 @@ def join(installation: Installation, page: Page, guest: str) -> None:
 
 
 def set_up(page: Page) -> tuple[str, list[str]]:
-    """The secret that the app would read, and the recovery codes."""
+    """Return the secret that the app would read, and the recovery codes."""
     page.get_by_role("link", name=gettext("account.title"), exact=True).click()
     page.get_by_role("link", name=gettext("account.set_up_two_step_button")).click()
     checked(page.locator("#start-password")).fill(OWN)

@@ -1,4 +1,4 @@
-"""What an attendee lives through, on a phone and in the mailbox; in every language with TURNOUT_TESTS=all."""
+"""An attendee's way, on a phone and in the mailbox; in every language with TURNOUT_TESTS=all."""
 
 import re
 from collections.abc import Callable
@@ -31,11 +31,11 @@ Make = Callable[..., Event]
 
 @pytest.fixture
 def make(installation: Installation) -> Make:
-    """Makes a published event of the demo organization in ten days."""
+    """Return a function that adds a published event of the demo organization in ten days."""
 
     def make_event(**overrides: Any) -> Event:
         start = (clock.now() + timedelta(days=10)).astimezone(ZONE).replace(microsecond=0, tzinfo=None)
-        given = {
+        values = {
             "slug": f"story-{uuid4().hex}",
             "state": "published",
             "languages": ["tg", "ru", "en"],
@@ -46,14 +46,14 @@ def make(installation: Installation) -> Make:
         }
         with installation.sessions.begin() as db:
             owner = db.scalars(select(Organization).where(Organization.slug == SLUG)).one()
-            event = Event(organization_id=owner.id, **{**given, **overrides})
+            event = Event(organization_id=owner.id, **{**values, **overrides})
             return events.add(db, event, secret=installation.secrets[0])
 
     return make_event
 
 
 class Attendee:
-    """Somebody with a phone and an address, who reads one language."""
+    """A person with a phone and an address, who reads one language."""
 
     def __init__(self, installation: Installation, browser: Browser, language: str, name: str) -> None:
         self.installation, self.language, self.name = installation, language, name
@@ -82,11 +82,11 @@ class Attendee:
         self.page.locator("summary", has_text=self.words(message)).click()
 
     def stay(self) -> None:
-        """Until the code of the ticket is made the page loads itself again, which would shut what is unfolded."""
+        """Wait until the code of the ticket is made: the page then reloads itself, which would close an open fold."""
         expect(self.page.locator("meta[http-equiv=refresh]")).to_have_count(0)
 
     def mail(self, number: int) -> EmailMessage:
-        """So many mails came by now; the last of them."""
+        """Wait for so many emails; return the last one."""
         self.installation.up.until(lambda: len(self.installation.letters(self.address)) >= number)
         assert len(self.installation.letters(self.address)) == number
         return self.installation.letters(self.address)[0]
@@ -140,7 +140,7 @@ def test_a_freed_seat_goes_to_who_waits(
 
 
 def press_with_a_mouse(page: Page, spot: Locator) -> None:
-    """As a hand does it: the page draws what a press changes before the button comes up again."""
+    """Press as a hand does: the page draws the change before the button comes up again."""
     page.mouse.move(*middle_of(spot))
     page.mouse.down()
     page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
@@ -148,7 +148,7 @@ def press_with_a_mouse(page: Page, spot: Locator) -> None:
 
 
 def tap(page: Page, spot: Locator) -> None:
-    """With a finger."""
+    """Tap with a finger."""
     page.touchscreen.tap(*middle_of(spot))
 
 
@@ -263,27 +263,27 @@ def test_a_moved_event_moves_in_calendars_and_news_can_be_refused(
     before = calendar_of(guest.mail(1)).walk("VEVENT")[0]
 
     with installation.sessions.begin() as db:
-        found = db.get_one(Event, event.id)
-        assert found.starts_local is not None
-        later = found.starts_local + timedelta(days=1)
-        move_event(db, found, starts=later, ends=later + timedelta(hours=2))
+        row = db.get_one(Event, event.id)
+        assert row.starts_local is not None
+        later = row.starts_local + timedelta(days=1)
+        move_event(db, row, starts=later, ends=later + timedelta(hours=2))
     after = calendar_of(guest.mail(2)).walk("VEVENT")[0]
     assert (after["UID"], int(after["SEQUENCE"])) == (before["UID"], int(before["SEQUENCE"]) + 1)
     assert after["DTSTART"].dt - before["DTSTART"].dt == timedelta(days=1)
 
     with installation.sessions.begin() as db:
-        found = db.get_one(Event, event.id)
-        assert found.starts_at is not None
-        mailings.enqueue_reminders(db, now=found.starts_at - timedelta(hours=47))
+        row = db.get_one(Event, event.id)
+        assert row.starts_at is not None
+        mailings.enqueue_reminders(db, now=row.starts_at - timedelta(hours=47))
     reminder = guest.mail(3)
     assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     guest.page.goto(str(reminder["List-Unsubscribe"]).strip("<>"))
     guest.page.locator("main form button[type=submit]").click()
     expect(guest.page.locator("main")).to_be_visible()
     with installation.sessions.begin() as db:
-        found = db.get_one(Event, event.id)
-        assert found.starts_at is not None
-        assert mailings.enqueue_reminders(db, now=found.starts_at - timedelta(hours=2)) == 0
+        row = db.get_one(Event, event.id)
+        assert row.starts_at is not None
+        assert mailings.enqueue_reminders(db, now=row.starts_at - timedelta(hours=2)) == 0
 
 
 def test_a_cancelled_event_says_why_and_leaves_the_calendar(
@@ -314,8 +314,8 @@ def test_an_offer_that_nobody_takes_lapses_and_says_so(
         guest.sign_up(event)
         guest.mail(1)
     with installation.sessions.begin() as db:
-        mine = db.scalars(select(Registration).where(Registration.email == first.address)).one()
-        registrations.cancel(db, registration_id=mine.id, by="organizer")
+        registration = db.scalars(select(Registration).where(Registration.email == first.address)).one()
+        registrations.cancel(db, registration_id=registration.id, by="organizer")
     assert first.name in text_of(first.mail(2))
     offer = second.mail(2)
     with installation.sessions.begin() as db:
@@ -332,18 +332,18 @@ def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor:
     guest.sign_up(event)
     guest.mail(1)
     with installation.sessions.begin() as db:
-        found = db.get_one(Event, event.id)
+        row = db.get_one(Event, event.id)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
         door_pass = doors.create_pass(db, door=door)
         device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
-        mine = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
+        registration = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
         now = clock.milliseconds(clock.now())
-        scan = ScanClaim(id=uuid4(), session=found.sessions[0].id, kind="in", at=now, person=mine.ticket_id)
+        scan = ScanClaim(id=uuid4(), session=row.sessions[0].id, kind="in", at=now, person=registration.ticket_id)
         attendance.record(db, device=device, batch=Batch(scans=[scan]))
-        found.recap = {"tg": "Ташаккур: ҳама ҷойҳо пур буданд."}
+        row.recap = {"tg": "Ташаккур: ҳама ҷойҳо пур буданд."}
         start = clock.now().astimezone(ZONE).replace(microsecond=0, tzinfo=None) - timedelta(hours=3)
-        found.starts_local, found.ends_local = start, start + timedelta(hours=2)
-        events.derive_instants(found, found.zone)
+        row.starts_local, row.ends_local = start, start + timedelta(hours=2)
+        events.derive_instants(row, row.zone)
         assert mailings.enqueue_thanks(db, now=clock.now()) >= 1
     thanks = guest.mail(2)
     assert "Ташаккур: ҳама ҷойҳо пур буданд." in text_of(thanks)

@@ -1,4 +1,4 @@
-"""What goes wrong at a door: bad codes, clocks, servers. Nothing is lost, and the volunteer knows what to do."""
+"""Faults at a door: bad codes, clocks, servers. Nothing is lost, and the volunteer knows what to do."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -116,9 +116,9 @@ def test_a_code_made_with_an_older_key_is_good(
 def test_a_ticket_of_another_event_is_named(
     tonight: Evening, installation: Installation, context: BrowserContext
 ) -> None:
-    other = evening.begin(installation, people=1, title={"en": "iTalk 7", "tg": "iTalk 7"})
+    other_event = evening.begin(installation, people=1, title={"en": "iTalk 7", "tg": "iTalk 7"})
     page = evening.pair(context, tonight.doors[0], volunteer="Нигина")
-    show(page, other.codes[0], "other_event", "iTalk 7")
+    show(page, other_event.codes[0], "other_event", "iTalk 7")
 
 
 def test_a_place_given_up_after_the_network_went_is_let_in_and_told_in_the_report(
@@ -179,11 +179,11 @@ def test_names_leave_a_phone_by_its_own_clock_and_scans_stay(
 
 
 def expect_wiped(page: Page) -> None:
-    """No name, no list and no key is left on the phone, on the screen or below it."""
+    """Assert that no name, no list and no key is left on the phone, on the screen or below it."""
     expect(page.locator("body")).not_to_contain_text("Меҳмон")
     until(page, f"({KEPT})('entries').then(kept => kept.length === 0)")
     assert "Меҳмон" not in json.dumps(page.evaluate(KEPT, "own"), ensure_ascii=False)
-    assert all(not kept["keys"] for kept in page.evaluate(KEPT, "passes"))
+    assert all(not door_pass["keys"] for door_pass in page.evaluate(KEPT, "passes"))
 
 
 # The server ----------------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_a_server_restored_from_an_earlier_backup_gets_everything_again(tonight:
 
 
 def _restore(db: Session, event_id: int) -> None:
-    """As the database was before the first scan: the demo organization's ledger may be emptied."""
+    """Restore the database as it was before the first scan: the demo organization's ledger may be emptied."""
     for table in ("admission", "scan"):
         db.execute(text(f"DELETE FROM {table} WHERE event_id = :event"), {"event": event_id})
     db.execute(text("UPDATE device SET scans = 0 WHERE event_id = :event"), {"event": event_id})
@@ -316,8 +316,8 @@ def _use_up(db: Session, event_id: int) -> None:
 
 
 def _passes(db: Session, event_id: int) -> Sequence[DoorPass]:
-    mine = select(DoorPass).join(Door).where(Door.event_id == event_id)
-    return db.scalars(mine.order_by(DoorPass.id)).all()
+    query = select(DoorPass).join(Door).where(Door.event_id == event_id)
+    return db.scalars(query.order_by(DoorPass.id)).all()
 
 
 def test_a_revoked_phone_says_so_hands_in_and_forgets_names(

@@ -1,4 +1,4 @@
-"""The scanner's camera on a real browser: where codes are read, what stops it, what it keeps, and what a scan costs."""
+"""The scanner's camera in a real browser: reading codes, stopping, storing, and the cost of a scan."""
 
 import json
 import sys
@@ -51,7 +51,7 @@ WITHOUT_DRAWING = "self.OffscreenCanvas = undefined;"
 
 @dataclass(frozen=True)
 class Scene:
-    """A door to pair with, and a film of somebody's ticket."""
+    """A door to pair with, and a film of a ticket."""
 
     door: str
     code: str
@@ -60,15 +60,15 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """A pass of an event whose doors are always open, and a ticket for it that is held up, put away, held up."""
+    """Return a pass of an event whose doors are always open, and a film of a ticket for it: shown, put away, shown."""
     with installation.sessions.begin() as db:
         event = db.scalars(
             select(Event).where(Event.slug.startswith("open-discussion"), Event.ends_at > clock.now())
         ).one()
         event.doors_open_minutes = None
         address = f"sabrina-{uuid4().hex}@example.org"
-        wanted = NewRegistration(name=NAME, language="tg", email=address)
-        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration.id
+        new_registration = NewRegistration(name=NAME, language="tg", email=address)
+        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration.id
         door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
         door_pass = doors.create_pass(db, door=door, phones=50)
         secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
@@ -82,7 +82,7 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
 
 @contextmanager
 def at_the_door(playwright: Playwright, camera: Path) -> Iterator[BrowserContext]:
-    """A phone whose camera sees a film."""
+    """Open a phone whose camera sees a film."""
     with browser(playwright, camera=camera) as launched:
         yield phone(launched, permissions=("camera",))
 
@@ -111,7 +111,7 @@ def type_as_a_scanner(page: Page, code: str) -> None:
 
 
 def shows_name(page: Page) -> None:
-    """Wait until a verdict names whose ticket it is: the code was read."""
+    """Wait until a verdict names the attendee: the code was read."""
     expect(page.locator("[data-verdict]")).to_contain_text(NAME)
 
 
@@ -283,16 +283,16 @@ def test_the_bench_says_what_a_scan_costs_and_leaves_nothing(
         page = phone(launched, language="en").new_page()
         page.goto(installation.address("/door/bench"))
         page.locator("body[data-state]").wait_for(state="attached", timeout=120_000)
-        found = page.evaluate("window.benchResults")
+        results = page.evaluate("window.benchResults")
         with capsys.disabled():
-            sys.stdout.write(f"\n{json.dumps(found, indent=1)}\n")
-        assert found["place"] == "worker"
-        assert found["read"] >= 0.95 * found["shown"]
-        for step, figures in found["steps"].items():
+            sys.stdout.write(f"\n{json.dumps(results, indent=1)}\n")
+        assert results["place"] == "worker"
+        assert results["read"] >= 0.95 * results["shown"]
+        for step, figures in results["steps"].items():
             # The worst of them say how busy the machine is.
             assert 0 <= figures["p50"] < 1000, step
             assert figures["p50"] <= figures["p95"], step
-        assert found["slower"]["p95"] == pytest.approx(6 * found["sum"]["p95"])
-        assert page.locator("[data-row=sum] [data-share=p95]").inner_text() == f"{found['sum']['p95']:.1f}"
+        assert results["slower"]["p95"] == pytest.approx(6 * results["sum"]["p95"])
+        assert page.locator("[data-row=sum] [data-share=p95]").inner_text() == f"{results['sum']['p95']:.1f}"
         assert page.evaluate(DATABASES) == []
         assert page.evaluate("localStorage.length + sessionStorage.length") == 0

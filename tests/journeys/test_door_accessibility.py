@@ -1,4 +1,4 @@
-"""The door for everybody: axe finds nothing in any state (WCAG 2.2 AA), nothing is cut off, the keyboard does it all.
+"""The door for everyone: axe finds nothing in any state (WCAG 2.2 AA), nothing is cut off, the keyboard is enough.
 
 In one language here, in all with TURNOUT_TESTS=all.
 """
@@ -37,7 +37,7 @@ TOO_WIDE = f"""
 
 @pytest.fixture(scope="module")
 def seeing(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser whose camera sees nobody."""
+    """Launch a browser whose camera films an empty picture."""
     film = evening.queue(tmp_path_factory.mktemp("films") / "nobody.mjpeg", [], before=1, after=1)
     with browser(playwright, camera=film) as launched:
         yield launched
@@ -45,7 +45,7 @@ def seeing(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @contextmanager
 def at_a_door(seeing: Browser, installation: Installation, language: str = "tg") -> Iterator[tuple[Page, Server]]:
-    """A phone whose screen stands still, and the server that it speaks with."""
+    """Open a phone without animations, and the server of its door."""
     context = seeing.new_context(
         base_url=installation.address("/"),
         viewport=NARROW,
@@ -63,12 +63,12 @@ def at_a_door(seeing: Browser, installation: Installation, language: str = "tg")
 
 
 def faults_of(page: Page, state: str) -> list[str]:
-    """What is wrong with a state in both looks, and what does not fit."""
-    found = [f"{state}: too wide: {part}" for part in page.evaluate(TOO_WIDE)]
+    """Return the faults of a state in both themes, and the elements that do not fit."""
+    faults = [f"{state}: too wide: {part}" for part in page.evaluate(TOO_WIDE)]
     for look, rules in zip(LOOKS, (obstacles.COLOUR_RULES, obstacles.RULES), strict=True):
         page.evaluate(f"document.documentElement.dataset.look = '{look}'")
-        found += obstacles.faults(page, f"{state}, {look}", rules)
-    return found
+        faults += obstacles.faults(page, f"{state}, {look}", rules)
+    return faults
 
 
 @pytest.mark.parametrize("language", SPOKEN)
@@ -93,19 +93,19 @@ def test_waiting_for_the_scanner_has_no_obstacle(installation: Installation, see
 
 @pytest.fixture
 def page(installation: Installation, seeing: Browser) -> Iterator[Page]:
-    """A phone with a keyboard, before it is paired."""
+    """Return the page of a phone with a keyboard, before it is paired."""
     with at_a_door(seeing, installation) as (page, _):
         yield page
 
 
 def is_at(page: Page, selector: str) -> None:
-    """The keyboard is there, and that is seen."""
+    """Assert that the keyboard focus is there, and visible."""
     expect(page.locator(selector)).to_be_focused()
     assert page.evaluate(OUTLINED), selector
 
 
 def go_to(page: Page, selector: str) -> None:
-    """Press Tab until the keyboard is there."""
+    """Press Tab until the keyboard focus is there."""
     for _ in range(MOST_TABS):
         if page.evaluate(f"document.activeElement.matches({json.dumps(selector)})"):
             break

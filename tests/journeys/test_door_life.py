@@ -57,7 +57,7 @@ async () => {
 
 @pytest.fixture
 def paired(phones: Callable[[], BrowserContext]) -> Pair:
-    """Pairs one phone after the other."""
+    """Return a function that pairs one phone after the other."""
     return lambda address: evening.pair(phones(), address, volunteer="Нигина")
 
 
@@ -248,9 +248,9 @@ def test_a_private_event_has_initials_and_no_name_anywhere_on_the_phone(
 
 
 def _kept(page: Page) -> dict[str, Any]:
-    """Everything that the browser keeps for the page."""
-    kept: dict[str, Any] = page.evaluate(KEPT)
-    return kept
+    """Return everything that the browser stores for the page."""
+    stored: dict[str, Any] = page.evaluate(KEPT)
+    return stored
 
 
 # No network ----------------------------------------------------------------------------------------------------------
@@ -283,15 +283,15 @@ def test_scans_that_came_as_a_file_and_then_from_the_phone_are_there_once(
     assert (admitted(tonight), len(of_kind(tonight, "in")), len(tonight.devices())) == (4, 4, 1)
 
 
-def _bring(tonight: Evening, visitor: Browser, file: Path, said: str) -> None:
-    """An organizer takes in a file; this is what the page says to it."""
+def _bring(tonight: Evening, visitor: Browser, file: Path, message: str) -> None:
+    """Import a file as an organizer; expect a message on the page."""
     with visitor.new_context(locale="en") as context:
         page = context.new_page()
         tonight.installation.sign_in(page)
         page.goto(tonight.installation.address(f"/organize/events/{tonight.event_id}/doors/"))
         page.locator("input[type=file]").set_input_files(file)
         page.locator("form[action*='/files'] button").click()
-        expect(page.locator(".said")).to_have_text(said)
+        expect(page.locator(".said")).to_have_text(message)
 
 
 def test_a_phone_that_is_reloaded_without_a_network_still_has_its_shift(

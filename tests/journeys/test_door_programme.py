@@ -1,4 +1,4 @@
-"""The hours and the parts of a programme at the door: before it opens, in another room, on the next day."""
+"""The hours and sessions of a programme at the door: before it opens, in another room, on the next day."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,7 @@ Pair = Callable[[str], Page]
 
 @pytest.fixture
 def paired(phones: Callable[[], BrowserContext]) -> Pair:
-    """Pairs one phone after the other."""
+    """Return a function that pairs one phone after the other."""
     return lambda address: evening.pair(phones(), address, volunteer="Нигина")
 
 
@@ -40,7 +40,7 @@ def test_before_the_doors_open_the_hour_is_said(installation: Installation, pair
 
 
 def _verdict(page: Page, code: str) -> str | None:
-    """What the phone says to a ticket now."""
+    """Return the phone's verdict on a ticket now."""
     before = page.locator(".verdict").get_attribute("data-scan")
     evening.show(page, [code])
     return page.locator(f".verdict[data-scan]:not([data-scan='{before}'])").get_attribute("data-verdict")
@@ -86,7 +86,7 @@ def _choose(page: Page, session: int) -> None:
 
 def test_when_the_first_day_is_over_one_tap_scans_for_the_second(installation: Installation, paired: Pair) -> None:
     days = {"Day 1": (wall(hours=-30), wall(hours=-28)), "Day 2": (wall(minutes=-1), wall(hours=2))}
-    parts = [EventSession(title={"en": day}, starts_local=one, ends_local=end) for day, (one, end) in days.items()]
+    parts = [EventSession(title={"en": day}, starts_local=start, ends_local=end) for day, (start, end) in days.items()]
     tonight = evening.begin(installation, people=1, sessions=parts)
     second = tonight.read(lambda db: db.get_one(Event, tonight.event_id).sessions[1].id)
     page = paired(tonight.doors[0])

@@ -1,4 +1,4 @@
-"""The tap on Start: twice in a hurry, on a phone that cannot read what it keeps, or whose clock is days ahead."""
+"""The tap on Start: twice in a hurry, on a phone that cannot read its own storage, or whose clock is days ahead."""
 
 import re
 from collections.abc import Callable
@@ -95,7 +95,7 @@ def test_two_taps_on_start_make_one_scanner(
 
 
 def _scans(page: Page) -> None:
-    """The scanner is there, and has read its list."""
+    """Wait until the scanner is open and has read its list."""
     expect(page.locator("[data-count=list]")).to_contain_text(re.compile("[1-9]"))
 
 
@@ -105,7 +105,7 @@ def _note(request: Request, polled: list[float]) -> None:
 
 
 def _written(page: Page) -> list[tuple[str, str]]:
-    """What this phone wrote down of its own scans."""
+    """Return the scans that this phone stored."""
     return sorted((own["scan"]["kind"], own["scan"]["person"] or "") for own in page.evaluate(KEPT, "own"))
 
 

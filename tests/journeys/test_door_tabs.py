@@ -22,7 +22,7 @@ def phone(phones: Callable[[], BrowserContext], has_locks: bool) -> BrowserConte
 
 
 def open_door(phone: BrowserContext, installation: Installation) -> Page:
-    """The scanner in another tab of the same phone, after the start tap."""
+    """Open the scanner in another tab of the same phone, after the start tap."""
     page = phone.new_page()
     page.goto(installation.address("/door/"))
     page.locator("[data-action=start]").click()
@@ -67,7 +67,9 @@ def test_a_ticket_shown_in_two_tabs_of_one_phone_counts_once_and_is_no_conflict(
     show(first, tonight.codes[1], "already_in")
     online(first)
     scans = sorted((scan.person or "", scan.kind) for scan in tonight.scans())
-    one, other = tonight.people
-    assert scans == sorted([(one, "in"), (one, "refused"), (one, "refused"), (other, "in"), (other, "refused")])
+    person, other_person = tonight.people
+    assert scans == sorted(
+        [(person, "in"), (person, "refused"), (person, "refused"), (other_person, "in"), (other_person, "refused")]
+    )
     assert (len(tonight.devices()), admitted(tonight), tonight.folded().conflicts) == (1, 2, [])
     expect(first.locator("[data-action=conflicts]")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The doors page in a browser: it stays fresh, leaves alone who is typing, and its card is one sheet of paper."""
+"""The doors page in a browser: it stays fresh, leaves a field in use alone, and its card is one sheet of paper."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,14 +28,14 @@ LONG_NAMES = {
 
 @pytest.fixture
 def event_id(installation: Installation) -> int:
-    """An event that is on now, with two doors and a phone at each."""
+    """Add an event that is on now, with two doors and a phone at each; return its id."""
     with installation.sessions.begin() as db:
         like = db.scalars(select(Event).order_by(Event.id)).first()
         assert like is not None
         start = clock.now().replace(tzinfo=None, microsecond=0) + timedelta(hours=4)
-        given = {name: getattr(like, name) for name in ("organization_id", "languages", "title", "zone", "venue")}
+        values = {name: getattr(like, name) for name in ("organization_id", "languages", "title", "zone", "venue")}
         event = Event(
-            **given,
+            **values,
             slug=f"doors-{uuid4().hex}",
             state="published",
             reentry=True,
@@ -57,7 +57,7 @@ def _pair(db: Session, door: Door, volunteer: str) -> None:
 
 @pytest.fixture
 def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
-    """An organizer's browser."""
+    """Sign an organizer in; return the page."""
     context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="en")
     page = context.new_page()
     installation.sign_in(page)
@@ -66,7 +66,7 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
 
 
 def show_twice(installation: Installation, event_id: int, name: str) -> None:
-    """One ticket, let in at both doors, five minutes apart."""
+    """Check one ticket in at both doors, five minutes apart."""
     with installation.sessions.begin() as db:
         event = db.get_one(Event, event_id)
         guest = make_registration(db, event, name=name, code=None)

@@ -1,4 +1,4 @@
-"""An organizer's event in a browser: made, filled in, previewed, published, moved with a mail, and copied."""
+"""An organizer's event in a browser: made, filled in, previewed, published, moved with an email, and copied."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ PARTS = (
 
 @pytest.fixture(params=SPOKEN)
 def organizer(installation: Installation, visitor: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """An organizer's phone."""
+    """Sign an organizer in on a phone; return the page."""
     context = visitor.new_context(viewport={"width": 360, "height": 800}, locale=request.param)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
@@ -45,7 +45,7 @@ def organizer(installation: Installation, visitor: Browser, request: pytest.Fixt
 
 
 def of_the_demo(installation: Installation) -> str:
-    """The address of an event that no other test has made."""
+    """Return the address of an event that is new to the installation."""
     with installation.sessions.begin() as db:
         event_id = db.scalars(select(Event.id).where(Event.slug.startswith("media-workshop"))).one()
         return f"/organize/events/{event_id}/"
@@ -58,9 +58,9 @@ def press(page: Page, action: str) -> None:
 
 
 def event_of(page: Page) -> int:
-    found = re.search(r"/events/(\d+)/", page.url)
-    assert found
-    return int(found[1])
+    match = re.search(r"/events/(\d+)/", page.url)
+    assert match
+    return int(match[1])
 
 
 def test_an_event_from_the_idea_to_its_copy(installation: Installation, organizer: Page) -> None:
@@ -102,7 +102,7 @@ def test_an_event_from_the_idea_to_its_copy(installation: Installation, organize
     installation.up.until(lambda: len(installation.letters(guest)) == 2)
     newest = installation.letters(guest)[0]
     with use_language("tg"):
-        assert gettext("email.time_changed") in newest.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # every mail has a text
+        assert gettext("email.time_changed") in newest.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # every email has a text
 
     page.goto(f"{base}/edit/copy")
     expect(page.locator('input[name="title.tg"]')).to_have_value("Мулоқоти 8")
@@ -112,7 +112,7 @@ def test_an_event_from_the_idea_to_its_copy(installation: Installation, organize
 
 
 def event_of_path(path: str) -> str:
-    """The slug in a page's address."""
+    """Return the slug in a page's address."""
     return path.rpartition("/")[2]
 
 
@@ -127,10 +127,10 @@ def test_two_organizers_see_what_the_other_one_saved(installation: Installation,
     page = organizer
     address = installation.address(f"{of_the_demo(installation)}edit/texts")
     page.goto(address)
-    other = page.context.new_page()
-    other.goto(address)
-    other.locator('input[name="contact"]').fill("one@example.org")
-    press(other, "/edit/texts")
+    second_page = page.context.new_page()
+    second_page.goto(address)
+    second_page.locator('input[name="contact"]').fill("one@example.org")
+    press(second_page, "/edit/texts")
     page.locator('input[name="contact"]').fill("two@example.org")
     page.locator('form[action$="/edit/texts"] button[type=submit]').click()
     expect(page.locator(".theirs")).to_contain_text("one@example.org")
@@ -143,10 +143,10 @@ def test_nothing_stands_in_the_way_of_an_editor(installation: Installation, orga
     page = organizer
     href = of_the_demo(installation)
     addresses = ["/organize/new", f"{href}share/", f"{href}preview/tg", *(f"{href}edit/{part}" for part in PARTS)]
-    found = []
+    faults = []
     for address in addresses:
         page.goto(installation.address(address))
         page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        found += obstacles.faults_in_both_themes(page, address)
+        faults += obstacles.faults_in_both_themes(page, address)
         obstacles.assert_fits(page)
-    assert found == []
+    assert faults == []

@@ -1,4 +1,4 @@
-"""Each state of an event's page, as a phone shows it: what it says, and whether one can sign up."""
+"""Each state of an event's page on a phone: its message, and whether registration is offered."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,8 +32,8 @@ STATES: dict[str, tuple[dict[str, Any], str, bool]] = {
 }
 
 
-def said(message: str, language: str, number: int | None) -> str:
-    """The part of a sentence before its first value: the same for every value."""
+def sentence(message: str, language: str, number: int | None) -> str:
+    """Return the words of a message before its first value: the same for every value."""
     with use_language(language):
         if number is None:
             return translated(message).split("%(")[0].strip()
@@ -50,7 +50,7 @@ def test_a_page_says_how_it_stands(
     page = phone(visitor, language=language).new_page()
     page.goto(installation.address(links.event(language, event.slug)))
     number = change["capacity"] if "%(seats)s" in message else None
-    expect(page.locator("main")).to_contain_text(said(message, language, number))
+    expect(page.locator("main")).to_contain_text(sentence(message, language, number))
     expect(page.locator("input[name=name]")).to_have_count(1 if has_form else 0)
     obstacles.assert_fits(page)
 

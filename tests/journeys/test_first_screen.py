@@ -1,4 +1,4 @@
-"""What a cheap phone shows before anybody scrolls: the ticket's code, a head that is whole, ways to share that work."""
+"""The first screen of a cheap phone: the ticket's code, a whole head, and ways to share that work."""
 
 import io
 from uuid import uuid4
@@ -33,19 +33,19 @@ ROOM_BELOW_NAME = """() => {
 
 @pytest.fixture(scope="module")
 def ticket(installation: Installation) -> Registration:
-    """A ticket with its code, of somebody with a long name."""
+    """Add a registration with a long name; return it with its code."""
     with installation.sessions.begin() as db:
         organizer = make_organization(db, slug=OWN)
         title = dict.fromkeys(LANGUAGES, "Он чи худ аз сар гузаронидем")
         event = make_event(db, organization_id=organizer.id, slug=OWN, title=title)
-        made = make_registration(db, event, name="Муҳаммадшариф Абдуманнонзода", code=None)
-        made.code = make_code(db, event, made.ticket_id)
-        made.qr = qr.svg(links.ticket_code(installation.address(""), made.code))
-    return made
+        registration = make_registration(db, event, name="Муҳаммадшариф Абдуманнонзода", code=None)
+        registration.code = make_code(db, event, registration.ticket_id)
+        registration.qr = qr.svg(links.ticket_code(installation.address(""), registration.code))
+    return registration
 
 
-def own_address(installation: Installation, one: Registration, language: str) -> str:
-    token = tokens.make(installation.secrets[0], "registration", id=one.id, version=one.version)
+def own_address(installation: Installation, registration: Registration, language: str) -> str:
+    token = tokens.make(installation.secrets[0], "registration", id=registration.id, version=registration.version)
     return installation.address(links.registration(language, token))
 
 
@@ -59,8 +59,8 @@ def test_the_code_is_read_from_the_first_screen_in_every_language(
     installation: Installation, visitor: Browser, ticket: Registration
 ) -> None:
     page = phone(visitor).new_page()
-    shown = [own_address(installation, ticket, language) for language in LANGUAGES]
-    for address in (*shown, installation.address(links.ticket(ticket.code or ""))):
+    addresses = [own_address(installation, ticket, language) for language in LANGUAGES]
+    for address in (*addresses, installation.address(links.ticket(ticket.code or ""))):
         page.goto(address)
         settle(page)
         assert lower_edge(page) <= LEFT_BY_BARS, address
@@ -89,8 +89,8 @@ def test_sharing_is_offered_only_where_it_works(
     installation: Installation, visitor: Browser, ticket: Registration
 ) -> None:
     """A phone without scripts, a web view that knows no share, and a phone that does."""
-    told = "navigator.share = async (told) => document.body.dataset.shared = told.url;"
-    for javascript, script in ((False, ""), (True, "delete Navigator.prototype.share;"), (True, told)):
+    share = "navigator.share = async (link) => document.body.dataset.shared = link.url;"
+    for javascript, script in ((False, ""), (True, "delete Navigator.prototype.share;"), (True, share)):
         context = visitor.new_context(java_script_enabled=javascript, locale="en")
         context.add_init_script(script)
         page = context.new_page()
@@ -98,7 +98,7 @@ def test_sharing_is_offered_only_where_it_works(
         button = page.get_by_role("button", name="Share", exact=True)
         for name in ("WhatsApp", "Telegram"):
             expect(page.get_by_role("link", name=name)).to_be_visible()
-        if script == told:
+        if script == share:
             button.click()
             expect(page.locator("body")).to_have_attribute("data-shared", installation.address(links.event("tg", OWN)))
         else:

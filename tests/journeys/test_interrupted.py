@@ -1,4 +1,4 @@
-"""A warning about two doors interrupts whoever is typing, and takes nothing away."""
+"""A warning about two doors interrupts a volunteer who types, and loses nothing."""
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -11,7 +11,7 @@ TYPED = "Гулнора Нав"
 
 
 def shown_at_both(north: Page, south: Page, code: str) -> None:
-    """Let one ticket in at both doors, the southern without a network; north is interrupted."""
+    """Check one ticket in at both doors, the southern without a network; interrupt the northern."""
     expect(south.locator(".trouble")).to_contain_text("No network")
     show(south, code, "admitted")
     south.context.set_offline(False)
@@ -20,10 +20,10 @@ def shown_at_both(north: Page, south: Page, code: str) -> None:
 
 def test_a_half_typed_name_comes_back_after_the_warning(installation: Installation, visitor: Browser) -> None:
     tonight = evening.begin(installation, people=2, doors=("North", "South"))
-    with phone(visitor, language="en") as one, phone(visitor, language="en") as other:
-        south = evening.pair(other, tonight.doors[1], volunteer="Далер")
+    with phone(visitor, language="en") as north_phone, phone(visitor, language="en") as south_phone:
+        south = evening.pair(south_phone, tonight.doors[1], volunteer="Далер")
         south.context.set_offline(True)
-        north = evening.pair(one, tonight.doors[0], volunteer="Нигина")
+        north = evening.pair(north_phone, tonight.doors[0], volunteer="Нигина")
         # Its verdict would close the search.
         show(north, tonight.codes[0], "admitted")
         expect(north.locator("[data-count=waiting]")).to_have_text("0")

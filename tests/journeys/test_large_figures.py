@@ -53,27 +53,27 @@ CROWDED = """() => {
 
 @pytest.fixture(scope="module")
 def event(installation: Installation) -> Event:
-    """An evening that more than ten thousand people have come to."""
+    """Add an event with more than ten thousand attendees."""
     with installation.sessions.begin() as db:
         owner = db.scalars(select(Organization.id).where(Organization.slug == SLUG)).one()
-        made = make_event(db, slug=uuid4().hex, organization_id=owner, starts_at=clock.now(), capacity=12_000)
-        make_device(db, make_door(db, made))
-        crowd.register(db, event=made, people=PEOPLE)
-        crowd.scan_everyone(db, event=made)
+        row = make_event(db, slug=uuid4().hex, organization_id=owner, starts_at=clock.now(), capacity=12_000)
+        make_device(db, make_door(db, row))
+        crowd.register(db, event=row, people=PEOPLE)
+        crowd.scan_everyone(db, event=row)
         # As autovacuum does within a minute; until then plans are made for the few rows of before.
         db.execute(text("ANALYZE registration, admission, scan"))
-    return made
+    return row
 
 
 def misplaced(page: Page, address: str) -> dict[tuple[int, int], list[str]]:
     page.goto(address)
-    found = {}
+    numbers_by_screen = {}
     for width, height in SCREENS:
         page.set_viewport_size({"width": width, "height": height})
         settle(page)
-        found[width, height] = page.evaluate(MISPLACED)
+        numbers_by_screen[width, height] = page.evaluate(MISPLACED)
     assert page.locator("[data-live=inside].is-long, [data-live=expected].is-long").count() == 2
-    return {screen: numbers for screen, numbers in found.items() if numbers}
+    return {screen: numbers for screen, numbers in numbers_by_screen.items() if numbers}
 
 
 def test_five_digits_fit_the_live_page_and_the_projector_in_every_language(
@@ -97,7 +97,7 @@ def test_five_digits_fit_the_report_and_what_partners_see_of_it_in_every_languag
         assert report
         token = tokens.make(installation.secrets[0], "report", id=report.id, version=report.link_version)
     page = installation.sign_in(visitor.new_page())
-    found = {}
+    crowded = {}
     for language in LANGUAGES:
         page.context.add_cookies([{"name": "language", "value": language, "url": installation.address("/")}])
         for path in (links.event_report(event.id), links.report(token)):
@@ -106,5 +106,5 @@ def test_five_digits_fit_the_report_and_what_partners_see_of_it_in_every_languag
             for width, height in SCREENS[:2]:
                 page.set_viewport_size({"width": width, "height": height})
                 settle(page)
-                found[path, language, width] = page.evaluate(CROWDED)
-    assert {where: numbers for where, numbers in found.items() if numbers} == {}
+                crowded[path, language, width] = page.evaluate(CROWDED)
+    assert {where: numbers for where, numbers in crowded.items() if numbers} == {}

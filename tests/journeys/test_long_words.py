@@ -45,7 +45,7 @@ BROKEN = """() => {
 
 @pytest.fixture
 def page(visitor: Browser) -> Iterator[Page]:
-    """A phone that remembers whatever it signs up for."""
+    """Open a phone that remembers its registrations."""
     context = phone(visitor, language="tg")
     yield context.new_page()
     context.close()
@@ -53,38 +53,40 @@ def page(visitor: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def event(make: Make, installation: Installation) -> Event:
-    """An event of long words only, in two parts, with two kinds of ticket."""
+    """Add an event of long words only, with two sessions and two ticket types."""
     kinds = [TicketType(**OWN), TicketType(**OWN)]
     texts = dict.fromkeys(TEXTS, SAID)
-    made = make(**texts, contact=WORD, ticket_types=kinds, sessions=[EventSession(**OWN, place=SAID) for _ in range(2)])
+    row = make(**texts, contact=WORD, ticket_types=kinds, sessions=[EventSession(**OWN, place=SAID) for _ in range(2)])
     with installation.sessions.begin() as db:
-        db.add(Speaker(event_id=made.id, name=SAID, about=SAID))
-        db.add(Partner(event_id=made.id, name=SAID, role=SAID))
+        db.add(Speaker(event_id=row.id, name=SAID, about=SAID))
+        db.add(Partner(event_id=row.id, name=SAID, role=SAID))
         choice = [{"key": "a", "label": SAID}, {"key": "b", "label": SAID}]
-        db.add(Question(event_id=made.id, key="one", kind="one", label=SAID, hint=SAID, options=choice))
-        db.add(Question(event_id=made.id, key="text", kind="short", label=SAID, hint=SAID))
-    return made
+        db.add(Question(event_id=row.id, key="one", kind="one", label=SAID, hint=SAID, options=choice))
+        db.add(Question(event_id=row.id, key="text", kind="short", label=SAID, hint=SAID))
+    return row
 
 
 def sign_up(installation: Installation, event: Event) -> Registration:
     with installation.sessions.begin() as db:
         kind = db.scalars(select(TicketType.id).where(TicketType.event_id == event.id)).first()
         address = f"{'j' * 60}{event.id}@{'d' * 60}.example.org"
-        wanted = NewRegistration(name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind)
-        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration
+        new_registration = NewRegistration(
+            name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind
+        )
+        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
         return db.get_one(Registration, registration.id)
 
 
-def own_address(installation: Installation, one: Registration) -> str:
-    token = tokens.make(installation.secrets[0], "registration", id=one.id, version=one.version)
+def own_address(installation: Installation, registration: Registration) -> str:
+    token = tokens.make(installation.secrets[0], "registration", id=registration.id, version=registration.version)
     return links.registration("tg", token)
 
 
 def test_no_page_of_an_attendee_slides_sideways(installation: Installation, page: Page, event: Event) -> None:
-    one = sign_up(installation, event)
-    own = own_address(installation, one)
+    registration = sign_up(installation, event)
+    own = own_address(installation, registration)
     public = [
         links.home("tg") + f"?q={WORD}",
         links.home("tg"),
@@ -92,7 +94,7 @@ def test_no_page_of_an_attendee_slides_sideways(installation: Installation, page
         links.sent("tg", event.slug),
     ]
     too_wide = {}
-    for path in (*public, own, "/tg/my", links.ticket(one.code or ""), links.event("tg", event.slug)):
+    for path in (*public, own, "/tg/my", links.ticket(registration.code or ""), links.event("tg", event.slug)):
         page.goto(installation.address(path))
         obstacles.settle(page)
         page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
@@ -120,25 +122,25 @@ def test_a_form_that_is_refused_does_not_slide_either(installation: Installation
 
 def test_a_cancelled_event_does_not_slide_either(installation: Installation, page: Page, event: Event) -> None:
     with installation.sessions.begin() as db:
-        found = db.get_one(Event, event.id)
-        found.state, found.cancelled_because = "cancelled", SAID
+        row = db.get_one(Event, event.id)
+        row.state, row.cancelled_because = "cancelled", SAID
     page.goto(installation.address(links.event("tg", event.slug)))
     obstacles.assert_fits(page)
 
 
 @pytest.fixture(params=["tg", "ru"])
 def organizer(request: pytest.FixtureRequest, installation: Installation, visitor: Browser) -> Iterator[Page]:
-    """An organizer's phone."""
+    """Sign an organizer in on a phone; return the page."""
     context = phone(visitor, language=request.param)
     yield installation.sign_in(context.new_page())
     context.close()
 
 
 def test_no_page_of_an_organizer_slides_sideways(installation: Installation, organizer: Page, event: Event) -> None:
-    one = sign_up(installation, event)
+    registration = sign_up(installation, event)
     with installation.sessions.begin() as db:
-        db.get_one(Registration, one.id).answers = {"text": WORD}
-    for path in ("", f"{one.id}/"):
+        db.get_one(Registration, registration.id).answers = {"text": WORD}
+    for path in ("", f"{registration.id}/"):
         organizer.goto(installation.address(f"/organize/events/{event.id}/people/{path}"))
         obstacles.assert_fits(organizer)
 
@@ -148,15 +150,15 @@ def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page
     address = f"guest{event.id}@a-university-far-away.example.org"
     with installation.sessions.begin() as db:
         db.add(Question(event_id=event.id, key="more", kind="long", label=ASKED))
-        wanted = NewRegistration(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
-        one = registrations.register(db, slug=event.slug, new_registration=wanted).registration
-        one.answers = {"more": ANSWER}
+        new_registration = NewRegistration(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
+        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
+        registration.answers = {"more": ANSWER}
     people = installation.address(f"/organize/events/{event.id}/people/")
     broken = {}
-    for path, width in ((f"{one.id}/", 360), (f"{one.id}/", 1280), ("", 360), ("", 700)):
+    for path, width in ((f"{registration.id}/", 360), (f"{registration.id}/", 1280), ("", 360), ("", 700)):
         organizer.set_viewport_size({"width": width, "height": 800})
         organizer.goto(people + path)
         expect(organizer.get_by_text(GUEST, exact=True).last).to_be_visible()
         obstacles.settle(organizer)
         broken[path, width] = organizer.evaluate(BROKEN)
-    assert {seen: words for seen, words in broken.items() if words} == {}
+    assert {screen: words for screen, words in broken.items() if words} == {}

@@ -1,4 +1,4 @@
-"""An organizer writes to those who did not come: looks at it, tries it, sends it, sees how far it is, and stops one."""
+"""An organizer emails the no-shows: previews, sends a test, sends, follows the progress, and stops a mailing."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,14 +21,14 @@ AWAY = ["azim@example.org", "bahor@example.org"]
 
 @pytest.fixture
 def event_id(installation: Installation) -> int:
-    """An event that is over: one person came, two with an address did not, nor did one with a number only."""
+    """Add a past event: one person came; two with an address, and one with a number only, did not."""
     with installation.sessions.begin() as db:
         like = db.scalars(select(Event).order_by(Event.id)).first()
         assert like is not None
-        given = {name: getattr(like, name) for name in ("organization_id", "title", "zone", "venue")}
+        values = {name: getattr(like, name) for name in ("organization_id", "title", "zone", "venue")}
         start = clock.now().replace(tzinfo=None, microsecond=0) - timedelta(days=1)
         event = Event(
-            **given,
+            **values,
             languages=["en", "ru"],
             slug=f"mailings-{uuid4().hex}",
             state="published",
@@ -36,9 +36,9 @@ def event_id(installation: Installation) -> int:
             ends_local=start + timedelta(hours=2),
         )
         events.add(db, event, secret=installation.secrets[0])
-        came = make_registration(db, event, name="Came", email="came@example.org", code=None)
+        attendee = make_registration(db, event, name="Came", email="came@example.org", code=None)
         at = {"first": uuid4(), "first_at": clock.milliseconds(clock.now()), "entries": 1}
-        db.add(Admission(person=came.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
+        db.add(Admission(person=attendee.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
         for address, language in zip(AWAY, ("en", "ru"), strict=True):
             make_registration(db, event, name=address[:5].title(), email=address, language=language, code=None)
         make_registration(db, event, name="Karim", email=None, phone="+992918123456", language="ru", code=None)
@@ -47,7 +47,7 @@ def event_id(installation: Installation) -> int:
 
 @pytest.fixture
 def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
-    """An organizer's browser."""
+    """Sign an organizer in; return the page."""
     context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="en")
     page = context.new_page()
     installation.sign_in(page)
@@ -56,7 +56,7 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
 
 
 def write(page: Page, subject: str) -> None:
-    """A draft to those who did not come, in English alone."""
+    """Write a draft to the no-shows, in English alone."""
     page.locator("a.button", has_text="Write mailing").click()
     page.get_by_text("No-shows").click()
     page.get_by_label("Subject, English").fill(subject)
@@ -69,16 +69,16 @@ def write(page: Page, subject: str) -> None:
 
 
 def mailing_on(page: Page) -> int:
-    """Which mailing a page shows."""
+    """Return the id of the mailing on a page."""
     return int(page.url.partition("/mailings/")[2].partition("/")[0])
 
 
 def begin_and_be_refused(installation: Installation, page: Page) -> int:
-    """As if the mail server kept refusing the mailing on the page: enqueued, and tried again in an hour."""
+    """Act as if the mail server refused the mailing on the page: enqueue it, due again in an hour."""
     mailing_id = mailing_on(page)
     with installation.sessions.begin() as db:
-        one = db.get_one(Mailing, mailing_id)
-        one.due_at = one.started_at = clock.now()
+        mailing = db.get_one(Mailing, mailing_id)
+        mailing.due_at = mailing.started_at = clock.now()
         for subject in (1, 2):
             later = clock.now() + timedelta(hours=1)
             db.add(OutboxMessage(kind="mailing", subject=subject, key=str(mailing_id), due_at=later, priority=9))
@@ -95,14 +95,16 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     expect(
         organizer.get_by_text("There is no text in Русский. People who chose this language get the email in English.")
     ).to_be_visible()
-    shown = organizer.frame_locator("iframe.mailing-preview")
-    expect(shown.locator("h1")).to_have_text(subject)
-    expect(shown.get_by_role("link", name="https://example.org/talks")).to_be_visible()
+    preview = organizer.frame_locator("iframe.mailing-preview")
+    expect(preview.locator("h1")).to_have_text(subject)
+    expect(preview.get_by_role("link", name="https://example.org/talks")).to_be_visible()
     obstacles.assert_none(organizer)
 
     organizer.get_by_role("button", name="Send me a test email, English").click()
     expect(organizer.locator(".said")).to_have_text("The test email is being sent to you.")
-    installation.up.until(lambda: [one for one in installation.letters(EMAIL) if one["Subject"] == f"Test: {subject}"])
+    installation.up.until(
+        lambda: [letter for letter in installation.letters(EMAIL) if letter["Subject"] == f"Test: {subject}"]
+    )
 
     expect(organizer.get_by_text("1 more person gave no email address.")).to_be_visible()
     organizer.get_by_text("Send now").click()
@@ -110,9 +112,9 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     organizer.get_by_role("button", name="Send 2 emails").click()
     expect(organizer.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     obstacles.assert_none(organizer)
-    got = [one for address in AWAY for one in installation.letters(address) if one["Subject"] == subject]
-    assert len({str(one["Message-ID"]) for one in got}) == len(got) == 2
-    assert [one for one in installation.letters("came@example.org") if one["Subject"] == subject] == []
+    letters = [letter for address in AWAY for letter in installation.letters(address) if letter["Subject"] == subject]
+    assert len({str(letter["Message-ID"]) for letter in letters}) == len(letters) == 2
+    assert [letter for letter in installation.letters("came@example.org") if letter["Subject"] == subject] == []
 
     organizer.get_by_role("link", name="Emails by recipient").click()
     expect(organizer.locator("li.line")).to_have_count(2)
@@ -172,7 +174,7 @@ def test_what_is_done_is_asked_for_no_more(installation: Installation, organizer
         db.execute(update(OutboxMessage).where(OutboxMessage.key == str(mailing_id)).values(sent))
     expect(organizer.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     asked: list[str] = []
-    organizer.on("request", lambda one: asked.append(one.url))
+    organizer.on("request", lambda request: asked.append(request.url))
     organizer.clock.run_for(20_000)
     organizer.locator("h1").click()
     assert asked == []

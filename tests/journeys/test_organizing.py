@@ -1,4 +1,4 @@
-"""docs/organizing.md, followed chapter by chapter: what it prints in bold is on a page that its reader comes to."""
+"""docs/organizing.md, followed chapter by chapter: each of its bold words is on a page that its reader visits."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ ZONE = ZoneInfo("Asia/Dushanbe")
 
 
 def chapters() -> dict[str, list[str]]:
-    """The bold words of each chapter, in their order."""
+    """Return the bold words of each chapter, in their order."""
     _, *parts = re.split(r"^## (.+)$", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)
     texts = zip(parts[::2], parts[1::2], strict=True)
     return {title: re.findall(r"\*\*([^*]+)\*\*", re.sub(r"\s+", " ", text)) for title, text in texts}
@@ -41,7 +41,7 @@ def chapters() -> dict[str, list[str]]:
 
 @dataclass
 class Reader:
-    """An organizer with the document in hand: the browser, the event's pages, and all words that stood on them."""
+    """An organizer with the document: the browser, the event's pages, and all words that stood on them."""
 
     installation: Installation
     browser: Browser
@@ -51,19 +51,19 @@ class Reader:
     words: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
-        """A page of the installation, by its path from the event's own where it is no whole one."""
+        """Open a page of the installation, by its path from the event's own where it is no whole one."""
         self.page.goto(self.installation.address(path if path.startswith("/") else f"{self.event}{path}"))
         return self.look()
 
     def press(self, name: str, *, role: str = "button") -> Page:
-        """Use what the page offers under a name, be it inside a fold."""
-        found = self.page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]  # one of its words
-        found.first.click()
+        """Click an element by its name, also inside a fold."""
+        matches = self.page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]  # one of its words
+        matches.first.click()
         self.page.wait_for_load_state()
         return self.look()
 
     def unfold(self, name: str) -> None:
-        """Open what stands under a heading that can be opened."""
+        """Open the fold with a heading."""
         self.page.locator("summary", has_text=name).first.click()
 
     def look(self) -> Page:
@@ -98,9 +98,9 @@ def a_new_event(reader: Reader) -> None:
     page.get_by_label("Venue").fill("Peshraft")
     page.get_by_label("Total seats").fill("20")
     reader.press("Create draft")
-    found = re.search(r"/organize/events/\d+/", page.url)
-    assert found
-    reader.event = found[0]
+    match = re.search(r"/organize/events/\d+/", page.url)
+    assert match
+    reader.event = match[0]
     reader.open("edit/")
     reader.press("Copy this event", role="link")
 

@@ -1,4 +1,4 @@
-"""An organizer and their people, in Russian: a list comes in, one is corrected, some are cancelled, a file goes out."""
+"""An organizer's list of people, in Russian: imported, corrected, some cancelled, exported."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,14 +23,14 @@ GUESTS = ("Мадина Намунаева;m@example.org;", "Шариф Кари
 
 @pytest.fixture
 def event_id(installation: Installation) -> int:
-    """An event in a week with two kinds of ticket."""
+    """Add an event in a week with two ticket types; return its id."""
     with installation.sessions.begin() as db:
         like = db.scalars(select(Event).order_by(Event.id)).first()
         assert like is not None
         start = (clock.now() + timedelta(days=7)).replace(tzinfo=None, microsecond=0)
-        given = {name: getattr(like, name) for name in ("organization_id", "languages", "title", "zone", "venue")}
+        values = {name: getattr(like, name) for name in ("organization_id", "languages", "title", "zone", "venue")}
         event = Event(
-            **given,
+            **values,
             slug=f"people-{uuid4().hex}",
             state="published",
             capacity=30,
@@ -44,7 +44,7 @@ def event_id(installation: Installation) -> int:
 
 @pytest.fixture
 def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
-    """An organizer's phone."""
+    """Sign an organizer in on a phone; return the page."""
     context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="ru")
     page = context.new_page()
     installation.sign_in(page)
@@ -85,10 +85,10 @@ def _bring(page: Page, file: Path) -> None:
 
 
 def _is_written_down(installation: Installation, event_id: int) -> bool:
-    """Whether the worker has noted that each mail was taken, which it does after it was."""
+    """Return whether the worker has recorded that each email was sent, which it does afterwards."""
     with installation.sessions.begin() as db:
-        mine = select(Registration.id).where(Registration.event_id == event_id)
-        return all(db.scalars(select(OutboxMessage.outcome).where(OutboxMessage.subject.in_(mine))))
+        ids = select(Registration.id).where(Registration.event_id == event_id)
+        return all(db.scalars(select(OutboxMessage.outcome).where(OutboxMessage.subject.in_(ids))))
 
 
 def _correct(page: Page) -> None:
@@ -113,7 +113,7 @@ def _cancel(page: Page) -> None:
 
 
 def _saved_names(page: Page) -> list[object]:
-    """Whom the file holds that the page saves."""
+    """Return the names in the file that the page exports."""
     obstacles.assert_none(page)
     expect(page.get_by_text("В файле будет 2 человека.")).to_be_visible()
     page.get_by_label("Имена участников и тех, кто отмечал их на входе").check()

@@ -1,4 +1,4 @@
-"""What a projector shows, until its link is withdrawn."""
+"""The page for a projector, until its link is revoked."""
 
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select

@@ -18,11 +18,11 @@ def test_a_button_that_copies_says_each_time_what_became_of_it(installation: Ins
     here = permissions.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
     button = page.locator("[data-copy]").first
     words = button.inner_text()
-    for setting, said in (("granted", "Copied"), ("denied", "Not copied: select the text")):
-        told = {"permission": {"name": "clipboard-write"}, "setting": setting, "browserContextId": here}
-        permissions.send("Browser.setPermission", told)
+    for setting, message in (("granted", "Copied"), ("denied", "Not copied: select the text")):
+        parameters = {"permission": {"name": "clipboard-write"}, "setting": setting, "browserContextId": here}
+        permissions.send("Browser.setPermission", parameters)
         for _ in range(2):
             button.click()
-            expect(button).to_have_text(said)
+            expect(button).to_have_text(message)
         page.clock.run_for(3000)
         expect(button).to_have_text(words)

@@ -1,4 +1,4 @@
-"""How the processes of a test run share an installation."""
+"""Several processes of a test run share one installation."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.shared.command.running import Up
 
 
 class Installations:
-    """Counts what is started and stopped."""
+    """Counts starts and stops."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.started, self.stopped = folder, 0, threading.Event()

@@ -1,4 +1,4 @@
-"""The whole line on real parts: register, mail, scan, count, report."""
+"""The whole line on real processes: register, email, scan, count, report."""
 
 import base64
 import io
@@ -56,7 +56,7 @@ def test_from_the_event_page_to_the_report(
 
 
 def _register(installation: Installation, visitor: Browser) -> str:
-    """Register in Tajik on a phone; what the QR code on the page after it says."""
+    """Register in Tajik on a phone; return the text of the QR code on the next page."""
     page = phone(visitor, language="tg").new_page()
     page.goto(installation.tour[0])
     expect(page.locator("html")).to_have_attribute("lang", "tg")
@@ -84,8 +84,8 @@ def _scan(installation: Installation, phones: Browser) -> None:
     page.locator("[data-action=start]").click()
     verdict = page.locator("[data-verdict]")
     # In one look, before the ticket is held up again.
-    said = re.compile(f"Марҳамат.*{NAME}", re.DOTALL)
-    expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(said)
+    welcome = re.compile(f"Марҳамат.*{NAME}", re.DOTALL)
+    expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(welcome)
     assert "#" not in page.url
     with installation.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug == installation.tour[0].rpartition("/")[2])).one()
@@ -103,14 +103,14 @@ def _sign_in(installation: Installation, visitor: Browser) -> Page:
 
 
 def _figure(page: Page, message: str) -> Locator:
-    """A number of the report's headline, by the id of its label."""
+    """Return a number of the report's headline, by the id of its label."""
     with use_language("tg"):
         term = page.get_by_role("term").get_by_text(gettext(message), exact=True)
     return page.locator(".number", has=term).locator("strong")
 
 
 def _inline_code(letter: EmailMessage) -> bytes:
-    """The picture of the QR code that the mail shows in its text."""
+    """Return the picture of the QR code in the text of the email."""
     pictures = [part for part in letter.walk() if part.get_content_type() == "image/png" and part["Content-ID"]]
     readable = [part.get_content() for part in pictures if zxingcpp.read_barcodes(Image.open(_bytes(part)))]
     assert len(readable) == 1
@@ -120,7 +120,7 @@ def _inline_code(letter: EmailMessage) -> bytes:
 
 
 def _bytes(part: object) -> io.BytesIO:
-    payload = part.get_payload()  # type: ignore[attr-defined]  # a part of a mail
+    payload = part.get_payload()  # type: ignore[attr-defined]  # a part of an email
     return io.BytesIO(base64.b64decode(payload))
 
 

@@ -1,4 +1,4 @@
-"""A ticket's code comes onto the page when it is drawn, and nobody who is at work beside it is disturbed."""
+"""A ticket's code appears on the page when it is drawn, and disturbs no one who works beside it."""
 
 from uuid import uuid4
 
@@ -16,8 +16,8 @@ def test_what_is_typed_beside_a_ticket_stays_when_its_code_comes(installation: I
     with installation.sessions.begin() as db:
         organizer = make_organization(db, slug=uuid4().hex)
         event = make_event(db, organization_id=organizer.id, slug=uuid4().hex)
-        made = make_registration(db, event, code=None)
-        number, version, ticket_id = made.id, made.version, made.ticket_id
+        row = make_registration(db, event, code=None)
+        number, version, ticket_id = row.id, row.version, row.ticket_id
     token = tokens.make(installation.secrets[0], "registration", id=number, version=version)
     page = phone(visitor, language="en").new_page()
     page.goto(installation.address(links.registration("en", token)))

@@ -49,7 +49,7 @@ class Clone:
     tour: dict[str, Step]
 
     def turnout(self, *words: str) -> str:
-        """What a command says that is given in the clone's folder."""
+        """Run a command in the clone's folder; return its output."""
         command = [".venv/bin/turnout", *words]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         return done.stdout + done.stderr
@@ -57,7 +57,7 @@ class Clone:
 
 @pytest.fixture(scope="module")
 def clone() -> Iterator[Clone]:
-    """`make up` in a clone, as README says, ready."""
+    """Run `make up` in a clone, as README says, until it is ready."""
     with temporary_directory() as home:
         folder, screen, port = home / "turnout", home / "screen", free_port()
         _clone_into(folder)
@@ -74,8 +74,8 @@ def clone() -> Iterator[Clone]:
 
 
 def _clone_into(folder: Path) -> None:
-    """The files that git tracks, with what `make environment front-end` brings: an environment of the clone's own code
-    and our packages, and the scanner as it is built here.
+    """Copy the files that git tracks, with the results of `make environment front-end`: an environment of the clone's
+    own code and our packages, and the scanner as it is built here.
     """
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, tracked.split("\0")):
@@ -100,8 +100,8 @@ def _clone_into(folder: Path) -> None:
 
 
 def _printed(screen: str) -> dict[str, Step]:
-    found = re.findall(r"^  \d  (\w[\w ]*?)  +(\S.*)\n +(\S.*)$", click.unstyle(screen), re.MULTILINE)
-    return {what: Step(where, hint) for what, where, hint in found}
+    steps = re.findall(r"^  \d  (\w[\w ]*?)  +(\S.*)\n +(\S.*)$", click.unstyle(screen), re.MULTILINE)
+    return {what: Step(where, hint) for what, where, hint in steps}
 
 
 def test_the_printed_tour_is_followed_to_ones_own_organization(
@@ -142,7 +142,7 @@ def _register(page: Page, address: str, keep_picture: Keep) -> None:
 
 
 def _picture_of_ticket(page: Page, mailbox: str) -> bytes:
-    """Read the email in the mailbox; the QR code as it is there on the visitor's screen."""
+    """Read the email in the mailbox; return the QR code as it is on the visitor's screen."""
     page.goto(mailbox)
     letter = page.locator(".letters a").first
     assert wait_until(lambda: page.reload() is not None and letter.count() > 0, lambda: True, PATIENCE)
@@ -174,22 +174,22 @@ def _is_admitted(page: Page, door: str, keep_picture: Keep) -> None:
 
 
 def _play(clone: Clone, organizer: Page, command: str) -> None:
-    """Type the command, watch the live page that it names, and read the report that it ends with."""
+    """Run the command, watch the live page that it names, and read the report at the end."""
     typed = [*command.split(), "--seconds", "10"]
     with subprocess.Popen(typed, cwd=clone.folder, stdout=subprocess.PIPE, text=True) as playing:
         assert playing.stdout is not None
         organizer.goto(next(line.split()[-1] for line in playing.stdout if "Watch it:" in line))
         expect(organizer.locator("[data-live=admitted]")).to_have_text(SOME)
-        said = playing.stdout.read()
-    assert playing.returncode == 0, said
-    counted = dict(re.findall(r"^  (\w[\w -]*?)  +\d+ +(\d+)$", said, re.MULTILINE))
+        output = playing.stdout.read()
+    assert playing.returncode == 0, output
+    counted = dict(re.findall(r"^  (\w[\w -]*?)  +\d+ +(\d+)$", output, re.MULTILINE))
     assert (counted["people"], counted["walk-ins"], counted["tickets used twice"]) == ("300", "12", "1")
-    organizer.goto(said.split()[-1])
+    organizer.goto(output.split()[-1])
     expect(organizer.locator("main")).to_contain_text("300")
 
 
 def _read_report(organizer: Page, address: str, keep_picture: Keep) -> None:
-    """The report of an evening of hundreds, and the same in Tajik for the picture."""
+    """Read the report of an evening of hundreds, and the same in Tajik for the picture."""
     term = organizer.get_by_role("term").get_by_text("Registered attendees who came", exact=True)
     attended = organizer.locator(".number", has=term).locator("strong")
     organizer.goto(address)
@@ -201,12 +201,12 @@ def _read_report(organizer: Page, address: str, keep_picture: Keep) -> None:
 
 
 def _make_own(page: Page, step: Step) -> None:
-    """From the demo organizer's first page, with the code that was printed."""
+    """Create an organization from the demo organizer's first page, with the printed code."""
     page.goto(step.where.replace("/account/first", "/organize/"))
     page.get_by_role("link", name="Create your own organization").click()
     assert page.url == step.where
-    given = {"organization": OWN_NAME, "name": "Манижа", "email": OWN_ADDRESS, "password": OWN_PASSWORD}
-    for name, value in {**given, "code": step.hint.rpartition(" ")[2]}.items():
+    values = {"organization": OWN_NAME, "name": "Манижа", "email": OWN_ADDRESS, "password": OWN_PASSWORD}
+    for name, value in {**values, "code": step.hint.rpartition(" ")[2]}.items():
         page.locator(f"input[name={name}]").fill(value)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url("**/organize/")

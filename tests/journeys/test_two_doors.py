@@ -1,4 +1,4 @@
-"""Two doors without a network, and what they find out when it comes back."""
+"""Two doors without a network, and their conflicts once it is back."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -53,7 +53,7 @@ def _door(
     *,
     minutes_fast: int,
 ) -> Page:
-    film = evening.queue(folder / f"{number}.mjpeg", [tonight.picture(one) for one in people], before=15)
+    film = evening.queue(folder / f"{number}.mjpeg", [tonight.picture(person) for person in people], before=15)
     launched = phones.enter_context(browser(playwright, camera=film))
     context = phone(launched, language="tg", permissions=("camera",))
     evening.fast(context, minutes=minutes_fast)
@@ -63,7 +63,7 @@ def _door(
 
 
 def _close(page: Page) -> None:
-    """Put away the warning, if it still fills the screen."""
+    """Close the warning, if it still fills the screen."""
     page.keyboard.press("Escape")
 
 

@@ -1,4 +1,4 @@
-"""A new version of the scanner: it waits while somebody scans, takes over whole, and never by halves."""
+"""A new version of the scanner: it waits during scans, takes over whole, and never by halves."""
 
 import re
 import threading
@@ -24,7 +24,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Passing(BaseHTTPRequestHandler):
-    """Passes on what is asked for."""
+    """Passes requests on."""
 
     def do_GET(self) -> None:
         server = self.server
@@ -39,7 +39,7 @@ class Passing(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *words: object) -> None:
-        """Say nothing."""
+        """Write nothing."""
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def server(installation: Installation) -> Iterator[Server]:
 
 
 def open_door(browser: Browser, server: Server) -> Page:
-    """A scanner that is kept by its service worker."""
+    """Open a scanner that its service worker has stored."""
     page = phone(browser).new_page()
     page.goto(f"http://127.0.0.1:{server.server_port}/door/")
     until(page, "navigator.serviceWorker.controller !== null")
@@ -62,7 +62,7 @@ def open_door(browser: Browser, server: Server) -> Page:
 
 
 def renamed(script: bytes) -> bytes:
-    """The service worker of another version with the same files."""
+    """Return the service worker of another version with the same files."""
     return re.sub(rb"door-[0-9a-f]{12}", b"door-next", script)
 
 
@@ -70,7 +70,7 @@ def update(page: Page) -> None:
     page.evaluate(f"{REGISTRATION}.then(one => one.update()).then(() => null)")
 
 
-def kept(page: Page) -> list[str]:
+def cached(page: Page) -> list[str]:
     names: list[str] = page.evaluate("caches.keys()")
     return sorted(names)
 
@@ -79,17 +79,17 @@ def test_a_new_version_waits_while_another_page_is_open_and_then_replaces_the_ol
     visitor: Browser, server: Server
 ) -> None:
     page = open_door(visitor, server)
-    [old] = kept(page)
-    other = page.context.new_page()
-    other.goto(page.url)
+    [old] = cached(page)
+    second_page = page.context.new_page()
+    second_page.goto(page.url)
     server.alter = renamed
     update(page)
     until(page, f"{REGISTRATION}.then(one => one.waiting !== null)")
-    assert kept(page) == sorted([old, "door-next"])
+    assert cached(page) == sorted([old, "door-next"])
     page.evaluate(TAKE_OVER)
-    other.reload()
-    assert kept(page) == sorted([old, "door-next"])
-    other.close()
+    second_page.reload()
+    assert cached(page) == sorted([old, "door-next"])
+    second_page.close()
     # The browser takes its time to forget a page that was closed; ours asks each minute too.
     until(page, f"{TAKE_OVER}.then(() => caches.keys()).then(names => names.join() === 'door-next')")
     page.context.set_offline(True)
@@ -99,9 +99,9 @@ def test_a_new_version_waits_while_another_page_is_open_and_then_replaces_the_ol
 
 def test_a_version_of_which_one_file_is_not_there_yet_is_not_kept_at_all(visitor: Browser, server: Server) -> None:
     page = open_door(visitor, server)
-    before = kept(page)
+    before = cached(page)
     server.alter = lambda script: re.sub(rb'(door\.css":")[^"]+', rb"\1" + b"A" * 43 + b"=", renamed(script))
     update(page)
     until(page, f"{REGISTRATION}.then(one => one.installing === null)")
     assert page.evaluate(f"{REGISTRATION}.then(one => one.waiting)") is None
-    assert kept(page) == before
+    assert cached(page) == before

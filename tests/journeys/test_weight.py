@@ -1,4 +1,4 @@
-"""What a first visit loads."""
+"""The size of a first visit."""
 
 from io import BytesIO
 
@@ -17,7 +17,7 @@ MOST = 100_000
 
 
 def photograph() -> bytes:
-    """A picture that hardly compresses, as one of leaves or faces."""
+    """Return a picture that hardly compresses, as one of leaves or faces."""
     content = BytesIO()
     Image.effect_noise((1600, 900), 40).convert("RGB").save(content, "JPEG", quality=90)
     return content.getvalue()

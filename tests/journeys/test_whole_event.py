@@ -1,4 +1,4 @@
-"""An event from the idea to the partner's report, by its organizer alone: a colleague, an evening, mails, a link."""
+"""An event from the idea to the partner's report, by its organizer alone: a colleague, an evening, emails, a link."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ SEATS = 12
 
 @dataclass(frozen=True)
 class Story:
-    """Where it happens, in which language, and the words that tell this run's mails from any other's."""
+    """The installation, the language, and the words that tell this run's emails from any other's."""
 
     installation: Installation
     browser: Browser
@@ -43,11 +43,11 @@ class Story:
         return f"{TITLES[self.language]} {self.mark}"
 
     def visit(self) -> Page:
-        """A phone that nobody has used."""
+        """Open a phone with an empty context."""
         return phone(self.browser, language=self.language).new_page()
 
     def open(self, page: Page, path: str) -> Page:
-        """A page of the installation, which speaks the language of the story."""
+        """Open a page of the installation in the language of the story."""
         page.goto(self.installation.address(path))
         expect(page.locator("html")).to_have_attribute("lang", self.language)
         return page
@@ -80,7 +80,7 @@ def test_an_organizer_runs_an_event_alone(story: Story) -> None:
 
 
 def _publish(story: Story, page: Page) -> str:
-    """Make the event, which began ten minutes ago, and publish it; the path of its pages for organizers."""
+    """Make the event, which began ten minutes ago, and publish it; return the path of its organizer pages."""
     start = clock.now().astimezone(ZONE).replace(tzinfo=None, microsecond=0) - timedelta(minutes=10)
     story.open(page, "/organize/")
     _link(page, "Create event").click()
@@ -94,13 +94,13 @@ def _publish(story: Story, page: Page) -> str:
     expect(page.locator("h1")).to_have_text(story.title)
     _button(page, "Publish event").click()
     expect(_link(page, "Page for visitors")).to_be_visible()
-    found = re.search(r"/organize/events/\d+/", page.url)
-    assert found
-    return found[0]
+    match = re.search(r"/organize/events/\d+/", page.url)
+    assert match
+    return match[0]
 
 
 def _invite_a_colleague(story: Story, page: Page) -> None:
-    """The colleague comes through the mail, and finds the event."""
+    """Invite a colleague, who joins by the email and finds the event."""
     address = f"{story.mark}-colleague@example.org"
     story.open(page, "/account/")
     _link(page, "Members").click()
@@ -123,7 +123,7 @@ def _invite_a_colleague(story: Story, page: Page) -> None:
 
 
 def _sign_up(story: Story, organizer: Page, event: str) -> None:
-    """One person signs up on a phone, and the others send the same form."""
+    """Register one person on a phone, and the others by the same form."""
     path = _link(story.open(organizer, event), "Page for visitors").get_attribute("href")
     assert path
     form_path = links.registrations(story.language, path.rpartition("/")[2])
@@ -152,14 +152,14 @@ def _pair_two_doors(story: Story, page: Page, event: str) -> tuple[BarePhone, Ba
     for number in (1, 2):
         _button(page, "Create door pass").first.click()
         expect(scanners).to_have_count(number)
-    addresses = [one.get_attribute("href") or "" for one in scanners.all()]
+    addresses = [scanner.get_attribute("href") or "" for scanner in scanners.all()]
     request = story.visit().request
     phones = [pair(request, link, volunteer=who) for link, who in zip(addresses, VOLUNTEERS, strict=True)]
     return phones[0], phones[1]
 
 
 def _watch_people_arrive(story: Story, page: Page, event: str, north: BarePhone, south: BarePhone) -> None:
-    """The numbers of one page, which is never loaded again, follow the doors."""
+    """Assert that the numbers of one page, never reloaded, follow the doors."""
     story.open(page, f"{event}live")
     page.evaluate("document.body.dataset.kept = 'yes'")
     _shows(page, admitted=0, inside=0, expected=6, capacity=SEATS)
@@ -171,14 +171,14 @@ def _watch_people_arrive(story: Story, page: Page, event: str, north: BarePhone,
     assert south.let_in_newcomer(NEWCOMER, story.language) == ["accepted"]
     assert south.refuse("not_a_ticket") == ["accepted"]
     _shows(page, admitted=5, inside=5)
-    one = ngettext("event.conflicts_open", 1)
-    expect(page.locator("[data-live=conflicts]")).to_contain_text(one)
+    message = ngettext("event.conflicts_open", 1)
+    expect(page.locator("[data-live=conflicts]")).to_contain_text(message)
     expect(page.locator("[data-live=refused]")).to_contain_text(gettext("figure.refused_not_a_ticket"))
     expect(page.locator("body")).to_have_attribute("data-kept", "yes")
 
 
 def _close_the_doors(page: Page) -> None:
-    """The report is there with the next page, and speaks of everything that the doors saw."""
+    """Wait for the report, and assert that it has every fact of the doors."""
     page.locator("summary", has_text=gettext("live.close_doors")).click()
     _button(page, "Close doors and compile report").click()
     page.wait_for_url("**/report")
@@ -186,7 +186,7 @@ def _close_the_doors(page: Page) -> None:
 
 
 def _write_to_who_did_not_come(story: Story, page: Page, event: str) -> None:
-    """The worker mails those two, and nobody else."""
+    """Email the two no-shows, and no one else."""
     subject = f"{story.mark}: {story.title}"
     story.open(page, f"{event}mailings/")
     _link(page, "Write mailing").click()
@@ -211,7 +211,7 @@ def _link_for_the_partner(story: Story, page: Page, event: str) -> str:
 
 
 def _reads_the_report(page: Page, link: str) -> None:
-    """Without signing in: every figure, and nobody's name."""
+    """Open the report without signing in: it has every figure and no name."""
     page.goto(link)
     assert page.context.cookies() == []
     _tells_the_figures(page)
@@ -219,13 +219,13 @@ def _reads_the_report(page: Page, link: str) -> None:
 
 
 def _keeps_the_report(page: Page) -> None:
-    """The page that is sent on says the same on paper."""
+    """Assert that the report says the same on paper."""
     language = page.locator("html").get_attribute("lang")
     with page.expect_download() as download:
         page.locator(f".file-list a[href*='.pdf?language={language}']").click()
     printed = words_of(Path(download.value.path()).read_bytes())
-    for said in (_summary(), *_figures(), *_figures().values()):
-        assert " ".join(said.split()) in printed
+    for text in (_summary(), *_figures(), *_figures().values()):
+        assert " ".join(text.split()) in printed
     _is_about_nobody(printed)
 
 
@@ -237,18 +237,18 @@ def _tells_the_figures(page: Page) -> None:
 
 
 def _summary() -> str:
-    came = gettext(
+    attended = gettext(
         "figure.attended_sentence",
         registered=6,
         attended=4,
         share=format_percent(4 / 6),
     )
     total = ngettext("figure.with_walk_ins_sentence", 5, people=5)
-    return f"{came} {total}"
+    return f"{attended} {total}"
 
 
 def _figures() -> dict[str, str]:
-    """What the evening adds up to, by label."""
+    """Return the figures of the evening, by label."""
     used = gettext("figure.seats_used_value", use=format_percent(5 / SEATS), capacity=SEATS)
     return {
         gettext("figure.people_total"): "5",
@@ -262,14 +262,14 @@ def _figures() -> dict[str, str]:
 
 def _is_about_nobody(text: str) -> None:
     people = (*COME, *STAY_AWAY, NEWCOMER, *VOLUNTEERS)
-    told = [word for name in people for word in name.split() if word in text]
-    assert told == []
+    names = [word for name in people for word in name.split() if word in text]
+    assert names == []
     assert re.findall(r"[\w.-]+@[\w.-]+", text) == []
 
 
 def _recipients(story: Story, request: APIRequestContext, subject: str) -> list[str]:
     listed = request.get(story.installation.address("/mailbox.json?limit=1000")).json()
-    return [to for one in listed if one["subject"] == subject for to in re.findall(r"[\w.-]+@[\w.-]+", str(one["to"]))]
+    return [to for row in listed if row["subject"] == subject for to in re.findall(r"[\w.-]+@[\w.-]+", str(row["to"]))]
 
 
 def _shows(page: Page, **numbers: int) -> None:

@@ -1,4 +1,4 @@
-"""Makes the dump of a version: its schema, the demo, a registration with a guest, a scan and a report.
+"""Make the dump of a version: its schema, the demo, a registration with a guest, a scan and a report.
 
     .venv/bin/python -m tests.migrations.dump v0.1
 
@@ -43,7 +43,7 @@ def dump(url: str) -> str:
 
 
 def live(settings: Settings) -> None:
-    """Hold the demo's next talk: a person registers with a guest, checks in, and is counted."""
+    """Play the demo's next talk: a person registers with a guest, checks in, and is counted."""
     engine = make_engine(settings)
     with make_sessions(engine).begin() as db:
         event = db.scalars(select(Event).where(Event.capacity == 300)).one()

@@ -8,7 +8,7 @@ from shared import clock, second_factor, tokens
 from shared.errors import Conflicting, Counted, DomainError, Invalid, Missing, NotAllowed, Unidentified
 from shared.models import Account, Invitation
 from shared.operations import accounts, members, second_factors, sign_ins
-from shared.queries import accounts as found
+from shared.queries import accounts as queries
 from tests.conftest import Committed
 from tests.factories import SECRET, make_account, make_organization
 from tests.races.test_seats import together
@@ -44,7 +44,7 @@ def test_two_owners_who_part_with_each_other_at_once_leave_one(committed: Commit
 
         assert together(2, remove_other) == {"done": 1, "refused": 1}
         with committed.sessions.begin() as db:
-            remaining = found.members(db, organization_id=organization_id, limit=9)
+            remaining = queries.members(db, organization_id=organization_id, limit=9)
             assert [role for _, role in remaining].count("owner") == 1
 
 

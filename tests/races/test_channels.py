@@ -51,7 +51,7 @@ def test_a_link_that_was_removed_meanwhile_is_not_renamed(committed: Committed) 
         channel = channels.add(db, event=event, by=by, name="Telegram")
     with committed.sessions.begin() as db:
         stale = db.get_one(Channel, channel.id)
-        with committed.sessions.begin() as other:
-            channels.remove(other, channel=other.get_one(Channel, channel.id), by=by)
+        with committed.sessions.begin() as second_session:
+            channels.remove(second_session, channel=second_session.get_one(Channel, channel.id), by=by)
         with pytest.raises(Missing):
             channels.rename(db, channel=stale, by=by, name="Poster")

@@ -56,7 +56,9 @@ def test_batches_that_share_people_do_not_wait_for_each_other_in_a_circle(commit
     assert together(DOORS, scan) == {"20": DOORS}
     with committed.sessions.begin() as db:
         admissions = db.scalars(select(Admission)).all()
-        assert [(one.entries, len(one.conflicts)) for one in admissions] == [(1, DOORS - 1)] * len(people)
+        assert [(admission.entries, len(admission.conflicts)) for admission in admissions] == [(1, DOORS - 1)] * len(
+            people
+        )
 
 
 def test_the_last_place_of_a_pass_goes_to_one_phone(committed: Committed) -> None:
@@ -122,7 +124,9 @@ def test_a_batch_of_a_revoked_phone_sent_eight_times_at_once_is_stored_and_accep
         device = make_device(db, make_door(db, event), revoked_at=clock.now())[0].id
         now = clock.milliseconds(clock.now())
         people = [make_registration(db, event).ticket_id for _ in range(5)]
-        scans = [ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=now, person=one) for one in people]
+        scans = [
+            ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=now, person=person) for person in people
+        ]
 
     def leave(_: int) -> str:
         with committed.sessions.begin() as db:
@@ -137,7 +141,7 @@ def test_a_batch_of_a_revoked_phone_sent_eight_times_at_once_is_stored_and_accep
     assert together(DOORS, accept) == {"5": 1, "0": DOORS - 1}
     with committed.sessions.begin() as db:
         assert db.get_one(Device, device).scans == 5
-        assert [one.entries for one in db.scalars(select(Admission))] == [1] * 5
+        assert [admission.entries for admission in db.scalars(select(Admission))] == [1] * 5
 
 
 def test_simultaneous_walk_ins_of_one_phone_are_counted_together(committed: Committed) -> None:
@@ -148,10 +152,10 @@ def test_simultaneous_walk_ins_of_one_phone_are_counted_together(committed: Comm
 
     def flood(_: int) -> str:
         people = [WalkIn(id=uuid4(), name="Гули", language="tg") for _ in range(10)]
-        scans = [ScanClaim(id=uuid4(), session=session, kind="in", at=at, person=str(one.id)) for one in people]
+        scans = [ScanClaim(id=uuid4(), session=session, kind="in", at=at, person=str(person.id)) for person in people]
         with committed.sessions.begin() as db:
             batch = Batch(scans=scans, walk_ins=people)
             results = quarantine.receive(db, device=db.get_one(Device, device), batch=batch).results
-        return ", ".join(sorted({one.result for one in results}))
+        return ", ".join(sorted({result.result for result in results}))
 
     assert together(DOORS, flood) == {"accepted": 3, "revoked": 5}

@@ -50,9 +50,9 @@ def test_of_simultaneous_edits_one_wins_and_nothing_is_overwritten(committed: Co
 def test_of_simultaneous_corrections_of_a_registration_one_wins(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
-        one = make_registration(db, event)
-        values_before = written(one, event)
-        number, person, _ = event.id, one.id, event.organization
+        registration = make_registration(db, event)
+        values_before = written(registration, event)
+        number, person, _ = event.id, registration.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def save(n: int) -> str:
@@ -111,9 +111,9 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
 
 
 def shrink(db: Session, event: Event, by: Account) -> None:
-    """Five seats are enough, says an organizer."""
-    given = fields.show(SECTIONS["registration"], event, setting(event))
-    values = fields.read(SECTIONS["registration"], {**given, "capacity": "5"}, setting(event), event)
+    """Lower the capacity to five seats, as an organizer does."""
+    values_before = fields.show(SECTIONS["registration"], event, setting(event))
+    values = fields.read(SECTIONS["registration"], {**values_before, "capacity": "5"}, setting(event), event)
     editing.set_registration(db, event=event, by=by, values=values)
 
 
@@ -134,7 +134,7 @@ def test_two_rows_added_at_once_are_both_there(committed: Committed) -> None:
     assert together(EDITORS, add) == {"added": EDITORS}
     with committed.sessions.begin() as db:
         event = db.get_one(Event, event_id)
-        assert [one.position for one in event.speakers] == list(range(EDITORS))
+        assert [speaker.position for speaker in event.speakers] == list(range(EDITORS))
         assert event.version == 1 + EDITORS
 
 

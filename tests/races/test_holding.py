@@ -52,9 +52,9 @@ def test_however_many_come_at_once_half_of_the_event_is_held_at_most(committed: 
 def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committed: Committed) -> None:
     slug = make(committed, 20)
     outcomes = together(THREADS, lambda n: register(committed, slug, n, beyond_share=bool(n % 2)))
-    taken, people, held = counted(committed, slug)
+    taken, people, held_seats = counted(committed, slug)
     assert (taken, people) == (20, 20)
-    assert held == 2 * outcomes["unconfirmed"] <= 10
+    assert held_seats == 2 * outcomes["unconfirmed"] <= 10
 
 
 def test_a_link_opened_many_times_at_once_joins_the_waiting_list_once(committed: Committed) -> None:
@@ -100,6 +100,6 @@ def test_a_held_seat_is_confirmed_or_lapses_never_both(committed: Committed) -> 
             return "nothing"
 
     outcomes = together(8, act)
-    taken, people, held = counted(committed, slug)
-    assert (taken, held) == (people, 0)
+    taken, people, held_seats = counted(committed, slug)
+    assert (taken, held_seats) == (people, 0)
     assert outcomes["lapsed"] == (taken == 0)

@@ -37,10 +37,10 @@ class Evening:
         with committed.sessions.begin() as db:
             self.walk_in(db, self.came)
 
-    def walk_in(self, db: Session, one: Any) -> str:
+    def walk_in(self, db: Session, id_: Any) -> str:
         device = db.get_one(Device, self.device_id)
         batch = Batch(
-            scans=[claim(device.event, person=str(one))], walk_ins=[WalkIn(id=one, name="Шариф", language="tg")]
+            scans=[claim(device.event, person=str(id_))], walk_ins=[WalkIn(id=id_, name="Шариф", language="tg")]
         )
         return attendance.record(db, device=device, batch=batch).results[0].result
 

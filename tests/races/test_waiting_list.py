@@ -100,7 +100,7 @@ def test_an_offer_is_either_accepted_or_lapses(committed: Committed) -> None:
 
 
 def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Counter[str]:
-    """All seats are cancelled during twenty new registrations, every other one ready to wait."""
+    """Cancel all seats during twenty new registrations, every other one ready to wait."""
     with committed.sessions.begin() as db:
         slug = db.get_one(Event, event_id).slug
 
@@ -143,7 +143,7 @@ def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed
 def test_bulk_acts_and_an_attendees_own_acts_lock_in_one_order(committed: Committed) -> None:
     """Each locks a group's rows by their ids; in two orders PostgreSQL would end one of two acts."""
     event_id, parties, by_id = parties_in_line(committed, PARTIES)
-    ids = [one for party in parties for one in party]
+    ids = [id_ for party in parties for id_ in party]
 
     def act(n: int) -> str:
         with committed.sessions.begin() as db:
@@ -188,8 +188,8 @@ def test_editing_and_cancelling_at_once_leave_a_cancelled_registration(committed
         try:
             with committed.sessions.begin() as db:
                 if n:
-                    one = db.get_one(Registration, seated[0])
-                    registrations.edit(db, registration=one, name=f"Edited {n}", answers={"n": n})
+                    registration = db.get_one(Registration, seated[0])
+                    registrations.edit(db, registration=registration, name=f"Edited {n}", answers={"n": n})
                     return "edited"
                 registrations.cancel(db, registration_id=seated[0], by="self")
                 return "cancelled"
@@ -199,7 +199,7 @@ def test_editing_and_cancelling_at_once_leave_a_cancelled_registration(committed
     outcomes = together(8, act)
     assert outcomes["cancelled"] == 1
     with committed.sessions.begin() as db:
-        one = db.get_one(Registration, seated[0])
-        assert one.state == "cancelled"
-        assert (one.name.startswith("Edited")) is (outcomes["edited"] > 0)
+        registration = db.get_one(Registration, seated[0])
+        assert registration.state == "cancelled"
+        assert (registration.name.startswith("Edited")) is (outcomes["edited"] > 0)
     assert states(committed, event_id) == {"confirmed": SEATS - 1, "cancelled": 1}

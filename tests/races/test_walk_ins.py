@@ -19,21 +19,21 @@ from tests.shared.operations.test_attendance import claim
 
 @pytest.mark.parametrize("_again", range(5))
 def test_a_merge_during_batches_equals_the_fold(committed: Committed, _again: int) -> None:
-    one = WalkIn(id=uuid4(), name="Sharif", language="en")
+    walk_in = WalkIn(id=uuid4(), name="Sharif", language="en")
     with committed.sessions.begin() as db:
         event = make_event(db)
         guest = make_registration(db, event)
         devices = [make_device(db, make_door(db, event))[0].id for _ in range(6)]
-        first = Batch(scans=[claim(event, person=str(one.id))], walk_ins=[one])
+        first = Batch(scans=[claim(event, person=str(walk_in.id))], walk_ins=[walk_in])
         attendance.record(db, device=db.get_one(Device, devices[0]), batch=first)
 
     def act(n: int) -> str:
         with committed.sessions.begin() as db:
             if n == 0:
                 same_event = db.get_one(Event, event.id)
-                walk_ins.merge(db, event=same_event, walk_in=str(one.id), ticket=guest.ticket_id)
+                walk_ins.merge(db, event=same_event, walk_in=str(walk_in.id), ticket=guest.ticket_id)
                 return "merged"
-            person = str(one.id) if n % 2 else guest.ticket_id
+            person = str(walk_in.id) if n % 2 else guest.ticket_id
             scans = [claim(event, person=person, kind=kind) for kind in ("in", "out", "in")[: n % 3 + 1]]
             attendance.record(db, device=db.get_one(Device, devices[n]), batch=Batch(scans=scans))
             return "recorded"
@@ -45,14 +45,17 @@ def test_a_merge_during_batches_equals_the_fold(committed: Committed, _again: in
 
 def stored(db: Session) -> dict[tuple[str, int], tuple[object, ...]]:
     admitted = db.scalars(select(Admission).where(Admission.first.is_not(None)))
-    return {(one.person, one.session_id): (str(one.first), one.entries, len(one.conflicts)) for one in admitted}
+    return {
+        (admission.person, admission.session_id): (str(admission.first), admission.entries, len(admission.conflicts))
+        for admission in admitted
+    }
 
 
 def folded(db: Session) -> dict[tuple[str, int], tuple[object, ...]]:
     merged = {
-        one.ticket_id: one.merged_into
-        for one in db.scalars(select(Registration).where(Registration.merged_into.is_not(None)))
-        if one.merged_into
+        registration.ticket_id: registration.merged_into
+        for registration in db.scalars(select(Registration).where(Registration.merged_into.is_not(None)))
+        if registration.merged_into
     }
     result = fold(map(fact_of, db.scalars(select(Scan))), merged)
     conflicts = [(merged.get(str(scan.person), str(scan.person)), scan.session) for _, scan in result.conflicts]

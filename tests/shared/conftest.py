@@ -1,4 +1,4 @@
-"""An event to come and a phone at its door, where a test says nothing else of them."""
+"""A coming event and a phone at its door, where a test says nothing else of them."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -9,11 +9,11 @@ from tests.factories import make_device, make_door, make_event
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """In a week, published."""
+    """Add a published event in a week."""
     return make_event(db)
 
 
 @pytest.fixture
 def device(db: Session, event: Event) -> Device:
-    """Paired with a door of its own."""
+    """Pair a phone with a door of its own."""
     return make_device(db, make_door(db, event))[0]

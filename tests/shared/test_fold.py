@@ -37,7 +37,7 @@ def _draw_scan(draw: st.DrawFn, id_: str, kind: str) -> Fact:
     )
 
 
-def told(folded: Folded) -> dict[str, object]:
+def written(folded: Folded) -> dict[str, object]:
     """Return a fold as a vector has it."""
     admissions = [
         {
@@ -122,8 +122,8 @@ def test_an_undo_of_an_undo_has_no_effect() -> None:
 
 
 def test_one_ticket_on_two_phones_is_a_conflict() -> None:
-    other = SCAN._replace(id=IDS[1], device=2, at=200)
-    assert [(a.id, b.id) for a, b in fold([SCAN, other]).conflicts] == [(IDS[0], IDS[1])]
+    second = SCAN._replace(id=IDS[1], device=2, at=200)
+    assert [(a.id, b.id) for a, b in fold([SCAN, second]).conflicts] == [(IDS[0], IDS[1])]
 
 
 def test_the_same_phone_again_is_a_repeat() -> None:
@@ -255,7 +255,7 @@ def _scans(vector: dict[str, object]) -> list[Fact]:
 @pytest.mark.parametrize("vector", VECTORS_NOW, ids=lambda vector: str(vector["name"]))
 def test_the_vectors_shared_with_phones(vector: dict[str, object]) -> None:
     folded = fold(_scans(vector), vector["merged"])  # type: ignore[arg-type]
-    assert told(folded) == {name: vector[name] for name in ("admissions", "conflicts", "repeats")}
+    assert written(folded) == {name: vector[name] for name in ("admissions", "conflicts", "repeats")}
 
 
 def _written(scan: Fact) -> dict[str, object]:
@@ -267,7 +267,7 @@ def find_vector(name: str) -> dict[str, object]:
     """Find a small ledger that shows a case."""
     thorough = settings(max_examples=100_000, database=None)
     scans = find(ledgers(), CASES[name], settings=thorough, random=Random(name))
-    return {"name": name, "scans": [_written(scan) for scan in scans], "merged": MERGED, **told(fold(scans, MERGED))}
+    return {"name": name, "scans": [_written(scan) for scan in scans], "merged": MERGED, **written(fold(scans, MERGED))}
 
 
 def write_vectors() -> None:

@@ -58,11 +58,11 @@ def test_values_on_further_lines_of_an_error_are_not_logged() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["no event\nVisitor", repr(ValueError("no event\nVisitor")), {"told": ["no event\nVisitor"]}]
+    "text", ["no event\nVisitor", repr(ValueError("no event\nVisitor")), {"told": ["no event\nVisitor"]}]
 )
-def test_every_logged_value_is_cut_to_its_first_line(said: object) -> None:
+def test_every_logged_value_is_cut_to_its_first_line(text: object) -> None:
     ours, theirs = lines(
-        f"structlog.get_logger().error('no', said={said!r})\nlogging.getLogger('library').error({said!r})"
+        f"structlog.get_logger().error('no', said={text!r})\nlogging.getLogger('library').error({text!r})"
     )
     assert ["no event" in json.dumps(line) for line in (ours, theirs)] == [True, True]
     assert "Visitor" not in json.dumps([ours, theirs])

@@ -175,17 +175,19 @@ def test_a_ticket_to_some_sessions_shows_their_times() -> None:
     ticket_types = [
         TicketType(title={}, sessions=talk.sessions[first:last]) for first, last in ((0, 0), (1, 2), (2, 4), (1, 5))
     ]
-    whole, one, two, four = (Registration(ticket_type=kind) for kind in ticket_types)
+    whole, one_session, two_sessions, four_sessions = (Registration(ticket_type=kind) for kind in ticket_types)
     second = "Monday 8 October 2018, 10:00–16:00, Dushanbe time"
-    assert wording.when_admitted([whole], talk) == wording.when_admitted([one, whole], talk) == wording.when(talk)
-    assert wording.when_admitted([one], talk) == second
-    assert wording.when_admitted([two], talk, with_zone=False) == (
+    assert (
+        wording.when_admitted([whole], talk) == wording.when_admitted([one_session, whole], talk) == wording.when(talk)
+    )
+    assert wording.when_admitted([one_session], talk) == second
+    assert wording.when_admitted([two_sessions], talk, with_zone=False) == (
         "Tuesday 9 October 2018, 10:00–16:00; Wednesday 10 October 2018, 10:00–16:00"
     )
-    assert wording.when_admitted([four], talk) == "8 to 11 October 2018, 10:00, Dushanbe time"
-    assert wording.when_admitted([one, two], talk).count(";") == 2
+    assert wording.when_admitted([four_sessions], talk) == "8 to 11 October 2018, 10:00, Dushanbe time"
+    assert wording.when_admitted([one_session, two_sessions], talk).count(";") == 2
     talk.sessions[1].starts_local = None
-    assert wording.when_admitted([one], talk) == wording.when(talk)
+    assert wording.when_admitted([one_session], talk) == wording.when(talk)
 
 
 def test_an_event_without_a_day_is_in_no_calendar() -> None:

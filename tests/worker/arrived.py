@@ -1,4 +1,4 @@
-"""A mail as it arrived, taken apart."""
+"""An email as it arrived, taken apart."""
 
 import re
 from email.message import EmailMessage
@@ -7,29 +7,29 @@ from icalendar import Calendar, Component
 
 
 def files(message: EmailMessage) -> dict[str, EmailMessage]:
-    """What travels with it, by name."""
+    """Return its attachments, by name."""
     return {part.get_filename(): part for part in message.walk() if part.get_filename()}
 
 
 def text_of(message: EmailMessage) -> str:
-    """What it says as plain text."""
+    """Return its plain text."""
     return message.get_body(("plain",)).get_content()
 
 
 def page_of(message: EmailMessage) -> str:
-    """What it says as HTML."""
+    """Return its HTML."""
     return message.get_body(("html",)).get_content()
 
 
 def links_of(message: EmailMessage) -> list[str]:
-    """The addresses that it names; the text's and the page's are the same."""
+    """Return the addresses in it; the text's and the page's are the same."""
     named = re.findall(r"https?://\S+", text_of(message))
     assert re.findall(r'href="([^"]+)"', page_of(message)) == named
     return named
 
 
 def entries_of(message: EmailMessage, method: str | None = "REQUEST") -> list[Component]:
-    """What its files say to a calendar, by a method or any: each is a whole request, about one entry (RFC 5546)."""
+    """Return its calendar entries, by a method or any: each file is a whole request, about one entry (RFC 5546)."""
     parts = [part for name, part in files(message).items() if name.endswith(".ics")]
     return [_entry(part, method) for part in parts]
 

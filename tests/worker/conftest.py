@@ -1,4 +1,4 @@
-"""A mail server, settings that name it, and what is sent through it."""
+"""A mail server, settings that name it, and the emails that arrive there."""
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -23,28 +23,28 @@ Tell = Callable[..., EmailMessage]
 
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
-    """A mail server that takes everything."""
+    """Run a mail server that accepts everything."""
     with open_postbox() as box:
         yield box
 
 
 @pytest.fixture
 def mailing(settings: Settings, postbox: Postbox) -> Settings:
-    """Settings whose mails arrive in the postbox."""
+    """Return settings whose emails arrive in the postbox."""
     return settings.model_copy(update={"smtp_url": postbox.url, "base_url": "https://turnout.example"})
 
 
 def enqueued_message(
     db: Session, registration: Registration, kind: str = "registration_confirmed", key: str = ""
 ) -> OutboxMessage:
-    """The promise of a kind to a registration, as an operation made it or as one would."""
+    """Return the message of a kind to a registration, as an operation enqueued it or as one would."""
     outbox.enqueue(db, kind, subject=registration.id, key=key)
     return db.query(OutboxMessage).filter_by(subject=registration.id, kind=kind, key=key).one()
 
 
 @pytest.fixture
 def carry(db: Session, mailing: Settings, postbox: Postbox) -> Carry:
-    """Sends what was enqueued, and gives back what arrived."""
+    """Return a function that sends a message and returns the email that arrived."""
 
     def send(owed: OutboxMessage) -> EmailMessage:
         mail = prepare(db, owed, mailing)
@@ -58,7 +58,7 @@ def carry(db: Session, mailing: Settings, postbox: Postbox) -> Carry:
 
 @pytest.fixture
 def post(db: Session, carry: Carry) -> Post:
-    """Sends what a registration is owed, and gives back what arrived."""
+    """Return a function that sends a registration an email of a kind and returns the email that arrived."""
 
     def send(registration: Registration, kind: str = "registration_confirmed", key: str = "") -> EmailMessage:
         return carry(enqueued_message(db, registration, kind, key))
@@ -68,7 +68,7 @@ def post(db: Session, carry: Carry) -> Post:
 
 @pytest.fixture
 def tell(db: Session, post: Post) -> Tell:
-    """Tells the story of a kind up to its mail, and gives back what arrived."""
+    """Return a function that plays the story of a message kind until its email arrives, and returns the email."""
 
     def live_and_post(kind: str, event: Event | None = None, **who: Any) -> EmailMessage:
         event = event or event_for(db, kind)

@@ -1,4 +1,4 @@
-"""A story for each kind of promise: what has to happen so that its mail is due."""
+"""A story for each kind of message: the events until its email is due."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ BECAUSE = {"en": "The speaker is ill.", "ru": "Докладчик болеет."
 Story = Callable[..., Registration]
 
 
-def held(state: str) -> Story:
+def holding(state: str) -> Story:
     def sign_up(db: Session, event: Event, **who: Any) -> Registration:
         until = {"state": state, "confirmed_at": None, "deadline": STARTS - timedelta(days=1, minutes=10)}
         return make_registration(db, event, **{**until, **who})
@@ -78,9 +78,9 @@ def written_to(db: Session, event: Event, **who: Any) -> Registration:
 STORIES: Mapping[str, Story] = {
     "registration_confirmed": make_registration,
     "ticket_again": make_registration,
-    "please_confirm": held("unconfirmed"),
+    "please_confirm": holding("unconfirmed"),
     "joined_waiting_list": waiting,
-    "seat_offered": held("offered"),
+    "seat_offered": holding("offered"),
     "offer_lapsed": lapsed,
     "event_full": lapsed,
     "place_given_up": cancelled("self"),

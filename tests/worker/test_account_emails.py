@@ -1,4 +1,4 @@
-"""What is mailed to people who organize: each on a real mail server, in each language, and not when it is too late."""
+"""Emails to organizers: each on a real mail server, in each language, and not when it is too late."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from worker.email_message import Email, Skipped
 
 KINDS = ("sign_in_link", "password_reset", "account_notice", "invitation")
 NOT_LINKED = ("account_notice",)
-"""Its link holds no token: whoever it warns asks for one."""
+"""Its link has no token: its reader asks for one."""
 PURPOSES = {"sign_in_link": "sign_in_link", "password_reset": "reset", "invitation": "invitation"}
 every_kind = pytest.mark.parametrize("kind", KINDS)
 Owe = Callable[..., OutboxMessage]
@@ -37,17 +37,17 @@ def end(minutes: float = 30) -> int:
 
 
 def invite(db: Session, **overrides: object) -> Invitation:
-    given = {"email": "guest@example.org", "role": "organizer", "expires_at": clock.now() + timedelta(days=7)}
-    given["organization_id"] = make_organization(db).id
-    asked = Invitation(**{**given, **overrides})
-    db.add(asked)
+    columns = {"email": "guest@example.org", "role": "organizer", "expires_at": clock.now() + timedelta(days=7)}
+    columns["organization_id"] = make_organization(db).id
+    invitation = Invitation(**{**columns, **overrides})
+    db.add(invitation)
     db.flush()
-    db.refresh(asked)
-    return asked
+    db.refresh(invitation)
+    return invitation
 
 
 def owe(db: Session, kind: str, *, language: str = "en", email: str = "guest@example.org") -> OutboxMessage:
-    """What is promised about a new account, or about an invitation."""
+    """Enqueue an email about a new account, or about an invitation."""
     if kind == "invitation":
         subject, key = invite(db, language=language, email=email).id, "1"
     else:
@@ -79,11 +79,11 @@ def test_it_brings_one_link_whose_token_is_good_for_this_only(arrive, mailing: S
 
 @every_kind
 def test_it_is_in_the_language_that_was_chosen_and_no_line_of_it_in_another(arrive, kind: str) -> None:
-    letters = [arrive(kind, language=one, email=f"{one}@example.org") for one in LANGUAGES]
+    letters = [arrive(kind, language=language, email=f"{language}@example.org") for language in LANGUAGES]
     assert [letter["Content-Language"] for letter in letters] == list(LANGUAGES)
     assert len({letter["Subject"] for letter in letters}) == len(LANGUAGES)
-    for one, other in combinations(({*text_of(letter).splitlines()} for letter in letters), 2):
-        assert one & other <= {"", "-- "}
+    for lines, other_lines in combinations(({*text_of(letter).splitlines()} for letter in letters), 2):
+        assert lines & other_lines <= {"", "-- "}
 
 
 @every_kind

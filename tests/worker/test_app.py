@@ -1,4 +1,4 @@
-"""The Celery app: how it finds Redis, what it refuses, what it keeps out of the log."""
+"""The Celery app: how it finds Redis, what it refuses, and its clean log."""
 
 import json
 import os
@@ -30,15 +30,15 @@ SHOW = "import json; from worker.app import app; print(json.dumps(dict(app.conf)
 
 
 @pytest.mark.parametrize(
-    ("given", "host"),
+    ("url", "host"),
     [
         ("unix:///run/redis.sock", "socket:///run/redis.sock?virtual_host=0"),
         ("unix:///run/redis.sock?db=3", "socket:///run/redis.sock?virtual_host=3"),
         ("redis://cache.example:6380/2", "cache.example"),
     ],
 )
-def test_celery_is_told_the_same_redis(given, host):
-    connection = Connection(broker_url(given))
+def test_celery_is_told_the_same_redis(url, host):
+    connection = Connection(broker_url(url))
     assert connection.transport_cls == "redis"
     assert connection.hostname == host
 
@@ -49,11 +49,11 @@ def test_a_socket_leads_to_the_running_redis(settings: Settings):
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    told = {"PATH": os.environ["PATH"], **environment}
+    variables = {"PATH": os.environ["PATH"], **environment}
     return subprocess.run(
         [sys.executable, "-m", "celery", "--quiet", "-A", "worker.app", *words],
         cwd=ROOT,
-        env=told,
+        env=variables,
         capture_output=True,
         text=True,
         check=False,
@@ -75,12 +75,12 @@ def test_a_tick_starts_at_once_has_no_result_and_ends_before_the_lease_of_its_la
     ended = subprocess.run(
         [sys.executable, "-c", SHOW], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True
     )
-    told = json.loads(ended.stdout)
-    assert told["task_ignore_result"] is True
-    assert told["task_acks_late"] is False
-    assert told["worker_disable_prefetch"] is True
-    assert told["worker_prefetch_multiplier"] == 0
-    assert told["task_time_limit"] < 20 + 120
+    task_settings = json.loads(ended.stdout)
+    assert task_settings["task_ignore_result"] is True
+    assert task_settings["task_acks_late"] is False
+    assert task_settings["worker_disable_prefetch"] is True
+    assert task_settings["worker_prefetch_multiplier"] == 0
+    assert task_settings["task_time_limit"] < 20 + 120
 
 
 def test_personal_details_of_a_refused_row_are_not_in_the_log(settings: Settings):

@@ -1,4 +1,4 @@
-"""What each kind of promise becomes: the facts of every mail as it arrives, and what makes a promise untrue."""
+"""The email of each message kind: its facts as it arrives, and the changes that make it obsolete."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.factories import make_account, make_days, make_registration, move_eve
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import Post, enqueued_message
-from tests.worker.stories import BECAUSE, KEYS, RECAP, STARTS, STORIES, event_for, held, lapsed, moved, waiting
+from tests.worker.stories import BECAUSE, KEYS, RECAP, STARTS, STORIES, event_for, holding, lapsed, moved, waiting
 from worker.deliveries import prepare
 from worker.email_message import Email, Skipped
 
@@ -33,7 +33,7 @@ def test_a_confirmation_is_asked_for_with_its_deadline_and_a_link_that_only_show
 
 
 def asked_to_join(db: Session, event: Event, **who: Any) -> Registration:
-    """Somebody who has to confirm that they wait, since their network had its share."""
+    """Add a registration that must be confirmed before it waits, since its network had its share."""
     return lapsed(db, event, held=True, waited_at=clock.now(), **who)
 
 
@@ -64,8 +64,8 @@ def test_the_waiting_list_email_gives_the_position(tell, db, post: Post):
 
 def test_an_offer_gives_its_deadline(db, tell, post: Post):
     event = event_for(db, "seat_offered")
-    host = held("offered")(db, event, language="ru")
-    held("offered")(db, event, host_id=host.id, email=None, contact_key=None)
+    host = holding("offered")(db, event, language="ru")
+    holding("offered")(db, event, host_id=host.id, email=None, contact_key=None)
     message = post(host, "seat_offered")
     assert "Для вас свободны 2\N{NO-BREAK SPACE}места." in text_of(message)
     assert f"4 декабря {STARTS.year} года, 17:50" in text_of(message)
@@ -134,7 +134,7 @@ def test_who_only_waited_has_nothing_in_the_calendar_to_take_out(db, post: Post)
     assert entries_of(message, "CANCEL") == []
 
 
-@pytest.mark.parametrize("sign_up", [waiting, held("unconfirmed"), held("offered")])
+@pytest.mark.parametrize("sign_up", [waiting, holding("unconfirmed"), holding("offered")])
 def test_a_cancelled_registration_without_a_seat_loses_no_ticket(db, post: Post, sign_up):
     registration = sign_up(db, event_for(db, "place_taken_back"), language="en")
     registrations.cancel(db, registration_id=registration.id, by="organizer")
@@ -223,7 +223,7 @@ def test_a_change_confirms_the_waiting_list_and_offers_no_seat_to_cancel(db, pos
         assert "You are still on the waiting list. Your position on the waiting list: 2" in words
         assert "cancel your registration there: the people after you move up" in words
         assert "someone else will be glad of the seat" not in words
-    offered = text_of(post(held("offered")(db, event, language="en"), "event_changed", "1:time"))
+    offered = text_of(post(holding("offered")(db, event, language="en"), "event_changed", "1:time"))
     assert "Your registration stays as it is." in offered
     assert "someone else will be glad of the seat" in offered
 
@@ -268,8 +268,8 @@ def test_a_registration_between_two_changes_hears_of_the_second_only(db, post: P
     move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
     registration = make_registration(db, event, language="en")
     move_event(db, event, starts=starts.replace(hour=20), ends=starts.replace(hour=21))
-    told = text_of(post(registration, "event_changed", "2:time"))
-    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", told) == ["19:00–20:00"]
+    text = text_of(post(registration, "event_changed", "2:time"))
+    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", text) == ["19:00–20:00"]
 
 
 def at_hour(db: Session, event: Event, by: Account, hour: int, *, tell: bool) -> None:
@@ -284,9 +284,9 @@ def test_an_unsent_time_is_not_shown_as_the_previous_one(db, post: Post):
     registration = make_registration(db, event, language="en")
     at_hour(db, event, by, 19, tell=False)
     at_hour(db, event, by, 20, tell=True)
-    told = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
-    assert "20:00–21:00" in told
-    assert "Before:" not in told
+    text = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
+    assert "20:00–21:00" in text
+    assert "Before:" not in text
     db.execute(update(OutboxMessage).values(outcome="sent"))
     at_hour(db, event, by, 21, tell=True)
     again = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
@@ -298,8 +298,8 @@ def test_what_was_corrected_before_anybody_registered_has_a_before(db, post: Pos
     at_hour(db, event, by, 19, tell=False)
     registration = make_registration(db, event, language="en")
     at_hour(db, event, by, 20, tell=True)
-    told = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
-    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", told) == ["19:00–20:00"]
+    text = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
+    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", text) == ["19:00–20:00"]
 
 
 def test_news_of_one_session_leaves_other_changes_pending(db, post: Post):
@@ -311,8 +311,8 @@ def test_news_of_one_session_leaves_other_changes_pending(db, post: Post):
         programme.change(db, event=event, by=by, kind="sessions", row=row, values=values, tell=tell)
     for hour in (20, 21):
         at_hour(db, event, by, hour, tell=True)
-    mine = select(OutboxMessage.key, OutboxMessage.before.is_not(None)).where(OutboxMessage.subject == guest.id)
-    assert {key: told for key, told in db.execute(mine) if key} == {
+    query = select(OutboxMessage.key, OutboxMessage.before.is_not(None)).where(OutboxMessage.subject == guest.id)
+    assert {key: has_before for key, has_before in db.execute(query) if key} == {
         "2:programme": False,
         "3:programme": False,
         "4:time": False,
@@ -340,15 +340,15 @@ def test_a_new_venue_and_a_new_room_are_shown_with_the_previous_ones(db, post: P
     before = events.when_and_where(event)
     event.sessions[1].place = {"en": "Room 3"}
     events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1], before=before)
-    told = text_of(post(guest, "event_changed", "2:programme"))
-    assert re.findall(r"(?m)^Before: (Workshop): .*, (Room 2)$", told) == [("Workshop", "Room 2")]
-    assert told.count("Before:") == 1
+    text = text_of(post(guest, "event_changed", "2:programme"))
+    assert re.findall(r"(?m)^Before: (Workshop): .*, (Room 2)$", text) == [("Workshop", "Room 2")]
+    assert text.count("Before:") == 1
 
 
 def test_a_changed_programme_lists_the_sessions_of_the_tickets(db, post: Post):
     event = in_two_parts(db)
     guest = make_registration(db, event, language="en")
-    other = make_registration(db, event, language="en", ticket_type_id=event.ticket_types[1].id)
+    second_guest = make_registration(db, event, language="en", ticket_type_id=event.ticket_types[1].id)
     events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
     message = post(guest, "event_changed", "1:programme")
     assert "The programme has changed." in text_of(message)
@@ -356,7 +356,7 @@ def test_a_changed_programme_lists_the_sessions_of_the_tickets(db, post: Post):
         assert "Workshop: " in text
         assert "Room 2" in text
     assert [entry["LOCATION"] for entry in entries_of(message)][1] == "Room 2, National Library"
-    assert "Workshop: " not in text_of(post(other, "event_changed", "1:programme"))
+    assert "Workshop: " not in text_of(post(second_guest, "event_changed", "1:programme"))
 
 
 def test_the_only_session_is_shown_where_it_adds_to_the_event(db, post: Post):
@@ -376,7 +376,10 @@ def in_two_parts(db: Session) -> Event:
     db.add_all([part, kind])
     db.flush()
     pairs = [(event.ticket_types[0], part), (kind, event.sessions[0])]
-    db.add_all(TicketTypeSession(event_id=event.id, ticket_type_id=one.id, session_id=of.id) for one, of in pairs)
+    db.add_all(
+        TicketTypeSession(event_id=event.id, ticket_type_id=ticket_type.id, session_id=session.id)
+        for ticket_type, session in pairs
+    )
     db.flush()
     db.expire_all()
     return event
@@ -399,18 +402,18 @@ def test_a_change_for_others_or_no_one_leaves_the_one_before_it_to_be_sent(db, m
 def test_moving_to_fewer_days_removes_the_others_from_the_calendar(db, post: Post):
     event = make_days(db)
     every, single = (kind.id for kind in event.ticket_types)
-    one, by = make_registration(db, event, ticket_type_id=every), make_account(db)
-    days = {entry["UID"]: entry for entry in entries_of(post(one))}
-    second = f"{one.ticket_id}.{event.sessions[1].id}@turnout.example"
+    guest, by = make_registration(db, event, ticket_type_id=every), make_account(db)
+    days = {entry["UID"]: entry for entry in entries_of(post(guest))}
+    second = f"{guest.ticket_id}.{event.sessions[1].id}@turnout.example"
     sequence = 0
-    for target, kept in ((single, {second}), (every, set(days)), (single, {second})):
-        organizer_registrations.move(db, event=event, ids=[one.id], ticket_type_id=target, by=by)
+    for target, uids in ((single, {second}), (every, set(days)), (single, {second})):
+        organizer_registrations.move(db, event=event, ids=[guest.id], ticket_type_id=target, by=by)
         db.flush()
         db.expire_all()
-        told = entries_of(post(one, "ticket_again"), None)
-        assert {entry["UID"] for entry in told} == set(days)
-        assert {entry["UID"] for entry in told if entry["STATUS"] == "CONFIRMED"} == kept
-        assert {entry["SEQUENCE"] for entry in told} == {sequence := sequence + 1}
+        entries = entries_of(post(guest, "ticket_again"), None)
+        assert {entry["UID"] for entry in entries} == set(days)
+        assert {entry["UID"] for entry in entries if entry["STATUS"] == "CONFIRMED"} == uids
+        assert {entry["SEQUENCE"] for entry in entries} == {sequence := sequence + 1}
 
 
 def test_a_change_on_the_waiting_list_has_no_calendar_file(db, post: Post):
@@ -541,6 +544,6 @@ def sign_up(db: Session, event: Event, name: str) -> Registration:
 
 
 def outcomes(db: Session, settings: Settings) -> dict[tuple[str, int], str]:
-    """What becomes of each promise: the subject of its mail, or why there is none."""
-    prepared = {(one.kind, one.subject): prepare(db, one, settings) for one in db.query(OutboxMessage)}
-    return {of: made.why if isinstance(made, Skipped) else made.subject for of, made in prepared.items()}
+    """Return the outcome of each message: the subject of its email, or the reason why there is none."""
+    prepared = {(message.kind, message.subject): prepare(db, message, settings) for message in db.query(OutboxMessage)}
+    return {of: email.why if isinstance(email, Skipped) else email.subject for of, email in prepared.items()}

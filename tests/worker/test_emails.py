@@ -1,4 +1,4 @@
-"""The ticket mail as it arrives: read back from the mail server, its codes decoded from their pictures."""
+"""The ticket email as it arrives: read back from the mail server, its codes decoded from their pictures."""
 
 import io
 import re
@@ -72,8 +72,8 @@ def test_an_email_has_the_essentials_in_the_recipients_language(db, post: Post, 
 
 def test_an_email_names_the_ticket_type_and_its_time(db, post: Post):
     event = make_days(db)
-    every, one = event.ticket_types
-    host = make_registration(db, event, ticket_type_id=one.id, language="en")
+    every, second_type = event.ticket_types
+    host = make_registration(db, event, ticket_type_id=second_type.id, language="en")
     day = f"{i18n.format_day(event.sessions[1].starts_local)}, 10:00–16:00"
     message = post(host)
     for words in (text_of(message), page_of(message)):
@@ -104,17 +104,17 @@ def test_its_link_opens_the_registration(db, post: Post, mailing: Settings):
 def test_its_codes_are_the_registrations_on_the_screen_and_on_paper(db, post: Post, mailing: Settings):
     registration = make_registration(db, code=None)
     parts = files(post(registration))
-    wanted = links.ticket_code(mailing.base_url, registration.code)
-    assert code_in_picture(parts[f"ticket-{registration.short_code}.png"]) == wanted
-    assert code_on_paper(parts[f"ticket-{registration.short_code}.pdf"]) == wanted
+    code = links.ticket_code(mailing.base_url, registration.code)
+    assert code_in_picture(parts[f"ticket-{registration.short_code}.png"]) == code
+    assert code_on_paper(parts[f"ticket-{registration.short_code}.pdf"]) == code
 
 
 def test_the_code_that_is_stored_is_the_one_that_doors_accept(db, post: Post):
     registration = make_registration(db)
-    made = registration.code
+    code = registration.code
     registration.code = None
     post(registration)
-    assert registration.code == made
+    assert registration.code == code
 
 
 def test_the_short_code_is_there_without_pictures(db, post: Post):
@@ -128,8 +128,10 @@ def test_the_short_code_is_there_without_pictures(db, post: Post):
 def test_pictures_come_with_the_mail_and_nothing_from_the_network(db, post: Post):
     message = post(make_registration(db))
     sources = set(re.findall(r'src="([^"]+)"', page_of(message)))
-    shown = {f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"}
-    assert sources == shown
+    pictures = {
+        f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"
+    }
+    assert sources == pictures
     assert "cid:cover.png@turnout" in sources
     assert "url(" not in page_of(message)
 

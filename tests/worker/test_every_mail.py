@@ -1,4 +1,4 @@
-"""What all mails have in common, whatever they tell."""
+"""The properties of all emails."""
 
 import email
 import email.policy
@@ -49,8 +49,8 @@ def test_it_is_in_the_persons_language_and_no_line_of_it_in_another(tell, kind):
     letters = {language: tell(kind, language=language) for language in LANGUAGES}
     assert [letter["Content-Language"] for letter in letters.values()] == list(LANGUAGES)
     assert len({letter["Subject"] for letter in letters.values()}) == len(LANGUAGES)
-    for one, other in combinations(map(lines_of, letters.values()), 2):
-        assert one & other <= {"-- ", "Шариф", "Пешрафт", "National Library", *RECAP["en"].splitlines()}
+    for lines, other_lines in combinations(map(lines_of, letters.values()), 2):
+        assert lines & other_lines <= {"-- ", "Шариф", "Пешрафт", "National Library", *RECAP["en"].splitlines()}
 
 
 def lines_of(message: EmailMessage) -> set[str]:
@@ -145,9 +145,11 @@ def test_only_news_can_be_refused_and_with_one_click(tell, mailing: Settings, ki
 @every_kind
 def test_pictures_come_with_the_mail_and_the_facts_without_them(tell, kind):
     message = tell(kind)
-    shown = {f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"}
-    assert {f"cid:{name}@turnout" for name in files(message) if name.endswith(".png")} == shown
-    assert all(source in page_of(message) for source in shown)
+    pictures = {
+        f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"
+    }
+    assert {f"cid:{name}@turnout" for name in files(message) if name.endswith(".png")} == pictures
+    assert all(source in page_of(message) for source in pictures)
     assert "url(" not in page_of(message)
     assert "prefers-color-scheme: dark" in page_of(message)
 

@@ -23,7 +23,7 @@ MESSAGE = UUID("4c7b7d55-9f6a-4a35-9f9d-0f2d5e5a1c11")
 
 
 def make_mail(**overrides: object) -> Email:
-    given: dict[str, object] = {
+    fields: dict[str, object] = {
         "to": "sharif@example.org",
         "name": "Шариф Раҳимзода",
         "sender": "Пешрафт",
@@ -32,7 +32,7 @@ def make_mail(**overrides: object) -> Email:
         "text": "Салом.\n.\nнуқта",
         "html": "<p>Салом.</p>",
     }
-    return Email(**{**given, **overrides})  # type: ignore[arg-type]  # each has its own type
+    return Email(**{**fields, **overrides})  # type: ignore[arg-type]  # each has its own type
 
 
 def test_an_email_arrives_unchanged(mailing: Settings, postbox: Postbox):
@@ -128,7 +128,7 @@ def test_a_refusal_does_not_affect_the_next_email(mailing: Settings, postbox: Po
 
 @pytest.fixture
 def certificate(tmp_path, monkeypatch) -> ssl.SSLContext:
-    """A server's side of TLS, with a certificate that this process trusts."""
+    """Return a server's TLS context, with a certificate that this process trusts."""
     certificate_for(tmp_path, "127.0.0.1")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -160,8 +160,8 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(mailing: Settings, cer
 
 @contextlib.contextmanager
 def dripping() -> Iterator[tuple[int, threading.Event]]:
-    """The port of a server that says one more letter of its greeting whenever a client might give up, and whether it
-    gave up first.
+    """Run a server that says one more letter of its greeting whenever a client might give up; return its port and
+    whether the client gave up first.
     """
     over, gave_up = threading.Event(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:

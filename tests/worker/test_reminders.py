@@ -1,4 +1,4 @@
-"""What a reminder says, to whom, and when it is of no use any more."""
+"""The text of a reminder, its recipients, and the moment when it is of no use any more."""
 
 import re
 from datetime import timedelta
@@ -46,14 +46,14 @@ def test_a_reminder_counts_the_days_when_it_goes_out(db, mailing, key, before, w
 
 def test_a_reminder_counts_the_days_to_the_session_of_the_ticket(db, mailing):
     event = make_days(db)
-    told = []
+    sentences = []
     with time_machine.travel(event.starts_at - timedelta(days=1), tick=False):
         for kind in event.ticket_types:
-            one = make_registration(db, event, ticket_type_id=kind.id, language="en")
-            mail = prepare(db, enqueued_message(db, one, "reminder", "2d"), mailing)
+            registration = make_registration(db, event, ticket_type_id=kind.id, language="en")
+            mail = prepare(db, enqueued_message(db, registration, "reminder", "2d"), mailing)
             assert isinstance(mail, Email)
-            told += re.findall("The event is .*", mail.text)
-    assert told == ["The event is tomorrow.", "The event is in two days."]
+            sentences += re.findall("The event is .*", mail.text)
+    assert sentences == ["The event is tomorrow.", "The event is in two days."]
 
 
 def test_each_member_of_a_group_is_reminded_of_their_own_sessions(db, mailing):
@@ -63,12 +63,12 @@ def test_each_member_of_a_group_is_reminded_of_their_own_sessions(db, mailing):
     companion = make_registration(
         db, event, ticket_type_id=single, host_id=host.id, email=None, contact_key=None, short_code="7KQ2M4XZ"
     )
-    for day, one in zip(event.sessions, (host, companion), strict=False):
+    for day, member in zip(event.sessions, (host, companion), strict=False):
         with time_machine.travel(day.starts_at - timedelta(days=1), tick=False):
             mail = prepare(db, enqueued_message(db, host, "reminder", f"2d {int(day.starts_at.timestamp())}"), mailing)
         assert isinstance(mail, Email)
         assert "The event is tomorrow." in mail.text
-        assert [file.name for file in mail.inline[1:]] == [f"ticket-{one.short_code}.png"]
+        assert [file.name for file in mail.inline[1:]] == [f"ticket-{member.short_code}.png"]
 
 
 def test_the_early_reminder_is_void_once_the_late_one_is_due(db, mailing):

@@ -108,13 +108,13 @@ def upgrade() -> None:
 
 def fill_search_keys(connection: sa.Connection) -> None:
     """Titles, cities and speakers, folded as a search folds what is typed: nothing that SQL could do."""
-    found = sa.text("""
+    texts = sa.text("""
         SELECT event.id, jsonb_path_query_array(jsonb_build_array(title, city), '$[*].*') AS words,
                jsonb_path_query_array(coalesce(jsonb_agg(speaker.name) FILTER (WHERE speaker.id IS NOT NULL), '[]'),
                                       '$[*].*') AS speakers
         FROM event LEFT JOIN speaker ON speaker.event_id = event.id GROUP BY event.id
     """)
-    for event, words, speakers in connection.execute(found).all():
+    for event, words, speakers in connection.execute(texts).all():
         key = search_key(" ".join([*words, *speakers]))
         connection.execute(sa.text("UPDATE event SET search_key = :key WHERE id = :id"), {"key": key, "id": event})
 

@@ -15,14 +15,14 @@ from tests.shared.command.running import TURNOUT, Start, Up
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A folder for the data of one installation."""
+    """Return a folder for the files of one installation."""
     with temporary_directory() as folder:
         yield folder
 
 
 @pytest.fixture
 def start(home: Path) -> Iterator[Start]:
-    """Starts `turnout up`; what is left of it after the test is stopped."""
+    """Return a function that starts `turnout up`; stop every process of it after the test."""
     runs: list[Up] = []
 
     def begin(*options: str, data: Path = home / "data", port: int = 0) -> Up:

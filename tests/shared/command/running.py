@@ -29,7 +29,7 @@ class Up:
     screen: Path
 
     def said(self) -> str:
-        """What is on the screen so far."""
+        """Return the text on the screen so far."""
         return self.screen.read_text()
 
     def until(self, fact: Callable[[], object], seconds: float = PATIENCE) -> None:
@@ -37,7 +37,7 @@ class Up:
         assert wait_until(lambda: bool(fact()), self.runs, seconds), self.said()
 
     def runs(self) -> bool:
-        """Whether its process has not ended, be it a child of ours or not."""
+        """Return whether its process has not ended, be it a child of ours or not."""
         return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
 
     def ready(self) -> "Up":
@@ -46,7 +46,7 @@ class Up:
         return self
 
     def answers(self) -> bool:
-        """Whether the web tier answers."""
+        """Return whether the web tier answers."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=PATIENCE) as answer:
                 return bool(answer.status == 200)
@@ -54,21 +54,21 @@ class Up:
             return False
 
     def part(self, words: str) -> psutil.Process | None:
-        """The oldest process of a part, known by words of its command."""
+        """Return the oldest process whose command has these words."""
         return next(iter(self.parts(words)), None)
 
     def parts(self, words: str) -> list[psutil.Process]:
-        """All processes whose command holds these words, the oldest first."""
-        found = []
+        """Return all processes whose command has these words, the oldest first."""
+        processes = []
         for orphan in orphans(self.data):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(orphan.pid)
                 if words in " ".join(process.cmdline()):
-                    found.append(process)
-        return sorted(found, key=lambda process: (process.create_time(), process.pid))
+                    processes.append(process)
+        return sorted(processes, key=lambda process: (process.create_time(), process.pid))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int | None:
-        """Ask it to stop, wait, and give its status."""
+        """Ask it to stop, wait, and return its status."""
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
 

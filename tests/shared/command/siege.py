@@ -1,4 +1,4 @@
-"""Clients that take their time: connections that are opened, say little, and are held until the block ends."""
+"""Clients that take their time: connections that are opened, send little, and stay open until the block ends."""
 
 import contextlib
 import http.client
@@ -16,7 +16,7 @@ MOST_FILES = 8_000
 
 @dataclass(frozen=True)
 class Address:
-    """Where a web tier listens on this machine."""
+    """The address of a web tier on this machine."""
 
     port: int
     has_tls: bool = False
@@ -24,7 +24,7 @@ class Address:
     def ask(
         self, method: str, path: str, fields: dict[str, str] | None = None, *, timeout: float = 10, **headers: str
     ) -> tuple[int, float]:
-        """The status that a connection of its own is answered with, 0 for none, and the seconds until then."""
+        """Return the status that a new connection is answered with, 0 for none, and the seconds until then."""
         began = time.monotonic()
         body = urlencode(fields) if fields else None
         with self.connection(timeout) as connection:
@@ -37,7 +37,7 @@ class Address:
 
     @contextlib.contextmanager
     def connection(self, timeout: float = 10) -> Iterator[http.client.HTTPConnection]:
-        """A connection for as long as the block runs."""
+        """Open a connection for as long as the block runs."""
         if self.has_tls:
             opened: http.client.HTTPConnection = http.client.HTTPSConnection(
                 "127.0.0.1", self.port, timeout=timeout, context=any_certificate()
@@ -50,32 +50,32 @@ class Address:
 
 @dataclass
 class Siege:
-    """Connections that are held."""
+    """Open connections to a server."""
 
     address: Address
-    held: list[socket.socket] = field(default_factory=list)
+    connections: list[socket.socket] = field(default_factory=list)
 
     def hold(self, count: int, sent: bytes = b"", *, is_answered: bool = False) -> None:
-        """Open connections that send this and no more; where it is answered, the answer is read first."""
+        """Open connections that send this and no more; with `is_answered`, read the answer first."""
         tls = any_certificate() if self.address.has_tls else None
         for _ in range(count):
             opened = socket.create_connection(("127.0.0.1", self.address.port), timeout=10)
             if tls and sent:
                 opened = tls.wrap_socket(opened)
-            self.held.append(opened)
+            self.connections.append(opened)
             opened.sendall(sent)
             if is_answered:
                 assert opened.recv(4096)
 
     def closed(self) -> int:
-        """How many the server has ended by now."""
-        return sum(map(_is_closed, self.held))
+        """Return the number of connections that the server has closed."""
+        return sum(map(_is_closed, self.connections))
 
 
-def _is_closed(held: socket.socket) -> bool:
-    held.settimeout(0)
+def _is_closed(connection: socket.socket) -> bool:
+    connection.settimeout(0)
     try:
-        while held.recv(4096):
+        while connection.recv(4096):
             pass
     except (BlockingIOError, ssl.SSLWantReadError):
         return False
@@ -85,18 +85,18 @@ def _is_closed(held: socket.socket) -> bool:
 
 
 def any_certificate() -> ssl.SSLContext:
-    """TLS that believes any certificate: this is our own machine."""
+    """Return a TLS context that accepts any certificate: this is our own machine."""
     return ssl._create_unverified_context()
 
 
 @contextlib.contextmanager
 def siege(address: Address) -> Iterator[Siege]:
-    """A siege for as long as the block runs."""
+    """Besiege a server for as long as the block runs."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, MOST_FILES), hard), hard))
-    held = Siege(address)
+    besieged = Siege(address)
     try:
-        yield held
+        yield besieged
     finally:
-        for each in held.held:
-            each.close()
+        for connection in besieged.connections:
+            connection.close()

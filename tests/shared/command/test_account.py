@@ -1,4 +1,4 @@
-"""`turnout account` and `turnout organization`, and what is printed while nobody has an account."""
+"""`turnout account` and `turnout organization`, and the code that is printed until there is an account."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ SETTINGS = ("redis_url", "smtp_url", "mail_from", "secret_key", "base_url")
 
 @pytest.fixture
 def turnout(committed: Committed, monkeypatch: pytest.MonkeyPatch):
-    """Runs a command on a database of its own."""
+    """Return a function that runs a command on a database of its own."""
     settings = committed.settings
     for name in ("database_url", *SETTINGS):
         monkeypatch.setenv(name.upper(), getattr(settings, name))
@@ -87,8 +87,8 @@ def test_the_administrator_can_turn_off_two_step_verification(turnout, committed
 
 def test_the_code_is_printed_until_there_is_an_account_besides_the_demos(committed: Committed) -> None:
     load(committed.settings)
-    said = first_account.sentence(committed.settings)
-    assert said.startswith("Create your own organization at http://127.0.0.1:8000/account/first, with the code ")
+    sentence = first_account.sentence(committed.settings)
+    assert sentence.startswith("Create your own organization at http://127.0.0.1:8000/account/first, with the code ")
     with committed.sessions.begin() as db:
         make_account(db)
     assert first_account.sentence(committed.settings) == first_account.code(committed.settings) == ""
@@ -109,16 +109,16 @@ def test_an_account_is_made_in_the_installation_that_runs_on_a_folder(
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.chdir(tmp_path)
-    told = {"DATABASE_URL": committed.settings.database_url.replace("+psycopg", "")}
-    told |= {name.upper(): getattr(committed.settings, name) for name in SETTINGS}
+    variables = {"DATABASE_URL": committed.settings.database_url.replace("+psycopg", "")}
+    variables |= {name.upper(): getattr(committed.settings, name) for name in SETTINGS}
     home = Home(DATA)
     with home.lock("http://127.0.0.1:8000"):
-        publish(home, told)
+        publish(home, variables)
         for folder in ((), ("--data", str(tmp_path / DATA))):
-            made = CliRunner().invoke(main, ["organization", "create", "Дониш", "--owner", "no@example.org", *folder])
-            assert made.output == "Error: there is no account of no@example.org\n"
-        made = CliRunner().invoke(main, [*CREATE, "--password", "a good password"])
-        assert (made.exit_code, made.output) == (0, "zarina@example.org owns Пешрафт\n")
+            result = CliRunner().invoke(main, ["organization", "create", "Дониш", "--owner", "no@example.org", *folder])
+            assert result.output == "Error: there is no account of no@example.org\n"
+        result = CliRunner().invoke(main, [*CREATE, "--password", "a good password"])
+        assert (result.exit_code, result.output) == (0, "zarina@example.org owns Пешрафт\n")
         assert (home.path / "environment.json").stat().st_mode & 0o077 == 0
 
 
@@ -128,19 +128,19 @@ def test_where_no_installation_runs_a_command_says_so_in_one_line(
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.chdir(tmp_path)
 
-    def said() -> tuple[int, str]:
+    def outcome() -> tuple[int, str]:
         asked = CliRunner().invoke(main, [*CREATE, "--password", "a good password"])
         return asked.exit_code, asked.stderr
 
     absent = f"turnout: no Turnout runs on {tmp_path / DATA}: start it with `turnout up`, or set DATABASE_URL\n"
-    assert said() == (2, absent)
+    assert outcome() == (2, absent)
     assert not DATA.exists()
     home = Home(DATA)
     publish(home, {})
-    assert said() == (2, absent)
+    assert outcome() == (2, absent)
     with home.lock("http://127.0.0.1:8000"):
         unpublish(home)
-        assert said() == (
+        assert outcome() == (
             2,
             f"turnout: Turnout on {home.path} is still starting: wait until it has printed its tour\n",
         )

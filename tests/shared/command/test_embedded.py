@@ -131,6 +131,6 @@ def test_two_migrations_at_once_are_harmless() -> None:
 
 
 def test_an_absent_database_is_reported_in_one_line() -> None:
-    with pytest.raises(CannotStart, match="the database says: connection") as told:
+    with pytest.raises(CannotStart, match="the database says: connection") as error:
         upgrade(make_settings("postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1"))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)

@@ -44,10 +44,10 @@ def test_a_log_is_json_and_does_not_grow_without_end(tmp_path: Path) -> None:
 
 
 def test_what_a_part_says_becomes_json_unless_it_is(tmp_path: Path) -> None:
-    said = tmp_path / "said"
-    said.write_bytes(b'plain \xff\n\n{"event": "ours"}\n{"event": "it died"}\n')
+    output = tmp_path / "said"
+    output.write_bytes(b'plain \xff\n\n{"event": "ours"}\n{"event": "it died"}\n')
     log = Log(tmp_path, "it")
-    log.follow(said.open("rb"))
+    log.follow(output.open("rb"))
     assert wait_until(lambda: log.last() == "it died", lambda: True, 10)
     written = [json.loads(line)["event"] for line in (tmp_path / "it.log").read_text().splitlines()]
     assert written == ["plain \N{REPLACEMENT CHARACTER}", "ours", "it died"]

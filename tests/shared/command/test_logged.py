@@ -1,4 +1,4 @@
-"""What the logs of an installation keep of people: nothing."""
+"""The logs of an installation contain nothing about people."""
 
 import contextlib
 import http.client
@@ -25,8 +25,8 @@ def test_a_full_event_and_a_second_registration_leave_nothing_in_any_log(start: 
         assert _register(up.port, slug) == status
     assert up.stop() == 0
     logs = {path.name: path.read_text() for path in (up.data / "logs").iterdir()}
-    kept = "\n".join(logs.values()).lower()
-    assert [word for word in ("secretname", "931234567") if word in kept] == []
+    text = "\n".join(logs.values()).lower()
+    assert [word for word in ("secretname", "931234567") if word in text] == []
     assert "ERROR" not in logs["postgres.log"]
 
 

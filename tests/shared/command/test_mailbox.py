@@ -16,7 +16,7 @@ from shared.command.processes import Process, halt, spawn, wait_until
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    """A mailbox in a process of its own, which delivers to tmp_path / "mail"."""
+    """Run a mailbox in a process of its own, which delivers to tmp_path / "mail"; return its port."""
     port = free_port()
     command = (
         sys.executable,

@@ -1,4 +1,4 @@
-"""Migrations beside a service at work: they step back, and nobody's request fails."""
+"""Migrations beside a running product: they give way, and no request fails."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""What is missing on a machine is told at once, before anything starts."""
+"""Everything missing on a machine is reported at once, before anything starts."""
 
 import subprocess
 import sys
@@ -21,9 +21,9 @@ def test_each_part_that_is_missing_is_a_line_with_what_installs_it(monkeypatch: 
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     for module in (front, redis):
         monkeypatch.setattr(module.shutil, "which", lambda name, path=None: None)
-    with pytest.raises(CannotStart) as told:
+    with pytest.raises(CannotStart) as error:
         require_parts()
-    assert str(told.value).split("\nturnout: ") == [
+    assert str(error.value).split("\nturnout: ") == [
         "PostgreSQL is missing: `make environment` installs it",
         "Redis is missing: `apt install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora) or "
         "`brew install redis` (macOS)",

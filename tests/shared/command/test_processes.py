@@ -42,10 +42,10 @@ def test_what_a_part_left_running_is_taken_away(tmp_path: Path) -> None:
     )
     process = spawn(_part("it", code, tmp_path), subprocess.PIPE)
     assert process.stdout
-    left = int(process.stdout.readline())
+    child = int(process.stdout.readline())
     process.stdout.close()
     halt(process, signal.SIGTERM)
-    assert wait_until(lambda: not _lives(left), lambda: True, 10)
+    assert wait_until(lambda: not _lives(child), lambda: True, 10)
 
 
 def test_a_part_that_will_not_stop_is_ended(tmp_path: Path) -> None:
@@ -80,18 +80,18 @@ def test_what_ends_by_itself_gives_what_it_printed_or_fails(tmp_path: Path) -> N
 
 
 def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
 
     def note(line: str) -> None:
-        said.append(line)
-        if len(said) == 3:
+        lines.append(line)
+        if len(lines) == 3:
             supervisor.stopping.set()
 
     supervisor = Supervisor(partial(Log, tmp_path), note)
     supervisor.start(_part("ill", "raise SystemExit(7)", tmp_path))
     supervisor.watch()
     supervisor.stop()
-    assert [line.partition(":")[0] for line in said] == [
+    assert [line.partition(":")[0] for line in lines] == [
         "ill died (status 7), again in 0.5 s",
         "ill died (status 7), again in 1 s",
         "ill died (status 7), again in 2 s",
@@ -99,11 +99,11 @@ def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
 
 
 def test_a_finite_part_restarts_on_failure_and_is_reported_done_once(tmp_path: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
 
     def note(line: str) -> None:
-        said.append(line)
-        if line == "It is done." or len(said) == 2:
+        lines.append(line)
+        if line == "It is done." or len(lines) == 2:
             supervisor.stopping.set()
 
     supervisor = Supervisor(partial(Log, tmp_path), note)
@@ -113,7 +113,7 @@ def test_a_finite_part_restarts_on_failure_and_is_reported_done_once(tmp_path: P
     supervisor.start(_part("it", code, tmp_path, done="It is done."))
     supervisor.watch()
     supervisor.stop()
-    assert [line.partition(",")[0] for line in said] == ["it died (status 1)", "It is done."]
+    assert [line.partition(",")[0] for line in lines] == ["it died (status 1)", "It is done."]
 
 
 def test_a_part_gets_only_the_environment_that_it_is_given(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_part_gets_only_the_environment_that_it_is_given(tmp_path: Path) -> No
 def test_a_signal_stops_it_whatever_the_main_thread_holds(tmp_path: Path) -> None:
     supervisor = Supervisor(partial(Log, tmp_path), print)
     asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(one) for one in asked]
+    before = [signal.getsignal(number) for number in asked]
     supervisor.stop_on_signals()
     try:
         # As while it begins to wait, or while the handler of another signal sets it.
@@ -136,5 +136,5 @@ def test_a_signal_stops_it_whatever_the_main_thread_holds(tmp_path: Path) -> Non
             signal.raise_signal(signal.SIGINT)
         assert supervisor.stopping.wait(10)
     finally:
-        for one, handler in zip(asked, before, strict=True):
-            signal.signal(one, handler)
+        for number, handler in zip(asked, before, strict=True):
+            signal.signal(number, handler)

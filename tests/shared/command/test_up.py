@@ -24,7 +24,7 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
         victim = up.part(words)
         assert victim, words
         victim.kill()
-        up.until(lambda: (found := up.part(words)) and found != victim)  # noqa: B023 - used before the next round
+        up.until(lambda: (process := up.part(words)) and process != victim)  # noqa: B023 - used before the next round
     up.until(up.answers)
     log = [json.loads(line) for line in (up.data / "logs" / "up.log").read_text().splitlines()]
     assert {line["died"] for line in log if line["event"] == "died"} >= {
@@ -50,29 +50,29 @@ def _says_to_a_second_run_where_it_is(first: Up, second: Up) -> None:
 
 def test_a_start_finds_what_the_run_before_left_whether_it_was_stopped_or_killed(start: Start) -> None:
     first = start("--no-demo").ready()
-    left = _what_stays(first)
+    remains = _what_stays(first)
     assert first.stop() == 0
 
     second = start("--no-demo", data=first.data, port=first.port).ready()
-    assert _what_stays(second) == left
+    assert _what_stays(second) == remains
     outlives = _kill_with_its_parts(second)
 
     third = start("--no-demo", "--lan", data=first.data, port=first.port).ready()
     assert not outlives.is_running() or outlives.status() == psutil.STATUS_ZOMBIE
-    assert _what_stays(third) == left
+    assert _what_stays(third) == remains
     _has_tls_and_a_fingerprint(third)
     assert third.stop() == 0
     assert orphans(third.data) == []
 
 
 def _what_stays(up: Up) -> tuple[str, int]:
-    """The secret, which nobody else may read, and when the cluster of the database was made."""
+    """Return the secret, which no one else may read, and the time when the cluster of the database was made."""
     assert stat.S_IMODE((up.data / "secret").stat().st_mode) == 0o600
     return (up.data / "secret").read_text(), (up.data / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns
 
 
 def _kill_with_its_parts(up: Up) -> psutil.Process:
-    """Leave of a run nothing but its Redis, which does not hear that its parent died."""
+    """Kill a run except its Redis, which does not notice that its parent died."""
     redis, *victims = (up.part(words) for words in ("redis", "postgres", "granian", "worker.app worker"))
     assert redis
     redis.suspend()
@@ -88,14 +88,14 @@ def _has_tls_and_a_fingerprint(up: Up) -> None:
     address = re.search(r"https://([\d.]+):(\d+)", up.said())
     assert address
     host, port = address.groups()
-    shown = subprocess.run(
+    client = subprocess.run(
         ["openssl", "s_client", "-connect", f"{host}:{port}", "-CAfile", up.data / "certificate.pem"],
         input="",
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "Verify return code: 0 (ok)" in shown.stdout
+    assert "Verify return code: 0 (ok)" in client.stdout
     assert (up.data / "key.pem").stat().st_mode & 0o077 == 0
 
 

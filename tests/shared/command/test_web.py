@@ -41,32 +41,32 @@ GET = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 class Tier:
-    """A web tier that runs in parts of this process, on a database of the test's own."""
+    """A web tier that runs in threads of this process, on a database of the test's own."""
 
     def __init__(self, committed: Committed, folder: Path, *, has_tls: bool = False, **settings: object) -> None:
         self.address = Address(free_port(), has_tls)
         self.folder = folder
         self.said: list[str] = []
         changed = {"base_url": f"http{'s' * has_tls}://127.0.0.1:{self.address.port}", **settings}
-        told = environment(committed.settings.model_copy(update=changed))
+        variables = environment(committed.settings.model_copy(update=changed))
         files = (folder / "certificate.pem", folder / "key.pem") if has_tls else ()
         if has_tls:
             certificate_for(folder, "127.0.0.1")
         proxies = int(str(settings.get("turnout_trusted_proxies", 0)))
         listening = Listening("127.0.0.1", self.address.port, *files, proxies=proxies)
         self._supervisor = Supervisor(partial(Log, folder), self.said.append)
-        self._supervisor.start(*web_processes(listening, folder, told))
+        self._supervisor.start(*web_processes(listening, folder, variables))
         self._watching = threading.Thread(target=self._supervisor.watch)
         self._watching.start()
 
     def processes(self, file: str) -> list[psutil.Process]:
-        """The processes whose command names a file in the folder that begins so, the oldest first."""
+        """Return the processes whose command names a file in the folder that begins so, the oldest first."""
         children = psutil.Process().children(recursive=True)
-        found = (child for child in children if str(self.folder / file) in _command(child))
-        return sorted(found, key=psutil.Process.create_time)
+        processes = (child for child in children if str(self.folder / file) in _command(child))
+        return sorted(processes, key=psutil.Process.create_time)
 
     def logs(self) -> str:
-        """All that was said."""
+        """Return the text of all logs."""
         return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ def _command(process: psutil.Process) -> str:
 
 @contextlib.contextmanager
 def running(committed: Committed, **options: Any) -> Iterator[Tier]:
-    """A web tier for as long as the block runs."""
+    """Run a web tier for as long as the block runs."""
     with temporary_directory() as folder:
         tier = Tier(committed, folder, **options)
         try:
@@ -96,21 +96,21 @@ def running(committed: Committed, **options: Any) -> Iterator[Tier]:
 
 @pytest.fixture(scope="module")
 def database(settings: Settings) -> Iterator[Committed]:
-    """The database of all tests here."""
+    """Return the database of all tests here."""
     with own_database(settings) as committed:
         yield committed
 
 
 @pytest.fixture(scope="module")
 def form(database: Committed) -> str:
-    """Where people register for an event that is open to all."""
+    """Return the path of the form of an event that is open to all."""
     with database.sessions.begin() as db:
         return f"/en/e/{make_event(db, capacity=10_000).slug}/registrations"
 
 
 @pytest.fixture(scope="module")
 def tier(database: Committed) -> Iterator[Tier]:
-    """A web tier as an operator runs it, but with little patience for clients who say nothing."""
+    """Run a web tier as an operator does, but with little patience for silent clients."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(front, "HEADERS_WITHIN", "3s")
         with running(database, turnout_rate_limits="on") as tier:
@@ -118,19 +118,19 @@ def tier(database: Committed) -> Iterator[Tier]:
 
 
 def person(number: int) -> dict[str, str]:
-    """What somebody fills in."""
+    """Return the fields of a registration form."""
     return {"name": f"Шариф {number}", "email": f"person-{number}@example.org", "consent": "yes"}
 
 
 def besiege(address: Address, form: str, *, bodies: int, idle: int, silent: int) -> None:
     """Hold connections of three kinds while others are answered within a second."""
-    with siege(address) as held:
-        held.hold(bodies, SLOW_FORM.format(path=form).encode())
-        held.hold(idle, GET.format(path="/healthz").encode(), is_answered=True)
-        held.hold(silent)
+    with siege(address) as attack:
+        attack.hold(bodies, SLOW_FORM.format(path=form).encode())
+        attack.hold(idle, GET.format(path="/healthz").encode(), is_answered=True)
+        attack.hold(silent)
         health = [address.ask("GET", "/healthz") for _ in range(20)]
         registered = [address.ask("POST", form, person(number)) for number in range(5)]
-        assert held.closed() < silent / 2, "they were to be there all the while"
+        assert attack.closed() < silent / 2, "they were to be there all the while"
     assert {status for status, _ in health} == {200}
     assert {status for status, _ in registered} == {303}
     assert max(seconds for _, seconds in health + registered) < 1
@@ -150,16 +150,16 @@ def test_the_same_holds_over_tls(database: Committed, form: str) -> None:
 
 
 def test_who_says_nothing_is_hung_up_on(tier: Tier) -> None:
-    with siege(tier.address) as held:
-        held.hold(5, b"GET /healthz HT")
-        held.hold(5)
-        assert wait_until(lambda: held.closed() == 10, lambda: True, 60)
+    with siege(tier.address) as attack:
+        attack.hold(5, b"GET /healthz HT")
+        attack.hold(5)
+        assert wait_until(lambda: attack.closed() == 10, lambda: True, 60)
 
 
 def test_who_reads_slowly_keeps_no_thread(tier: Tier) -> None:
     large = "/static/built/zxing_reader.wasm"
-    with siege(tier.address) as held:
-        held.hold(40, GET.format(path=large).encode())
+    with siege(tier.address) as attack:
+        attack.hold(40, GET.format(path=large).encode())
         assert [tier.address.ask("GET", "/healthz")[0] for _ in range(10)] == [200] * 10
 
 
@@ -269,25 +269,25 @@ def test_a_page_of_the_front_says_what_the_error_pages_say(name: str, messages: 
 
 def test_the_command_serves_and_stops(database: Committed) -> None:
     port = free_port()
-    told = {**environment(database.settings), "BASE_URL": f"http://127.0.0.1:{port}"}
-    process = subprocess.Popen([*TURNOUT, "web", "--port", str(port)], env=told, stderr=subprocess.PIPE, text=True)
+    variables = {**environment(database.settings), "BASE_URL": f"http://127.0.0.1:{port}"}
+    process = subprocess.Popen([*TURNOUT, "web", "--port", str(port)], env=variables, stderr=subprocess.PIPE, text=True)
     try:
         assert wait_until(lambda: Address(port).ask("GET", "/healthz")[0] == 200, lambda: process.poll() is None, 120)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        _, log = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0
     assert not any(child.is_running() for child in children)
-    assert '"event": "stopped"' in said
+    assert '"event": "stopped"' in log
 
 
 def readiness(tier: Tier, **headers: str) -> dict[str, Any]:
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=30)) as connection:
         connection.request("GET", "/readyz", headers=headers)
-        told: dict[str, Any] = json.load(connection.getresponse())
-        return told
+        answer: dict[str, Any] = json.load(connection.getresponse())
+        return answer
 
 
 def test_readyz_details_are_shown_on_this_machine_and_to_no_undeclared_proxy(tier: Tier) -> None:

@@ -1,4 +1,4 @@
-"""What a language.toml says of its language: whole, or refused by its name."""
+"""The tables of a language.toml: complete, or refused by their names."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from shared.i18n.languages import LanguageError, language_table
 
 @pytest.fixture
 def tables(tmp_path, monkeypatch):
-    """A copy of the languages' tables, to be spoilt."""
+    """Return a copy of the languages' tables, to be spoilt."""
     for code in LANGUAGES:
         (tmp_path / code).mkdir()
         shutil.copy(languages.LOCALE / code / "language.toml", tmp_path / code)
@@ -33,12 +33,12 @@ def tables(tmp_path, monkeypatch):
         (r"^direction.*$", "tg: missing: direction"),
     ],
 )
-def test_a_missing_table_is_named_with_its_language(tables, pattern, said):
+def test_a_missing_table_is_named_with_its_language(tables, pattern, message):
     file = tables / "tg" / "language.toml"
     file.write_text(re.sub(pattern, "", file.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
     with pytest.raises(LanguageError) as refused:
         language_table("tg")
-    assert str(refused.value) == said
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_a_missing_table_is_named_with_its_language(tables, pattern, said):
         ('with_year = "{}"', "tg: dates.with_year: "),
     ],
 )
-def test_a_wrong_table_is_named_with_its_language(tables, line, said):
+def test_a_wrong_table_is_named_with_its_language(tables, line, message):
     file = tables / "tg" / "language.toml"
     key = line.partition(" ")[0]
     spoilt = re.sub(rf"^{key} = .*$", lambda _: line, file.read_text(encoding="utf-8"), flags=re.MULTILINE)
     file.write_text(spoilt, encoding="utf-8")
-    with pytest.raises(LanguageError, match=re.escape(said)):
+    with pytest.raises(LanguageError, match=re.escape(message)):
         language_table("tg")
 
 

@@ -51,7 +51,7 @@ def add(language, text):
 
 @pytest.fixture
 def small_catalogues(tmp_path, monkeypatch):
-    """Three messages in English and Russian, so that these tests do not depend on what the pages say."""
+    """Make catalogues of three messages in English and Russian, so that these tests do not depend on the pages."""
     for language in LANGUAGES:
         folder = tmp_path / language / "LC_MESSAGES"
         folder.mkdir(parents=True)

@@ -55,7 +55,7 @@ def test_beginnings_of_several_words_are_each_of_their_own():
 
 
 def is_found(typed, key):
-    """As the people search and the door find it: every word that is typed begins a word of the name."""
+    """Return whether the search for people, and the door's, finds a name: every typed word begins a word of it."""
     return all(any(word.startswith(tuple(keys)) for word in key.split()) for keys in i18n.beginnings(typed))
 
 
@@ -109,11 +109,11 @@ def test_nothing_is_normalized_before_it_is_bounded(runs, limit):
     longest = 0
     normalize = unicodedata.normalize
 
-    def watched(form: str, given: str) -> str:
+    def watched(form: str, text: str) -> str:
         nonlocal longest
-        longest = max(longest, len(given))
-        assert most_marks(given) <= 2 * i18n.MOST_MARKS  # a sign of the eight may stand for two
-        return normalize(form, given)
+        longest = max(longest, len(text))
+        assert most_marks(text) <= 2 * i18n.MOST_MARKS  # a sign of the eight may stand for two
+        return normalize(form, text)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(unicodedata, "normalize", watched)

@@ -1,4 +1,4 @@
-"""The command that keeps the languages complete, on small sources of its own."""
+"""The command that completes the languages, on small sources of its own."""
 
 import re
 
@@ -13,7 +13,7 @@ from tests.strange_languages import MIRRORED, spoken, write
 
 @pytest.fixture
 def sources(tmp_path):
-    """One message of each kind of source, and one folder that must not be read."""
+    """Write one message of each sort of source, and one folder that must not be read."""
     files = {
         "shared/a.py": 'x = _("a.first")\ny = ngettext("a.seats", 3, name="x")\nz = deferred("a.later")',
         "web/templates/page.html": '{{ _("page.hello", name=name) }}{{ ngettext("page.seats", n) }}',
@@ -133,7 +133,7 @@ def test_quotation_marks_are_the_languages_own():
 
 @pytest.fixture
 def added(tmp_path, monkeypatch):
-    """The file names of a language that was just added, whole; the sources say what its catalogue has."""
+    """Return the file names of a language that was just added, complete; its catalogue has the sources' messages."""
     write(tmp_path)
     with spoken(tmp_path):
         template = locale.read(MIRRORED.code)
@@ -176,9 +176,9 @@ def test_a_new_language_gets_its_catalogue_and_plural_forms_from_an_update(added
     (added / "LC_MESSAGES").rmdir()
     monkeypatch.setattr(locale, "LANGUAGES", [MIRRORED.code])
     locale.update()
-    made = locale.read(MIRRORED.code)
-    assert made.num_plurals == 3
-    assert {message.id for message in made} == {message.id for message in locale.extract()}
+    catalogue = locale.read(MIRRORED.code)
+    assert catalogue.num_plurals == 3
+    assert {message.id for message in catalogue} == {message.id for message in locale.extract()}
 
 
 def test_an_unknown_command_says_what_there_is(capsys):

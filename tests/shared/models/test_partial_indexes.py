@@ -39,10 +39,10 @@ def _scan(db: Session, event: Event) -> None:
 
 
 def _progress(db: Session, event: Event) -> None:
-    one = Mailing(event_id=event.id, audience="everybody", subject={"tg": "Х"}, body={"tg": "Х"})
-    db.add(one)
+    mailing = Mailing(event_id=event.id, audience="everybody", subject={"tg": "Х"}, body={"tg": "Х"})
+    db.add(mailing)
     db.flush()
-    mailings.progress(db, mailing=one)
+    mailings.progress(db, mailing=mailing)
 
 
 def _live(db: Session, event: Event) -> None:
@@ -104,7 +104,7 @@ def test_a_partial_index_is_used_whatever_the_values(
 ) -> None:
     with statements() as executed:
         USES[index](db, event)
-    plans = [generic_plan(db, one) for one in executed if not one.startswith("INSERT")]
+    plans = [generic_plan(db, statement) for statement in executed if not statement.startswith("INSERT")]
     assert any(re.search(rf"\b{index}\b", plan) for plan in plans), "\n\n".join(plans)
 
 

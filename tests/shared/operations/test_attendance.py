@@ -60,8 +60,8 @@ def test_a_known_id_with_other_content_is_invalid(
 ) -> None:
     scan = claim(event, person=guest.ticket_id)
     hand_in(db, device, scan)
-    other = claim(event, person=make_registration(db, event).ticket_id, id=scan.id)
-    assert hand_in(db, device, other).results[0].reason == "another_scan"
+    same_id = claim(event, person=make_registration(db, event).ticket_id, id=scan.id)
+    assert hand_in(db, device, same_id).results[0].reason == "another_scan"
 
 
 def test_scans_of_a_clock_that_is_ahead_keep_their_order(
@@ -89,11 +89,11 @@ def test_only_the_time_may_differ(db: Session, event: Event, device: Device, gue
 def test_two_phones_learn_that_they_admitted_one_ticket(
     db: Session, event: Event, device: Device, guest: Registration
 ) -> None:
-    other = make_device(db, make_door(db, event))[0]
+    second_phone = make_device(db, make_door(db, event))[0]
     now = clock.milliseconds(clock.now())
     late, early = claim(event, person=guest.ticket_id, at=now), claim(event, person=guest.ticket_id, at=now - 500)
     assert words(hand_in(db, device, late)) == ["accepted"]
-    assert words(hand_in(db, other, early)) == ["conflict"]
+    assert words(hand_in(db, second_phone, early)) == ["conflict"]
     admission = db.get_one(Admission, (guest.ticket_id, late.session))
     assert (admission.first, admission.conflicts) == (early.id, [[str(early.id), str(late.id)]])
 
@@ -218,8 +218,8 @@ def test_a_walk_in_is_a_registration_that_takes_no_seat(db: Session, event: Even
     walk_in = WalkIn(id=uuid4(), name="Мадина", language="tg")
     scan = claim(event, person=str(walk_in.id))
     assert words(hand_in(db, device, scan, walk_ins=[walk_in])) == ["accepted"]
-    one = db.scalars(select(Registration).where(Registration.ticket_id == str(walk_in.id))).one()
-    assert (one.walk_in, one.name_key, one.device_id) == (True, "madina", device.id)
+    registration = db.scalars(select(Registration).where(Registration.ticket_id == str(walk_in.id))).one()
+    assert (registration.walk_in, registration.name_key, registration.device_id) == (True, "madina", device.id)
     db.refresh(event)
     assert event.taken == 0
 

@@ -27,7 +27,7 @@ def test_a_renamed_channel_keeps_its_registrations(db: Session, event: Event, by
     make_registration(db, event, source=channel.code)
     make_registration(db, event, source="by_hand")
     channels.rename(db, channel=channel, by=by, name="Our Telegram")
-    assert [(one.channel.name, one.people) for one in queries.of_event(db, event_id=event.id)] == [("Our Telegram", 1)]
+    assert [(row.channel.name, row.people) for row in queries.of_event(db, event_id=event.id)] == [("Our Telegram", 1)]
     assert ledger.channels(db, event_id=event.id) == {channel.code: "Our Telegram"}
     assert dict(registration_counts.of_event(db, event=event).sources) == {"Our Telegram": 1, "by_hand": 1}
     assert acts(db) == [("channel.added", {"channel": channel.id}), ("channel.renamed", {"channel": channel.id})]
@@ -39,8 +39,8 @@ def test_a_channel_name_is_unique_in_an_event_in_any_case(db: Session, event: Ev
         channels.rename(db, channel=telegram, by=by, name="АФИША")
     assert (refusal.value.field, refusal.value.reason) == ("name", "channel_taken")
     channels.rename(db, channel=poster, by=by, name="АФИША")
-    other = channels.add(db, event=make_event(db), by=by, name="Афиша")
-    assert (poster.name, telegram.name, other.name) == ("АФИША", "Telegram", "Афиша")
+    elsewhere = channels.add(db, event=make_event(db), by=by, name="Афиша")
+    assert (poster.name, telegram.name, elsewhere.name) == ("АФИША", "Telegram", "Афиша")
 
 
 def test_the_same_name_again_is_not_audited(db: Session, event: Event, by: Account) -> None:

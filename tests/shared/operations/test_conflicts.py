@@ -70,8 +70,8 @@ def test_open_conflicts_are_listed_first(db: Session, event: Event, organizer: A
     pair = shown_twice(db, event, newer, apart=timedelta(minutes=5))
     conflicts.settle(db, event=event, scans=pair, note="Known", by=organizer)
     listed = queries.of_event(db, event_id=event.id, limit=10)
-    assert [one.name for one in listed] == [older.name, newer.name]
-    assert [one.name for one in queries.of_event(db, event_id=event.id, limit=1, offset=1)] == [newer.name]
+    assert [conflict.name for conflict in listed] == [older.name, newer.name]
+    assert [conflict.name for conflict in queries.of_event(db, event_id=event.id, limit=1, offset=1)] == [newer.name]
 
 
 def test_scans_of_another_event_cannot_be_settled_here(db: Session, event: Event, organizer: Account) -> None:

@@ -49,15 +49,15 @@ def test_more_emails_than_a_statement_has_parameters_are_resent(db: Session, sta
 
 
 def test_each_organizations_history_counts_its_resent_emails(db: Session) -> None:
-    one, other, foreign = fail(db, 3), fail(db, 2), fail(db, 1)
+    first, second, foreign = fail(db, 3), fail(db, 2), fail(db, 1)
     # A worker has it in hand at this moment.
     leased = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "3")).one()
     leased.leased_until = clock.now() + timedelta(minutes=1)
     db.flush()
-    mine = [one.organization_id, other.organization_id]
-    assert deliveries.send_again(db, organization_ids=mine, by=owner_of(db, one)) == 4
-    assert counted(db) == [(one.organization_id, 2), (other.organization_id, 2)]
+    organization_ids = [first.organization_id, second.organization_id]
+    assert deliveries.send_again(db, organization_ids=organization_ids, by=owner_of(db, first)) == 4
+    assert counted(db) == [(first.organization_id, 2), (second.organization_id, 2)]
     still = db.scalars(
         select(OutboxMessage.key).where(OutboxMessage.dead_at.is_not(None)).order_by(OutboxMessage.key)
     ).all()
-    assert (still, foreign.organization_id in mine) == (["1", "3"], False)
+    assert (still, foreign.organization_id in organization_ids) == (["1", "3"], False)

@@ -23,12 +23,12 @@ def guest(db: Session, event: Event, **overrides: Any) -> Registration:
 
 
 def enqueued(db: Session, kind: str) -> list[tuple[int, str]]:
-    found = (
+    query = (
         select(OutboxMessage.subject, OutboxMessage.key)
         .where(OutboxMessage.kind == kind)
         .order_by(OutboxMessage.subject, OutboxMessage.key)
     )
-    return [(subject, key) for subject, key in db.execute(found)]
+    return [(subject, key) for subject, key in db.execute(query)]
 
 
 def keyed(before: str, start: datetime = START) -> str:
@@ -40,17 +40,17 @@ def remind(db: Session, before: timedelta) -> int:
 
 
 def test_people_are_reminded_two_days_and_three_hours_before_once(db: Session) -> None:
-    one = guest(db, make_event(db, starts_at=START))
+    registration = guest(db, make_event(db, starts_at=START))
     assert remind(db, timedelta(days=2, minutes=1)) == 0
     assert [remind(db, timedelta(days=2, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
     assert [remind(db, timedelta(hours=3, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
-    assert enqueued(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("3h"))]
+    assert enqueued(db, "reminder") == [(registration.id, keyed("2d")), (registration.id, keyed("3h"))]
 
 
 def test_after_an_outage_a_reminder_of_a_past_hour_is_not_sent(db: Session) -> None:
-    one = guest(db, make_event(db, starts_at=START))
+    registration = guest(db, make_event(db, starts_at=START))
     remind(db, timedelta(hours=1))
-    assert enqueued(db, "reminder") == [(one.id, keyed("3h"))]
+    assert enqueued(db, "reminder") == [(registration.id, keyed("3h"))]
     assert remind(db, -timedelta(minutes=1)) == 0
 
 
@@ -83,7 +83,7 @@ def test_a_group_gets_one_reminder_at_its_hosts_address(db: Session) -> None:
 
 def test_a_one_day_ticket_gets_its_reminder_before_that_day(db: Session) -> None:
     event = make_days(db)
-    every, one = (guest(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
+    every, one_day = (guest(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
     first, second = (day.starts_at for day in event.sessions[:2])
     assert first is not None
     assert second is not None
@@ -91,14 +91,14 @@ def test_a_one_day_ticket_gets_its_reminder_before_that_day(db: Session) -> None
     assert [mailings.enqueue_reminders(db, now=day - timedelta(hours=3)) for day in (first, second)] == [1, 1]
     assert enqueued(db, "reminder") == [
         *((every.id, keyed(before, first)) for before in ("2d", "3h")),
-        *((one.id, keyed(before, second)) for before in ("2d", "3h")),
+        *((one_day.id, keyed(before, second)) for before in ("2d", "3h")),
     ]
 
 
 def test_unsubscribing_is_for_one_organization(db: Session) -> None:
-    event, other = make_event(db, starts_at=START), make_event(db, starts_at=START)
+    event, elsewhere = make_event(db, starts_at=START), make_event(db, starts_at=START)
     mailings.unsubscribe(db, registration=guest(db, event, email="zarina@example.org"))
-    there = guest(db, other, email="zarina@example.org")
+    there = guest(db, elsewhere, email="zarina@example.org")
     remind(db, timedelta(days=2))
     assert enqueued(db, "reminder") == [(there.id, keyed("2d"))]
 
@@ -121,13 +121,13 @@ def test_attendees_get_thanks_once_there_is_a_recap(db: Session) -> None:
 
 def test_a_moved_event_gets_new_reminders(db: Session) -> None:
     event = make_event(db, starts_at=START)
-    one = guest(db, event)
+    registration = guest(db, event)
     remind(db, timedelta(days=2))
     later = START + timedelta(days=5)
     assert event.starts_local is not None
     move_event(db, event, starts=event.starts_local + timedelta(days=5), ends=event.starts_local + timedelta(days=6))
     assert mailings.enqueue_reminders(db, now=later - timedelta(days=2)) == 1
-    assert enqueued(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("2d", later))]
+    assert enqueued(db, "reminder") == [(registration.id, keyed("2d")), (registration.id, keyed("2d", later))]
 
 
 @pytest.mark.parametrize(("known", "reminders"), [("minute", 2), ("day", 1), ("about", 0)])

@@ -38,17 +38,17 @@ def phone(db: Session, event: Event) -> Device:
 
 
 def test_a_person_is_checked_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:
-    one, door = make_registration(db, event), make_door(db, event)
-    assert manual_check_in.check_in(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
-    assert not manual_check_in.check_in(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
-    admission = db.scalars(select(Admission).where(Admission.person == one.ticket_id)).one()
+    guest, door = make_registration(db, event), make_door(db, event)
+    assert manual_check_in.check_in(db, registration=guest, session_id=event.sessions[0].id, door=door, by=by)
+    assert not manual_check_in.check_in(db, registration=guest, session_id=event.sessions[0].id, door=door, by=by)
+    admission = db.scalars(select(Admission).where(Admission.person == guest.ticket_id)).one()
     scan = db.get_one(Scan, admission.first)
     assert (scan.reason, scan.kind, admission.conflicts) == ("by_hand", "in", [])
     assert abs(scan.at - clock.milliseconds(clock.now())) < 60_000
     assert actions(db, event) == ["registration.checked_in"]
-    other = make_event(db).sessions[0].id
+    foreign_session = make_event(db).sessions[0].id
     with pytest.raises(Invalid):
-        manual_check_in.check_in(db, registration=one, session_id=other, door=door, by=by)
+        manual_check_in.check_in(db, registration=guest, session_id=foreign_session, door=door, by=by)
 
 
 def test_a_cancelled_registration_is_not_checked_in_from_the_list(db: Session, event: Event, by: Account) -> None:
@@ -71,7 +71,7 @@ def test_a_mistaken_scan_is_undone_and_stays_in_the_ledger(
     manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
     assert inside(db, event) == 0
     scans = db.scalars(select(Scan).where(Scan.person == guest.ticket_id).order_by(Scan.at)).all()
-    assert {(one.kind, one.undoes) for one in scans} == {("in", None), ("undo", scan.id)}
+    assert {(scan.kind, scan.undoes) for scan in scans} == {("in", None), ("undo", scan.id)}
     assert actions(db, event) == ["registration.check_in_undone"]
     with pytest.raises(Conflicting):
         manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
@@ -89,14 +89,16 @@ def test_a_person_scanned_out_by_mistake_is_inside_again(
 
 
 def test_check_ins_on_paper_or_by_hand_are_undone(db: Session, event: Event, by: Account, guest: Registration) -> None:
-    other, door, part = make_registration(db, event), make_door(db, event), event.sessions[0].id
-    paper_list.check_in(db, door=door, session_id=part, persons=[guest.ticket_id])
-    manual_check_in.check_in(db, registration=other, session_id=part, door=door, by=by)
-    for one in (guest, other):
-        scan = db.scalars(select(Scan).where(Scan.person == one.ticket_id)).one()
-        manual_check_in.undo(db, registration=one, scan_id=scan.id, by=by)
+    second_guest, door, session_id = make_registration(db, event), make_door(db, event), event.sessions[0].id
+    paper_list.check_in(db, door=door, session_id=session_id, persons=[guest.ticket_id])
+    manual_check_in.check_in(db, registration=second_guest, session_id=session_id, door=door, by=by)
+    for attendee in (guest, second_guest):
+        scan = db.scalars(select(Scan).where(Scan.person == attendee.ticket_id)).one()
+        manual_check_in.undo(db, registration=attendee, scan_id=scan.id, by=by)
     assert inside(db, event) == 0
-    assert manual_check_in.check_in(db, registration=other, session_id=part, door=door, by=by), "they come after all"
+    assert manual_check_in.check_in(db, registration=second_guest, session_id=session_id, door=door, by=by), (
+        "they come after all"
+    )
 
 
 def test_a_scan_of_a_merged_walk_in_is_undone(

@@ -66,9 +66,9 @@ def test_an_act_on_many_costs_as_many_statements_as_on_few(db: Session, statemen
         event = db.get_one(Event, event.id)
         assert len(event.ticket_types) == 2
         assert by.id
-        with statements() as seen:
+        with statements() as executed:
             assert do(db, event, ids, by) == BulkResult(number, 0)
-        costs.append(len(seen))
+        costs.append(len(executed))
         assert_counters_hold(db, event)
         noted = select(Audit.registration_id).where(
             Audit.event_id == event.id, Audit.action == f"registration.{ACTIONS.get(act, act)}"
@@ -89,9 +89,9 @@ def test_the_whole_waiting_list_is_promoted_with_as_many_statements_as_two(db: S
         make_registration(db, event, state="waiting", **without_address)
         event.capacity = 100
         db.commit()
-        with statements() as seen:
+        with statements() as executed:
             seats.fill(db, seats.lock(db, event.id))
-        costs.append(len(seen))
+        costs.append(len(executed))
         assert_counters_hold(db, event)
         states = db.scalars(select(Registration.state).where(Registration.event_id == event.id)).all()
         assert sorted(states) == ["confirmed", *["offered"] * number]

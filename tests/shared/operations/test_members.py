@@ -26,18 +26,18 @@ def owner(db: Session, organization: Organization) -> Account:
 
 
 def invite(db: Session, owner: Account, organization: Organization, **changes: str) -> Invitation:
-    given = {"email": "Colleague@Example.org", "role": "organizer", "language": "tg", **changes}
-    return members.invite(db, by=owner, organization_id=organization.id, **given)
+    values = {"email": "Colleague@Example.org", "role": "organizer", "language": "tg", **changes}
+    return members.invite(db, by=owner, organization_id=organization.id, **values)
 
 
 def role(db: Session, account: Account, organization: Organization) -> str | None:
-    found = accounts.membership(db, account_id=account.id, organization_id=organization.id)
-    return found.role if found else None
+    membership = accounts.membership(db, account_id=account.id, organization_id=organization.id)
+    return membership.role if membership else None
 
 
 def acts(db: Session, organization: Organization) -> list[str]:
-    mine = select(Audit.action).where(Audit.organization_id == organization.id)
-    return list(db.scalars(mine.order_by(Audit.id)))
+    query = select(Audit.action).where(Audit.organization_id == organization.id)
+    return list(db.scalars(query.order_by(Audit.id)))
 
 
 def test_an_invitation_is_emailed_and_audited(db: Session, owner: Account, organization: Organization) -> None:
@@ -60,8 +60,8 @@ def test_members_and_invited_people_are_not_invited_again(
         with pytest.raises(Invalid) as refusal:
             invite(db, owner, organization, email=email)
         assert (refusal.value.field, refusal.value.reason) == ("email", reason)
-    other = make_organization(db)
-    assert invite(db, make_account(db, organization=other, role="owner"), other).id
+    other_organization = make_organization(db)
+    assert invite(db, make_account(db, organization=other_organization, role="owner"), other_organization).id
 
 
 def test_open_invitations_of_an_organization_are_limited(
@@ -115,11 +115,11 @@ def test_an_invitation_ends_after_seven_days_when_revoked_and_when_resent(
 def test_an_invitation_of_another_organization_is_missing(
     db: Session, owner: Account, organization: Organization
 ) -> None:
-    asked, other = invite(db, owner, organization), make_organization(db)
-    stranger = make_account(db, organization=other, role="owner")
+    invitation, other_organization = invite(db, owner, organization), make_organization(db)
+    stranger = make_account(db, organization=other_organization, role="owner")
     for act in (members.revoke_invitation, members.send_again):
         with pytest.raises(Missing):
-            act(db, by=stranger, organization_id=other.id, invitation_id=asked.id)
+            act(db, by=stranger, organization_id=other_organization.id, invitation_id=invitation.id)
 
 
 def test_roles_change_and_members_are_removed(db: Session, owner: Account, organization: Organization) -> None:
@@ -141,9 +141,9 @@ def test_the_last_owner_stays(db: Session, owner: Account, organization: Organiz
             act()
         assert refusal.value.reason == "last_owner"
     members.change_role(db, **here, role="owner")
-    other = make_account(db, organization=organization, role="owner")
+    second_owner = make_account(db, organization=organization, role="owner")
     members.remove(db, **here)
-    assert role(db, other, organization) == "owner"
+    assert role(db, second_owner, organization) == "owner"
 
 
 def test_a_former_owner_changes_nothing(db: Session, owner: Account, organization: Organization) -> None:

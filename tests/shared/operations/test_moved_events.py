@@ -34,53 +34,55 @@ def in_(**time: float) -> datetime:
     return NOW + timedelta(**time)
 
 
-def held(db: Session, event: Event, state: str, **time: float) -> Registration:
+def hold(db: Session, event: Event, state: str, **time: float) -> Registration:
     """Add a registration with a seat for so long."""
     return make_registration(db, event, state=state, confirmed_at=None, deadline=clock.now() + timedelta(**time))
 
 
-def told(db: Session, one: Registration) -> list[str]:
-    return list(db.scalars(select(OutboxMessage.kind).where(OutboxMessage.subject == one.id)))
+def kinds_sent(db: Session, registration: Registration) -> list[str]:
+    return list(db.scalars(select(OutboxMessage.kind).where(OutboxMessage.subject == registration.id)))
 
 
 def test_an_offer_ends_two_hours_before_the_new_start_and_is_emailed_again(db: Session) -> None:
     event = make_event(db, starts_at=in_(days=5), capacity=2)
-    late, early = held(db, event, "offered", hours=24), held(db, event, "offered", hours=3)
+    late, early = hold(db, event, "offered", hours=24), hold(db, event, "offered", hours=3)
     before = early.deadline
     put(db, event, in_(hours=6))
     assert event.starts_at is not None
     assert (late.state, late.deadline) == ("offered", event.starts_at - timedelta(hours=2))
     assert (early.state, early.deadline) == ("offered", before)
-    assert (told(db, late), told(db, early)) == (["seat_offered"], [])
+    assert (kinds_sent(db, late), kinds_sent(db, early)) == (["seat_offered"], [])
     assert_counters_hold(db, event)
 
 
 def test_an_offer_without_time_left_becomes_a_seat(db: Session) -> None:
     event = make_event(db, starts_at=in_(days=5), capacity=2)
-    host = held(db, event, "offered", hours=24)
-    companion = held(db, event, "offered", hours=24)
+    host = hold(db, event, "offered", hours=24)
+    companion = hold(db, event, "offered", hours=24)
     companion.host_id, companion.email = host.id, None
     put(db, event, in_(hours=2, minutes=30))
-    assert [(one.state, one.deadline) for one in (host, companion)] == [("confirmed", None)] * 2
-    assert (told(db, host), told(db, companion)) == (["registration_confirmed"], [])
+    assert [(registration.state, registration.deadline) for registration in (host, companion)] == [
+        ("confirmed", None)
+    ] * 2
+    assert (kinds_sent(db, host), kinds_sent(db, companion)) == (["registration_confirmed"], [])
     assert_counters_hold(db, event)
 
 
 def test_a_registration_can_be_confirmed_at_most_until_the_new_start(db: Session) -> None:
     event = make_event(db, starts_at=in_(days=5), confirm_by_mail=True)
-    late, early = held(db, event, "unconfirmed", hours=20), held(db, event, "unconfirmed", hours=1)
+    late, early = hold(db, event, "unconfirmed", hours=20), hold(db, event, "unconfirmed", hours=1)
     before = early.deadline
     put(db, event, in_(hours=4))
     assert (late.deadline, early.deadline) == (event.starts_at, before)
-    assert (told(db, late), told(db, early)) == (["please_confirm"], [])
+    assert (kinds_sent(db, late), kinds_sent(db, early)) == (["please_confirm"], [])
 
 
 def test_a_later_start_extends_no_deadline(db: Session) -> None:
     event = make_event(db, starts_at=in_(hours=6), capacity=1)
-    one = held(db, event, "offered", hours=4)
-    before = one.deadline
+    registration = hold(db, event, "offered", hours=4)
+    before = registration.deadline
     put(db, event, in_(days=9))
-    assert (one.deadline, told(db, one)) == (before, [])
+    assert (registration.deadline, kinds_sent(db, registration)) == (before, [])
 
 
 def test_the_waiting_list_moves_when_a_begun_event_is_postponed(db: Session) -> None:

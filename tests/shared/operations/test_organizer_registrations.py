@@ -31,8 +31,8 @@ def by(db: Session, event: Event) -> Account:
 
 
 def person(event: Event, name: str = "Мадина Намунаева", **more: object) -> Person:
-    given: dict[str, object] = {"language": "tg", "ticket_type_id": event.ticket_types[0].id, **more}
-    return Person(name=name, **given)  # type: ignore[arg-type]  # a test names only what it is about
+    values: dict[str, object] = {"language": "tg", "ticket_type_id": event.ticket_types[0].id, **more}
+    return Person(name=name, **values)  # type: ignore[arg-type]  # a test names only what it is about
 
 
 def add_type(db: Session, event: Event, **more: object) -> TicketType:
@@ -45,22 +45,26 @@ def add_type(db: Session, event: Event, **more: object) -> TicketType:
 
 def state_of(db: Session, event: Event) -> list[tuple[str, int]]:
     db.expire_all()
-    found = select(Registration.state, func.count()).where(Registration.event_id == event.id)
-    return sorted((state, count) for state, count in db.execute(found.group_by(Registration.state)))
+    query = select(Registration.state, func.count()).where(Registration.event_id == event.id)
+    return sorted((state, count) for state, count in db.execute(query.group_by(Registration.state)))
 
 
 def assert_counters_hold(db: Session, event: Event) -> None:
     """Assert that event and ticket types equal a recount of the registrations."""
     db.flush()
     db.expire_all()
-    rows = [one for one in db.scalars(select(Registration).where(Registration.event_id == event.id)) if not one.walk_in]
+    rows = [
+        registration
+        for registration in db.scalars(select(Registration).where(Registration.event_id == event.id))
+        if not registration.walk_in
+    ]
     kinds = db.scalars(select(TicketType).where(TicketType.event_id == event.id)).all()
-    for seats, mine in (
+    for seats, counted in (
         (event, rows),
-        *((kind, [one for one in rows if one.ticket_type_id == kind.id]) for kind in kinds),
+        *((kind, [registration for registration in rows if registration.ticket_type_id == kind.id]) for kind in kinds),
     ):
-        assert seats.taken == sum(one.state in SEATED for one in mine)
-        assert seats.waiting == sum(one.state == "waiting" for one in mine)
+        assert seats.taken == sum(registration.state in SEATED for registration in counted)
+        assert seats.waiting == sum(registration.state == "waiting" for registration in counted)
 
 
 def actions(db: Session, event: Event) -> list[str]:
@@ -74,8 +78,8 @@ def enqueued(db: Session, registration_id: int) -> list[str]:
 def wait(db: Session, event: Event, *names: str) -> Registration:
     """Add a group to the waiting list."""
     email = f"{search_key(names[0])}{len(names)}@example.org"
-    wanted = NewRegistration(name=names[0], language="tg", email=email, companions=names[1:], wait=True)
-    return registrations.register(db, slug=event.slug, new_registration=wanted).registration
+    new_registration = NewRegistration(name=names[0], language="tg", email=email, companions=names[1:], wait=True)
+    return registrations.register(db, slug=event.slug, new_registration=new_registration).registration
 
 
 def fill_up(db: Session, event: Event) -> list[int]:
@@ -136,31 +140,40 @@ def test_no_one_is_added_or_seated_at_a_closed_event(db: Session, event: Event, 
 
 
 def test_an_edit_changes_typed_fields_and_never_the_code(db: Session, event: Event, by: Account) -> None:
-    one = make_registration(db, event, email="old@example.org")
-    code = one.code
+    registration = make_registration(db, event, email="old@example.org")
+    code = registration.code
     changed = person(event, "Нигина", email="new@example.org", language="ru")
-    organizer_registrations.edit(db, registration=one, person=changed, by=by)
-    assert (one.name, one.contact_key, one.language, one.code) == ("Нигина", "new@example.org", "ru", code)
-    note = db.scalars(select(Audit).where(Audit.registration_id == one.id)).one()
+    organizer_registrations.edit(db, registration=registration, person=changed, by=by)
+    assert (registration.name, registration.contact_key, registration.language, registration.code) == (
+        "Нигина",
+        "new@example.org",
+        "ru",
+        code,
+    )
+    note = db.scalars(select(Audit).where(Audit.registration_id == registration.id)).one()
     assert sorted(note.details["fields"]) == ["email", "language", "name"]
     assert "new@example.org" not in str(note.details)
 
 
 def test_an_edit_that_changes_nothing_is_no_line_in_the_audit(db: Session, event: Event, by: Account) -> None:
-    one = make_registration(db, event)
-    organizer_registrations.edit(db, registration=one, person=person(event, one.name, email=one.email), by=by)
+    registration = make_registration(db, event)
+    organizer_registrations.edit(
+        db, registration=registration, person=person(event, registration.name, email=registration.email), by=by
+    )
     assert actions(db, event) == []
 
 
 def test_an_edit_cannot_take_anothers_contact(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event, email="taken@example.org")
-    one = make_registration(db, event)
+    registration = make_registration(db, event)
     with pytest.raises(Invalid, match="already_registered"):
-        organizer_registrations.edit(db, registration=one, person=person(event, email="taken@example.org"), by=by)
-    one.state, one.cancelled_at = "cancelled", clock.now()
+        organizer_registrations.edit(
+            db, registration=registration, person=person(event, email="taken@example.org"), by=by
+        )
+    registration.state, registration.cancelled_at = "cancelled", clock.now()
     db.flush()
     with pytest.raises(Conflicting):
-        organizer_registrations.edit(db, registration=one, person=person(event), by=by)
+        organizer_registrations.edit(db, registration=registration, person=person(event), by=by)
 
 
 def test_cancelling_many_offers_their_seats_once_and_emails_each(db: Session, event: Event, by: Account) -> None:
@@ -171,7 +184,7 @@ def test_cancelling_many_offers_their_seats_once_and_emails_each(db: Session, ev
     assert done == BulkResult(2, 1)
     assert state_of(db, event) == [("cancelled", 2), ("confirmed", 3), ("offered", 2)]
     assert waiting.state == "offered"
-    assert all("place_taken_back" in enqueued(db, one) for one in ids[:2])
+    assert all("place_taken_back" in enqueued(db, id_) for id_ in ids[:2])
     assert actions(db, event) == ["registration.cancelled"] * 2
     assert organizer_registrations.cancel(db, event=event, ids=ids[:2], by=by) == BulkResult(0, 2)
     assert db.get_one(Registration, foreign).state == "confirmed"
@@ -184,31 +197,33 @@ def test_moving_stops_at_the_seats_of_the_type(db: Session, event: Event, by: Ac
     assert organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=speakers.id, by=by) == BulkResult(2, 3)
     assert actions(db, event) == ["registration.moved"] * 2
     assert_counters_hold(db, event)
-    other = make_event(db).ticket_types[0].id
+    foreign_type = make_event(db).ticket_types[0].id
     with pytest.raises(Invalid):
-        organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=other, by=by)
+        organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=foreign_type, by=by)
 
 
 def test_a_group_is_promoted_whole_or_stays_on_the_list(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
-    three, one = wait(db, event, "Алия", "Бахром", "Ватан"), wait(db, event, "Ганҷина")
-    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(0, 2)
+    group, single = wait(db, event, "Алия", "Бахром", "Ватан"), wait(db, event, "Ганҷина")
+    assert organizer_registrations.promote(db, event=event, ids=[group.id, single.id], by=by) == BulkResult(0, 2)
     # The doors are open: no one is promoted automatically now, so an organizer does it.
     event.starts_at = clock.now() - timedelta(minutes=5)
     event.ends_at = clock.now() + timedelta(hours=2)
     db.flush()
     organizer_registrations.cancel(db, event=event, ids=ids[:1], by=by)
-    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(1, 1)
-    assert (three.state, one.state) == ("waiting", "confirmed")
+    assert organizer_registrations.promote(db, event=event, ids=[group.id, single.id], by=by) == BulkResult(1, 1)
+    assert (group.state, single.state) == ("waiting", "confirmed")
     assert "registration.promoted" in actions(db, event)
     assert_counters_hold(db, event)
 
 
 def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session, event: Event, by: Account) -> None:
-    one, silent = make_registration(db, event), make_registration(db, event, email=None, phone="+992900000001")
-    assert organizer_registrations.send_again(db, event=event, ids=[one.id, silent.id], by=by) == BulkResult(1, 1)
-    assert organizer_registrations.send_again(db, event=event, ids=[one.id], by=by) == BulkResult(0, 1)
-    assert enqueued(db, one.id) == ["ticket_again"]
+    registration, silent = make_registration(db, event), make_registration(db, event, email=None, phone="+992900000001")
+    assert organizer_registrations.send_again(db, event=event, ids=[registration.id, silent.id], by=by) == BulkResult(
+        1, 1
+    )
+    assert organizer_registrations.send_again(db, event=event, ids=[registration.id], by=by) == BulkResult(0, 1)
+    assert enqueued(db, registration.id) == ["ticket_again"]
     assert actions(db, event) == ["registration.email_resent"]
 
 
@@ -232,12 +247,12 @@ def test_the_counters_equal_a_recount_after_any_acts(db: Session, acts: list[tup
 
 def _do(db: Session, event: Event, by: Account, kinds: list[TicketType], act: str, number: int) -> None:
     rows = db.scalars(select(Registration).where(Registration.event_id == event.id).order_by(Registration.id)).all()
-    ids = [one.id for one in rows[number % 5 : number % 5 + 3]]
+    ids = [registration.id for registration in rows[number % 5 : number % 5 + 3]]
     kind = kinds[number % 2]
     if act == "add" and not kind.waiting and kind.seats_left != 0 and event.taken < 6:
         organizer_registrations.add(db, event=event, person=person(event, ticket_type_id=kind.id), by=by)
     elif act == "wait" and event.taken == 6 and number % 3:
-        wanted = NewRegistration(
+        new_registration = NewRegistration(
             name=f"N{len(rows)}",
             language="tg",
             email=f"n{len(rows)}@example.org",
@@ -245,7 +260,7 @@ def _do(db: Session, event: Event, by: Account, kinds: list[TicketType], act: st
             companions=("A",) * (number % 2),
             wait=True,
         )
-        registrations.register(db, slug=event.slug, new_registration=wanted)
+        registrations.register(db, slug=event.slug, new_registration=new_registration)
     elif act == "cancel":
         organizer_registrations.cancel(db, event=event, ids=ids, by=by)
     elif act == "move":

@@ -28,7 +28,7 @@ def guest(db: Session, event: Event) -> Registration:
 def tick(db: Session, event: Event, *people: Registration) -> int:
     door = doors.of_event(db, event_id=event.id)[0]
     return paper_list.check_in(
-        db, door=door, session_id=event.sessions[0].id, persons=[one.ticket_id for one in people]
+        db, door=door, session_id=event.sessions[0].id, persons=[person.ticket_id for person in people]
     )
 
 

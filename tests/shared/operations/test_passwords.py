@@ -62,7 +62,7 @@ def test_the_list_holds_more_than_three_thousand_of_eight_characters_and_more() 
     listed = passwords.COMMON.read_text(encoding="utf-8").split()
     assert len(set(listed)) == len(listed) > 3000
     assert min(map(len, listed)) >= passwords.SHORTEST
-    assert all(one == one.casefold() for one in listed)
+    assert all(password == password.casefold() for password in listed)
 
 
 @given(st.text(max_size=250), st.lists(st.text(max_size=20), max_size=3))
@@ -90,10 +90,10 @@ def test_no_account_has_or_changes_to_a_common_password(db: Session) -> None:
 
 def test_a_hash_has_the_low_memory_cost_of_rfc_9106(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", OWN_HASHER)
-    made = passwords.hash_password("correct horse")
-    assert extract_parameters(made) == RFC_9106_LOW_MEMORY
+    password_hash = passwords.hash_password("correct horse")
+    assert extract_parameters(password_hash) == RFC_9106_LOW_MEMORY
     assert (RFC_9106_LOW_MEMORY.memory_cost, RFC_9106_LOW_MEMORY.time_cost) == (64 * 1024, 3)
-    assert not passwords.is_outdated(made)
+    assert not passwords.is_outdated(password_hash)
 
 
 def test_a_hash_with_outdated_parameters_is_replaced_at_the_next_sign_in(db: Session) -> None:

@@ -58,9 +58,9 @@ def later(part: EventSession) -> dict[str, Any]:
     return {"starts_local": part.starts_local + timedelta(minutes=30)}
 
 
-def told(db: Session) -> list[tuple[int, str]]:
+def announcements(db: Session) -> list[tuple[int, str]]:
     messages = select(OutboxMessage).where(OutboxMessage.kind == "event_changed").order_by(OutboxMessage.subject)
-    return [(one.subject, one.key) for one in db.scalars(messages)]
+    return [(message.subject, message.key) for message in db.scalars(messages)]
 
 
 @pytest.mark.parametrize("change", ["time", "room"])
@@ -69,10 +69,10 @@ def test_a_sessions_new_time_or_room_is_announced_to_its_ticket_holders(
 ) -> None:
     both, first, second = (make_registration(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
     part = event.sessions[1]
-    given = values(part, **later(part)) if change == "time" else values(part, place={"tg": "Толори 2"})
-    programme.change(db, event=event, by=by, kind="sessions", row=part, values=given, tell=True)
-    assert told(db) == [(both.id, "1:programme"), (second.id, "1:programme")]
-    assert first.id not in dict(told(db))
+    new_values = values(part, **later(part)) if change == "time" else values(part, place={"tg": "Толори 2"})
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=new_values, tell=True)
+    assert announcements(db) == [(both.id, "1:programme"), (second.id, "1:programme")]
+    assert first.id not in dict(announcements(db))
     act = db.scalars(select(Audit).where(Audit.action == "event.change_announced")).one()
     assert act.details == {"fields": ["programme"], "session": part.id}
 
@@ -86,36 +86,36 @@ def test_a_group_learns_of_a_session_that_only_a_guests_ticket_admits_to(
     make_registration(db, event, ticket_type_id=second.id, **companion)
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
-    assert told(db) == [(host.id, "1:programme")]
+    assert announcements(db) == [(host.id, "1:programme")]
 
 
 def test_a_silent_change_is_emailed_to_no_one_and_calendars_follow(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event)
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=False)
-    assert (told(db), event.sequence) == ([], 1)
+    assert (announcements(db), event.sequence) == ([], 1)
 
 
 def test_a_sessions_new_title_is_not_announced(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event)
     part = event.sessions[0]
-    given = values(part, title={"tg": "Якум"})
-    programme.change(db, event=event, by=by, kind="sessions", row=part, values=given, tell=True)
-    assert (told(db), event.sequence) == ([], 0)
+    new_values = values(part, title={"tg": "Якум"})
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=new_values, tell=True)
+    assert (announcements(db), event.sequence) == ([], 0)
 
 
 def test_a_new_session_is_announced_to_holders_of_tickets_for_all(db: Session, event: Event, by: Account) -> None:
     both, *_ = (make_registration(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
-    given = values(event.sessions[1], place={"tg": "Толори 3"})
-    programme.add(db, event=event, by=by, kind="sessions", values=given, tell=True)
-    assert told(db) == [(both.id, "1:programme")]
+    new_values = values(event.sessions[1], place={"tg": "Толори 3"})
+    programme.add(db, event=event, by=by, kind="sessions", values=new_values, tell=True)
+    assert announcements(db) == [(both.id, "1:programme")]
 
 
 def test_a_removed_session_is_announced_to_no_one(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
     programme.remove(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[2])
     programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[1])
-    assert (told(db), event.sequence) == ([], 1)
+    assert (announcements(db), event.sequence) == ([], 1)
 
 
 @pytest.mark.parametrize("of", [{"state": "draft"}, {"starts_at": clock.now() - timedelta(days=3)}])
@@ -125,7 +125,7 @@ def test_a_draft_and_a_past_event_announce_nothing(db: Session, of: dict[str, An
     make_registration(db, event)
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
-    assert (told(db), event.sequence) == ([], 0)
+    assert (announcements(db), event.sequence) == ([], 0)
 
 
 @pytest.fixture
@@ -142,12 +142,12 @@ def test_a_ticket_type_without_sessions_admits_to_all(
     guest = make_registration(db, event, ticket_type_id=admitted_to_all.id)
     part = event.sessions[0]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
-    assert told(db) == [(guest.id, "1:programme")]
+    assert announcements(db) == [(guest.id, "1:programme")]
     assert wording.sessions_of([guest], event) == event.sessions
     entries = wording.calendar_entries(guest, event, "https://turnout.example", "https://turnout.example/x")
     assert len(list(entries)) == 2
-    for one in event.sessions:
-        assert programme.removal_obstacle(db, event=event, row=one) == "has_registrations"
+    for session in event.sessions:
+        assert programme.removal_obstacle(db, event=event, row=session) == "has_registrations"
 
 
 def test_the_last_session_of_a_ticket_type_stays(db: Session, event: Event, by: Account) -> None:
@@ -166,8 +166,8 @@ def test_the_first_session_keeps_its_uid_and_no_other_gets_it(db: Session) -> No
     event = make_event(db)
     by, [first], whole = make_account(db, organization=event.organization), event.sessions, f"event-{event.id}"
     assert uids(event) == [whole]
-    given = values(first, place={"tg": "Толори 2"})
-    second = programme.add(db, event=event, by=by, kind="sessions", values=given)
+    new_values = values(first, place={"tg": "Толори 2"})
+    second = programme.add(db, event=event, by=by, kind="sessions", values=new_values)
     assert uids(event) == [whole, f"{whole}.{second.id}"]
     programme.change(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[0], values=only(second))
     programme.remove(db, event=event, by=by, kind="sessions", row=first)

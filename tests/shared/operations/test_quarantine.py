@@ -42,7 +42,7 @@ def revoked(db: Session, event: Event) -> Device:
 def admissions(db: Session, event: Event) -> dict[str, tuple[int | None, int, int]]:
     db.expire_all()
     rows = db.scalars(select(Admission).where(Admission.event_id == event.id, Admission.first.is_not(None)))
-    return {one.person: (one.first_at, one.entries, len(one.conflicts)) for one in rows}
+    return {admission.person: (admission.first_at, admission.entries, len(admission.conflicts)) for admission in rows}
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -68,8 +68,8 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
         newcomer = WalkIn(id=uuid4(), name=walk_in.name, language="tg")
         people = [*tickets, str(newcomer.id)]
         scans = [
-            claim(event, id=names[one], person=people[who], kind=kind, at=at, undoes=undoes and names[undoes])
-            for one, who, kind, at, undoes in plan
+            claim(event, id=names[name], person=people[who], kind=kind, at=at, undoes=undoes and names[undoes])
+            for name, who, kind, at, undoes in plan
         ]
         if is_revoked:
             for batch in (scans[: cuts[0] if cuts else 6], scans, data.draw(st.permutations(scans))):
@@ -88,8 +88,12 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
 def test_accepting_reports_conflicts_and_makes_the_report_due(db: Session, event: Event, revoked: Device) -> None:
     event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=2, minutes=30)
     guest = make_registration(db, event, confirmed_at=clock.now() - timedelta(days=1))
-    other = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=2))[0]
-    receive(db, other, claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=95))))
+    second_phone = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=2))[0]
+    receive(
+        db,
+        second_phone,
+        claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=95))),
+    )
     first = reports.compile_report(db, event_id=event.id, now=clock.now())
     scan = claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=90)))
     receive(db, revoked, scan)
@@ -105,8 +109,8 @@ def test_a_batch_resent_in_different_chunks_is_stored_once(db: Session, event: E
     assert receive(db, revoked, *scans[:3], shifts=shifts).quarantined == 4
     assert receive(db, revoked, *scans[1:], shifts=shifts).quarantined == 1
     assert revoked.scans == 4
-    [one] = queries.of_event(db, event_id=event.id)
-    assert (one.scans, one.walk_ins, one.device) == (4, 0, revoked)
+    [batch] = queries.of_event(db, event_id=event.id)
+    assert (batch.scans, batch.walk_ins, batch.device) == (4, 0, revoked)
     assert quarantine.accept_all(db, device=revoked) == {"accepted": 4}
     db.refresh(revoked)
     assert (revoked.scans, db.scalars(select(Shift.name)).all()) == (4, ["Нигина"])
@@ -147,7 +151,7 @@ def test_excess_walk_ins_are_accepted_like_others(db: Session, event: Event, dev
     device.stamps_from = clock.now() - timedelta(hours=1)
     at = clock.milliseconds(clock.now()) // 60_000 * 60_000 - 60_000
     people = [WalkIn(id=uuid4(), name=f"Guest {number}", language="tg") for number in range(40)]
-    scans = [claim(event, person=str(one.id), at=at + number) for number, one in enumerate(people)]
+    scans = [claim(event, person=str(walk_in.id), at=at + number) for number, walk_in in enumerate(people)]
     received = receive(db, device, *scans, walk_ins=people)
     assert (words(received), received.quarantined) == (["accepted"] * 30 + ["revoked"] * 10, 20)
     assert device.scans == 40
@@ -165,7 +169,7 @@ def test_walk_ins_are_counted_by_the_minute_and_by_the_hour(
     device.stamps_from = clock.now() - timedelta(hours=3)
     first = clock.milliseconds(clock.now()) // 3_600_000 * 3_600_000 - 7_200_000
     people = [WalkIn(id=uuid4(), name=f"Guest {number}", language="tg") for number in range(25)]
-    scans = [claim(event, person=str(one.id), at=first + apart * number) for number, one in enumerate(people)]
+    scans = [claim(event, person=str(walk_in.id), at=first + apart * number) for number, walk_in in enumerate(people)]
     assert words(receive(db, device, *scans, walk_ins=people)).count("revoked") == 5
 
 

@@ -54,9 +54,9 @@ def test_everyone_in_a_group_gets_a_ticket(db: Session) -> None:
     event = make_event(db, capacity=3)
     host = register(db, event, companions=("Шариф", "Мадина"), source="poster").registration
     guests = db.scalars(select(Registration).where(Registration.host_id == host.id).order_by(Registration.id)).all()
-    assert [one.name for one in guests] == ["Шариф", "Мадина"]
-    assert {one.source for one in guests} == {"poster"}, "they heard of it from whoever brings them"
-    assert len({host.short_code, *(one.short_code for one in guests)}) == 3
+    assert [guest.name for guest in guests] == ["Шариф", "Мадина"]
+    assert {guest.source for guest in guests} == {"poster"}, "they heard of it from their host"
+    assert len({host.short_code, *(guest.short_code for guest in guests)}) == 3
     assert messages(db, "registration_confirmed") == 1
 
 
@@ -201,9 +201,9 @@ def test_an_unknown_event_is_missing(db: Session, state: str | None) -> None:
 
 
 def test_a_ticket_type_of_another_event_is_invalid(db: Session) -> None:
-    event, other = make_event(db), make_event(db)
+    event, other_event = make_event(db), make_event(db)
     with pytest.raises(Invalid) as refusal:
-        register(db, event, ticket_type_id=other.ticket_types[0].id)
+        register(db, event, ticket_type_id=other_event.ticket_types[0].id)
     assert refusal.value.field == "ticket_type"
 
 

@@ -73,7 +73,7 @@ def test_an_unlisted_person_who_is_checked_in_is_a_walk_in(db: Session, event: E
     offered = come(db, event, state="offered", confirmed_at=None, waited_at=early, deadline=deadline)
     unconfirmed = come(db, event, state="unconfirmed", confirmed_at=None, deadline=deadline)
     late = come(db, event, confirmed_at=START + timedelta(hours=3))
-    listed = [one.ticket_id for one in (waiting, cancelled, offered, unconfirmed, late)]
+    listed = [registration.ticket_id for registration in (waiting, cancelled, offered, unconfirmed, late)]
     for person in (str(walk_in.id), *listed, "00000000000000ff"):
         let_in(db, device, event, person, 1)
     figures = compiled(db, event).figures
@@ -114,12 +114,12 @@ def test_people_inside_go_down_when_they_leave(db: Session, event: Event, device
 
 
 def test_doors_show_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
-    other = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
-    other.stamps_from = START - timedelta(days=1)
+    second_phone = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
+    second_phone.stamps_from = START - timedelta(days=1)
     guest = come(db, event)
     let_in(db, device, event, guest.ticket_id, 1)
-    let_in(db, other, event, guest.ticket_id, 2)
-    let_in(db, other, event, guest.ticket_id, 3, kind="refused", reason="cancelled")
+    let_in(db, second_phone, event, guest.ticket_id, 2)
+    let_in(db, second_phone, event, guest.ticket_id, 3, kind="refused", reason="cancelled")
     figures = compiled(db, event).figures
     north, south = figures["doors"]
     assert (north["volunteer"], north["admitted"], north["conflicts"]) == ("Нигина", 1, 1)
@@ -147,12 +147,12 @@ def test_a_door_that_is_renamed_stays_one_and_two_of_one_name_stay_two(
     twin.stamps_from = device.stamps_from
     let_in(db, twin, event, come(db, event).ticket_id, 2)
     second = compiled(db, event)
-    first, other = second.figures["doors"]
-    assert [(one["door"], one["admitted"]) for one in (first, other)] == [({"en": "Main door"}, 1)] * 2
-    assert (first["id"], [one["id"] for one in second.figures["paces"]]) == (door.id, [door.id, other["id"]])
+    first, same_name = second.figures["doors"]
+    assert [(door["door"], door["admitted"]) for door in (first, same_name)] == [({"en": "Main door"}, 1)] * 2
+    assert (first["id"], [pace["id"] for pace in second.figures["paces"]]) == (door.id, [door.id, same_name["id"]])
     door_changes = {name: value for name, value in second.changes.items() if name.startswith("doors.")}
     assert door_changes == {
-        f"doors.{other['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")
+        f"doors.{same_name['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")
     }
 
 
@@ -253,7 +253,7 @@ def test_answers_are_counted_by_question_in_groups_of_five(db: Session, event: E
     db.expire(event)
     for answers in (
         [{"heard_from": "friend", "wish": "more tea"}] * 6
-        + [{"heard_from": one} for one in ["poster", "paper"] * 3]
+        + [{"heard_from": answer} for answer in ["poster", "paper"] * 3]
         + [{}]
     ):
         let_in(db, device, event, come(db, event, answers=answers).ticket_id, 1)
@@ -299,7 +299,7 @@ def test_phones_silent_before_the_end_are_listed_for_organizers(db: Session, eve
     device.seen_at = end - timedelta(minutes=2)
     phones = compiled(db, event).figures["phones"]
     assert phones["silent"] == 1
-    assert [(one["door"], one["volunteer"]) for one in phones["not_heard"]] == [({"en": "South door"}, "Далер")]
+    assert [(phone["door"], phone["volunteer"]) for phone in phones["not_heard"]] == [({"en": "South door"}, "Далер")]
 
 
 def test_a_headcount_and_a_note_make_the_next_version(db: Session, event: Event, device: Device) -> None:

@@ -29,7 +29,7 @@ def event_of(
     return make_event(db, starts_at=clock.now() - ago, private=private, **values)
 
 
-def came(db: Session, event: Event, email: str) -> Registration:
+def attendee_of(db: Session, event: Event, email: str) -> Registration:
     guest = make_registration(db, event, email=email, contact_key=email.lower())
     at = {"first": uuid4(), "first_at": clock.milliseconds(clock.now()), "entries": 1}
     db.add(Admission(person=guest.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
@@ -43,7 +43,7 @@ def marks(db: Session) -> int:
 
 def test_a_mark_is_the_hmac_of_the_contact_under_a_key_of_the_salt(db: Session) -> None:
     event = event_of(db)
-    guest = came(db, event, "Zarina@Example.org")
+    guest = attendee_of(db, event, "Zarina@Example.org")
     returning_attendees.record_visits(db, event=event)
     assert event.organization.salt is not None
     key = HKDF(SHA256(), 32, None, b"turnout returning").derive(event.organization.salt)
@@ -51,7 +51,9 @@ def test_a_mark_is_the_hmac_of_the_contact_under_a_key_of_the_salt(db: Session) 
     assert db.scalars(select(Visit.mark)).all() == [expected]
 
 
-@given(salt=st.binary(min_size=16, max_size=16), contact=st.text(min_size=1).filter(lambda one: "\0" not in one))
+@given(
+    salt=st.binary(min_size=16, max_size=16), contact=st.text(min_size=1).filter(lambda letters: "\0" not in letters)
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: bytes, contact: str) -> None:
     try:
@@ -65,12 +67,12 @@ def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: byt
 
 def test_returning_attendees_are_found_after_the_registration_is_deleted(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
-    came(db, before, "zarina@example.org")
+    attendee_of(db, before, "zarina@example.org")
     returning_attendees.record_visits(db, event=before)
     db.execute(delete(Admission).where(Admission.event_id == before.id))
     db.execute(delete(Registration).where(Registration.event_id == before.id))
     now = event_of(db, before)
-    again, new = came(db, now, "ZARINA@example.org"), came(db, now, "daler@example.org")
+    again, new = attendee_of(db, now, "ZARINA@example.org"), attendee_of(db, now, "daler@example.org")
     returning = queries.returning(db, event=now)
     assert returning == {again.ticket_id}
     assert new.ticket_id not in returning
@@ -85,9 +87,9 @@ def test_a_no_show_leaves_no_mark(db: Session) -> None:
 
 def test_an_undone_admission_loses_its_mark_with_the_next_report(db: Session) -> None:
     event = event_of(db)
-    guest = came(db, event, "zarina@example.org")
+    guest = attendee_of(db, event, "zarina@example.org")
     returning_attendees.record_visits(db, event=event)
-    came(db, event, "daler@example.org")
+    attendee_of(db, event, "daler@example.org")
     db.execute(delete(Admission).where(Admission.person == guest.ticket_id))
     returning_attendees.record_visits(db, event=event)
     assert marks(db) == 1
@@ -95,16 +97,19 @@ def test_an_undone_admission_loses_its_mark_with_the_next_report(db: Session) ->
 
 def test_later_events_and_other_organizations_make_no_returning_attendee(db: Session) -> None:
     now = event_of(db, ago=timedelta(days=30))
-    came(db, now, "zarina@example.org")
-    for other in (event_of(db, now), make_event(db, organization=make_organization(db), starts_at=clock.now() - YEAR)):
-        came(db, other, "zarina@example.org")
-        returning_attendees.record_visits(db, event=other)
+    attendee_of(db, now, "zarina@example.org")
+    for elsewhere in (
+        event_of(db, now),
+        make_event(db, organization=make_organization(db), starts_at=clock.now() - YEAR),
+    ):
+        attendee_of(db, elsewhere, "zarina@example.org")
+        returning_attendees.record_visits(db, event=elsewhere)
     assert queries.returning(db, event=now) == frozenset()
 
 
 def test_a_private_event_stores_no_marks_and_deletes_earlier_ones(db: Session) -> None:
     event = event_of(db)
-    came(db, event, "zarina@example.org")
+    attendee_of(db, event, "zarina@example.org")
     returning_attendees.record_visits(db, event=event)
     event.private = True
     returning_attendees.record_visits(db, event=event)
@@ -116,11 +121,11 @@ def test_after_three_years_no_one_is_returning_and_marks_are_deleted(db: Session
     old = event_of(db, ago=3 * YEAR + timedelta(days=2))
     recent = event_of(db, old, ago=3 * YEAR - timedelta(days=2))
     for event, email in ((old, "zarina@example.org"), (recent, "daler@example.org")):
-        came(db, event, email)
+        attendee_of(db, event, email)
         returning_attendees.record_visits(db, event=event)
     now = event_of(db, old)
-    came(db, now, "zarina@example.org")
-    attendee = came(db, now, "daler@example.org")
+    attendee_of(db, now, "zarina@example.org")
+    attendee = attendee_of(db, now, "daler@example.org")
     assert queries.returning(db, event=now) == {attendee.ticket_id}
     assert returning_attendees.delete_old(db) == 1
     assert db.scalars(select(Visit.event_id)).all() == [recent.id]
@@ -129,7 +134,7 @@ def test_after_three_years_no_one_is_returning_and_marks_are_deleted(db: Session
 def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
     organization, by = before.organization, make_account(db)
-    came(db, before, "zarina@example.org")
+    attendee_of(db, before, "zarina@example.org")
     returning_attendees.record_visits(db, event=before)
     returning_attendees.delete_all(db, organization=organization, by=by)
     now = event_of(db, before)
@@ -146,17 +151,17 @@ def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
 
 
 def test_deleting_marks_concerns_one_organization(db: Session) -> None:
-    event, other = event_of(db), make_event(db, organization=make_organization(db), starts_at=clock.now())
-    for one in (event, other):
-        came(db, one, "zarina@example.org")
-        returning_attendees.record_visits(db, event=one)
+    event, other_event = event_of(db), make_event(db, organization=make_organization(db), starts_at=clock.now())
+    for visited in (event, other_event):
+        attendee_of(db, visited, "zarina@example.org")
+        returning_attendees.record_visits(db, event=visited)
     returning_attendees.delete_all(db, organization=event.organization, by=make_account(db))
-    assert db.scalars(select(Visit.event_id)).all() == [other.id]
+    assert db.scalars(select(Visit.event_id)).all() == [other_event.id]
 
 
 def test_an_event_that_becomes_private_deletes_its_marks_at_once(db: Session) -> None:
     event, by = event_of(db), make_account(db)
-    came(db, event, "zarina@example.org")
+    attendee_of(db, event, "zarina@example.org")
     returning_attendees.record_visits(db, event=event)
     values = {name: getattr(event, name) for name in ("capacity", "opens_at", "closes_at", "retention_days")}
     editing.set_registration(db, event=event, by=by, values={**values, "private": True})

@@ -59,7 +59,7 @@ def test_a_file_of_a_revoked_phone_counts_check_ins_before_its_revocation(
     device.stamps_from, device.revoked_at = now - timedelta(hours=2), now - timedelta(hours=1)
     before, late, unscanned = (WalkIn(id=uuid4(), name=name, language="tg") for name in ("Гули", "Далер", "Сорбон"))
     stamps = {before: now - timedelta(minutes=90), late: now}
-    scans = [claim(event, person=str(one.id), at=clock.milliseconds(at)) for one, at in stamps.items()]
+    scans = [claim(event, person=str(person.id), at=clock.milliseconds(at)) for person, at in stamps.items()]
     answers = scan_files.import_file(
         db, event=event, phone=device.phone, scans=scans, walk_ins=[before, late, unscanned]
     )
@@ -68,10 +68,10 @@ def test_a_file_of_a_revoked_phone_counts_check_ins_before_its_revocation(
 
 
 def test_walk_ins_and_shifts_are_imported_with_the_file(db: Session, event: Event) -> None:
-    one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
-    scans = [claim(event, person=str(one.id))]
+    walk_in = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    scans = [claim(event, person=str(walk_in.id))]
     answers = scan_files.import_file(
-        db, event=event, phone=uuid4(), scans=scans, walk_ins=[one], shifts=[("Нигина", 1)]
+        db, event=event, phone=uuid4(), scans=scans, walk_ins=[walk_in], shifts=[("Нигина", 1)]
     )
     assert answers == {"accepted": 1}
 

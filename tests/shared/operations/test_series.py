@@ -33,7 +33,7 @@ def test_a_series_has_an_address_from_its_name_that_is_its_own(
         series.add(db, organization_id=organization.id, by=by, title={"tg": title})
     series.add(db, organization_id=make_organization(db).id, by=by, title={"en": "iTalk"})
     listed = queries.of_organization(db, organization_id=organization.id)
-    assert [one.slug for one in listed] == ["chi-tavr", "chi-tavr-2", "italk"]
+    assert [row.slug for row in listed] == ["chi-tavr", "chi-tavr-2", "italk"]
     assert acts(db)[0] == ("series.added", None, {"series": listed[0].id})
 
 
@@ -42,14 +42,14 @@ def test_a_series_name_is_unique_in_an_organization(
     db: Session, organization: Organization, by: Account, title: dict[str, str]
 ) -> None:
     series.add(db, organization_id=organization.id, by=by, title={"tg": "iTalk"})
-    other = series.add(db, organization_id=organization.id, by=by, title={"tg": "Мубоҳиса"})
+    second = series.add(db, organization_id=organization.id, by=by, title={"tg": "Мубоҳиса"})
     with pytest.raises(Invalid) as refusal:
         series.add(db, organization_id=organization.id, by=by, title=title)
     assert (refusal.value.field, refusal.value.reason) == ("series_title", "series_taken")
     with pytest.raises(Invalid) as refusal:
-        series.rename(db, series=other, by=by, title=title)
+        series.rename(db, series=second, by=by, title=title)
     assert (refusal.value.field, refusal.value.reason) == (f"title.{next(iter(title))}", "series_taken")
-    assert other.title == {"tg": "Мубоҳиса"}
+    assert second.title == {"tg": "Мубоҳиса"}
 
 
 def test_of_two_who_add_the_same_series_the_second_gets_an_error(
@@ -75,16 +75,16 @@ def test_the_number_of_series_is_limited(
 
 
 def test_a_renamed_series_keeps_its_address(db: Session, organization: Organization, by: Account) -> None:
-    one = series.add(db, organization_id=organization.id, by=by, title={"tg": "iTalk"})
+    row = series.add(db, organization_id=organization.id, by=by, title={"tg": "iTalk"})
     for _ in range(2):
-        series.rename(db, series=one, by=by, title={"tg": "Суханронӣ", "en": "Talks"})
-    assert (one.slug, one.title) == ("italk", {"tg": "Суханронӣ", "en": "Talks"})
+        series.rename(db, series=row, by=by, title={"tg": "Суханронӣ", "en": "Talks"})
+    assert (row.slug, row.title) == ("italk", {"tg": "Суханронӣ", "en": "Talks"})
     assert [action for action, _, _ in acts(db)] == ["series.added", "series.renamed"]
 
 
 def test_an_event_is_put_into_a_series_and_out_of_it(db: Session, organization: Organization, by: Account) -> None:
-    event, one = make_event(db, organization=organization), make_series(db, organization_id=organization.id)
-    for chosen in (one, one, None):
+    event, row = make_event(db, organization=organization), make_series(db, organization_id=organization.id)
+    for chosen in (row, row, None):
         series.choose(db, event=event, by=by, series=chosen)
         db.refresh(event)
         assert event.series_id == (chosen.id if chosen else None)
@@ -110,8 +110,8 @@ def test_an_event_is_not_put_into_another_organization_s_series(
 
 
 def test_a_copy_belongs_to_the_same_series(db: Session, organization: Organization, by: Account) -> None:
-    one = make_series(db, organization_id=organization.id)
-    event = make_event(db, organization=organization, series_id=one.id)
+    row = make_series(db, organization_id=organization.id)
+    event = make_event(db, organization=organization, series_id=row.id)
     starts = moment(18).replace(tzinfo=None)
     twin = drafts.copy(db, event=event, by=by, title={"en": "Again"}, starts=starts, slug="again", secret=SECRET)
-    assert twin.series_id == one.id
+    assert twin.series_id == row.id

@@ -11,7 +11,7 @@ from shared import clock, second_factor
 from shared.errors import Conflicting, Counted, Invalid, Unidentified
 from shared.models import Account, OutboxMessage, RecoveryCode, SignIn
 from shared.operations import accounts, second_factors, sign_ins
-from shared.queries import accounts as found
+from shared.queries import accounts as queries
 from tests.factories import SECRET, make_account, make_sign_in
 
 PASSWORD = "correct horse"
@@ -28,7 +28,7 @@ def enqueued(db: Session) -> list[OutboxMessage]:
 
 
 def live(db: Session, account: Account) -> int:
-    return len(found.sign_ins(db, account_id=account.id, now=clock.now(), limit=100))
+    return len(queries.sign_ins(db, account_id=account.id, now=clock.now(), limit=100))
 
 
 # Mailed links
@@ -82,7 +82,7 @@ def test_no_code_is_required_before_one_was_confirmed(db: Session, account: Acco
     with pytest.raises(Invalid):
         second_factors.confirm(db, account=account, code="000000x", secrets=SECRETS)
     assert account.totp_since is None
-    assert found.recovery_codes_left(db, account_id=account.id) == 0
+    assert queries.recovery_codes_left(db, account_id=account.id) == 0
 
 
 def test_the_secret_is_not_in_the_database_and_opens_with_an_older_key(db: Session, account: Account) -> None:
@@ -107,7 +107,7 @@ def test_each_recovery_code_is_good_once_and_kept_as_its_digest(db: Session, acc
     assert len(hashes) == 10
     assert not {code.encode() for code in codes} & set(hashes)
     second_factors.verify(db, account=account, code=codes[3].lower(), secrets=SECRETS)
-    assert found.recovery_codes_left(db, account_id=account.id) == 9
+    assert queries.recovery_codes_left(db, account_id=account.id) == 9
     with pytest.raises(Invalid):
         second_factors.verify(db, account=account, code=codes[3], secrets=SECRETS)
 
@@ -136,7 +136,7 @@ def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: 
         second_factors.stop(db, account=account, password=PASSWORD, code="123", secrets=SECRETS)
     second_factors.stop(db, account=account, password=PASSWORD, code=codes[0], secrets=SECRETS)
     assert (account.totp_secret, account.totp_since, account.totp_step) == (None, None, None)
-    assert found.recovery_codes_left(db, account_id=account.id) == 0
+    assert queries.recovery_codes_left(db, account_id=account.id) == 0
     assert turn_on(db, account)[0] != secret
 
 
@@ -154,7 +154,7 @@ def guess(db: Session, account: Account, code: str = "000000") -> str:
 
 def notices(db: Session) -> list[str]:
     """Return the notices emailed to the account, in order."""
-    return [one.key.partition(" ")[0] for one in enqueued(db) if one.kind == "account_notice"]
+    return [message.key.partition(" ")[0] for message in enqueued(db) if message.kind == "account_notice"]
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def test_the_second_factor_is_set_up_renewed_and_stopped_with_the_password_only(
         with pytest.raises(Invalid) as refusal:
             act(db, account=account, password="a wrong horse", code=codes[0], secrets=SECRETS)
         assert refusal.value.reason == "password_wrong"
-    assert (account.totp_since is not None, found.recovery_codes_left(db, account_id=account.id)) == (True, 10)
+    assert (account.totp_since is not None, queries.recovery_codes_left(db, account_id=account.id)) == (True, 10)
 
 
 def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, account: Account) -> None:
@@ -251,7 +251,7 @@ def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, ac
     turn_on(db, account, "another horse")
     second_factors.remove(db, account=account)
     accounts.reset_password(db, account_id=account.id, version=2, new="a third horse")
-    assert {one.subject for one in enqueued(db) if one.kind == "account_notice"} == {account.id}
+    assert {message.subject for message in enqueued(db) if message.kind == "account_notice"} == {account.id}
     assert set(notices(db)) == {
         "account.second_factor_on",
         "account.recovery_code_used",
@@ -271,13 +271,15 @@ def test_one_or_all_other_sign_ins_are_ended(db: Session, account: Account) -> N
         make_sign_in(db, account)
     stranger = make_account(db)
     make_sign_in(db, stranger)
-    first, second, third = (one.id for one in found.sign_ins(db, account_id=account.id, now=clock.now(), limit=9))
+    first, second, third = (
+        sign_in.id for sign_in in queries.sign_ins(db, account_id=account.id, now=clock.now(), limit=9)
+    )
     sign_ins.revoke(db, account=stranger, sign_in_id=first)
     assert live(db, account) == 3
     sign_ins.revoke(db, account=account, sign_in_id=first)
     assert live(db, account) == 2
     sign_ins.revoke_all(db, account_id=account.id, but=second)
-    assert [one.id for one in found.sign_ins(db, account_id=account.id, now=clock.now(), limit=9)] == [second]
+    assert [sign_in.id for sign_in in queries.sign_ins(db, account_id=account.id, now=clock.now(), limit=9)] == [second]
     assert third != second
     assert live(db, stranger) == 1
 

@@ -34,9 +34,9 @@ def event(*sessions: EventSession) -> Event:
     ],
 )
 def test_rooms_are_compared_in_the_first_language_that_both_have(
-    one: dict[str, str], other: dict[str, str], is_same: bool
+    room: dict[str, str], other_room: dict[str, str], is_same: bool
 ) -> None:
-    for first, second in ((one, other), (other, one)):
+    for first, second in ((room, other_room), (other_room, room)):
         assert bool(timetable.room_conflicts(event(part(9, 11, **first), part(10, 12, **second)))) == is_same
 
 

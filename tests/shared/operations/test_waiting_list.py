@@ -71,7 +71,7 @@ def first(db: Session) -> Registration:
 def test_a_person_who_asks_to_wait_joins_the_waiting_list(db: Session, event: Event) -> None:
     second, third = register(db, event, "second"), register(db, event, "third")
     assert (second.state, third.state) == ("waiting", "waiting")
-    assert [waiting_position(db, registration=one) for one in (second, third)] == [1, 2]
+    assert [waiting_position(db, registration=registration) for registration in (second, third)] == [1, 2]
     assert messages(db, "joined_waiting_list") == 2
     recount(db, event)
 
@@ -193,7 +193,7 @@ def test_a_group_keeps_its_position_when_its_host_cancels(db: Session, event: Ev
     last = register(db, event, "last")
     registrations.cancel(db, registration_id=couple.id, by="self")
     companion = db.scalars(select(Registration).where(Registration.host_id == couple.id)).one()
-    assert [waiting_position(db, registration=one) for one in (companion, last)] == [1, 2]
+    assert [waiting_position(db, registration=registration) for registration in (companion, last)] == [1, 2]
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (companion.state, last.state) == ("offered", "waiting")
     assert db.scalars(select(OutboxMessage.subject).where(OutboxMessage.kind == "seat_offered")).one() == couple.id
@@ -203,7 +203,7 @@ def test_a_group_keeps_its_position_when_its_host_cancels(db: Session, event: Ev
 def test_more_seats_promote_at_once(db: Session, event: Event) -> None:
     waiting = [register(db, event, f"guest{number}") for number in range(3)]
     set_capacity(db, event, 4)
-    assert [one.state for one in waiting] == ["offered", "offered", "waiting"]
+    assert [registration.state for registration in waiting] == ["offered", "offered", "waiting"]
     set_capacity(db, event, None)
     assert waiting[2].state == "offered"
     recount(db, event)
@@ -360,11 +360,11 @@ class Story:
         self.people += [host, *self.db.scalars(select(Registration).where(Registration.host_id == host.id))]
 
     def leave(self, number: int, _: int) -> None:
-        if live := [one for one in self.people if one.is_live]:
+        if live := [person for person in self.people if person.is_live]:
             registrations.cancel(self.db, registration_id=chosen(live, number).id, by="self")
 
     def confirm(self, number: int, _: int) -> None:
-        if live := [one for one in self.people if one.is_live]:
+        if live := [person for person in self.people if person.is_live]:
             registrations.confirm(self.db, registration=chosen(live, number))
 
     def lapse(self, *_: int) -> None:
@@ -374,11 +374,11 @@ class Story:
         set_capacity(self.db, self.event, (self.event.capacity or 0) + 1)
 
     def move(self, number: int, other: int) -> None:
-        confirmed = [one for one in self.people if one.state == "confirmed"]
+        confirmed = [person for person in self.people if person.state == "confirmed"]
         roomy = [kind for kind in self.event.ticket_types if kind.seats_left]
         if confirmed and roomy:
-            one, kind = chosen(confirmed, number), chosen(roomy, other)
-            registrations.move(self.db, registration=one, ticket_type_id=kind.id)
+            registration, kind = chosen(confirmed, number), chosen(roomy, other)
+            registrations.move(self.db, registration=registration, ticket_type_id=kind.id)
 
 
 def chosen(among: Sequence[Any], number: int) -> Any:

@@ -22,14 +22,18 @@ def guest(db: Session, event: Event) -> Registration:
 @pytest.fixture
 def walked(db: Session, event: Event, device: Device) -> str:
     """Check in a walk-in of nearly the same name."""
-    one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
-    hand_in(db, device, claim(event, person=str(one.id)), walk_ins=[one])
-    return str(one.id)
+    walk_in = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
+    hand_in(db, device, claim(event, person=str(walk_in.id)), walk_ins=[walk_in])
+    return str(walk_in.id)
 
 
 def admitted(db: Session, event: Event) -> set[str]:
     db.expire_all()
-    return {one.person for one in db.query(Admission).filter_by(event_id=event.id) if one.first is not None}
+    return {
+        admission.person
+        for admission in db.query(Admission).filter_by(event_id=event.id)
+        if admission.first is not None
+    }
 
 
 def test_a_merged_walk_in_counts_as_the_ticket(db: Session, event: Event, guest: Registration, walked: str) -> None:
@@ -41,8 +45,8 @@ def test_a_ticket_scanned_after_its_walk_in_is_no_conflict(
     db: Session, event: Event, guest: Registration, walked: str
 ) -> None:
     walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
-    other = make_device(db, make_door(db, event))[0]
-    assert words(hand_in(db, other, claim(event, person=guest.ticket_id))) == ["accepted"]
+    second_phone = make_device(db, make_door(db, event))[0]
+    assert words(hand_in(db, second_phone, claim(event, person=guest.ticket_id))) == ["accepted"]
     assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).conflicts == []
 
 
@@ -63,12 +67,12 @@ def test_separated_again_they_are_two(db: Session, event: Event, guest: Registra
 
 
 def test_a_separated_walk_in_is_not_registered(db: Session, event: Event, device: Device, guest: Registration) -> None:
-    one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
-    hand_in(db, device, walk_ins=[one])
-    walk_ins.merge(db, event=event, walk_in=str(one.id), ticket=guest.ticket_id)
-    hand_in(db, device, claim(event, person=str(one.id)))
-    walk_ins.separate(db, event=event, walk_in=str(one.id), ticket=guest.ticket_id)
-    assert not db.get_one(Admission, (str(one.id), event.sessions[0].id)).registered
+    walk_in = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
+    hand_in(db, device, walk_ins=[walk_in])
+    walk_ins.merge(db, event=event, walk_in=str(walk_in.id), ticket=guest.ticket_id)
+    hand_in(db, device, claim(event, person=str(walk_in.id)))
+    walk_ins.separate(db, event=event, walk_in=str(walk_in.id), ticket=guest.ticket_id)
+    assert not db.get_one(Admission, (str(walk_in.id), event.sessions[0].id)).registered
     assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).registered
 
 
@@ -95,11 +99,11 @@ def test_a_walk_in_is_merged_once_and_only_within_its_event(
 def test_a_walk_in_with_the_name_in_its_usual_spelling_is_a_look_alike(
     db: Session, event: Event, registered: str, spelled: str
 ) -> None:
-    one = make_registration(db, event, name=registered)
+    registration = make_registration(db, event, name=registered)
     make_registration(db, event, name=spelled, walk_in=True, email=None)
     make_registration(db, event, name="Мадина Намунаева", walk_in=True, email=None)
     pairs = queries.look_alikes(db, event_id=event.id, limit=10)
-    assert [(pair.walk_in.name, pair.registered.id) for pair in pairs] == [(spelled, one.id)]
+    assert [(pair.walk_in.name, pair.registered.id) for pair in pairs] == [(spelled, registration.id)]
 
 
 def test_look_alikes_are_found_in_any_spelling(db: Session, event: Event, guest: Registration, walked: str) -> None:

@@ -13,7 +13,7 @@ NAMES = {"svg": "http://www.w3.org/2000/svg"}
 
 
 def five_minutes(*counts: int) -> list[tuple[str, int]]:
-    """Bins from 17:40 on."""
+    """Return bins of five minutes from 17:40 on."""
     return [(f"{17 + (40 + 5 * i) // 60:02d}:{(40 + 5 * i) % 60:02d}", count) for i, count in enumerate(counts)]
 
 
@@ -26,7 +26,7 @@ def words(root: ET.Element) -> list[str]:
 
 
 def bars(root: ET.Element) -> list[tuple[float, float, float]]:
-    """x, width and height of every bar."""
+    """Return x, width and height of every bar."""
     paths = " ".join(path.get("d", "") for path in root.findall("svg:path[@fill]", NAMES))
     numbers = re.findall(r"M([\d.]+) \d+v-([\d.]+)h([\d.]+)", paths)
     return sorted((float(x), float(wide), float(high)) for x, high, wide in numbers)
@@ -90,7 +90,7 @@ def dashed(root: ET.Element) -> list[str]:
 
 
 def sides(root: ET.Element) -> dict[str, tuple[float, str]]:
-    """Where words stand, and to which side of that."""
+    """Return the positions of words, and the sides to which they run."""
     texts = root.findall("svg:text", NAMES)
     return {text.text or "": (float(text.get("x", 0)), text.get("text-anchor", "")) for text in texts}
 
@@ -120,7 +120,7 @@ def test_a_limit_is_a_line_where_its_number_is(counts: tuple[int, ...], seats: i
     root = curve(*counts, seats=seats)
     (line,) = dashed(root)
     limit = float(line.partition(" ")[2].partition("H")[0])
-    (path,) = [one.get("d", "") for one in root.findall("svg:path[@fill-opacity]", NAMES)]
+    (path,) = [element.get("d", "") for element in root.findall("svg:path[@fill-opacity]", NAMES)]
     peak = min(float(y) for y in re.findall(r"V([\d.]+)h", path))
     assert (236 - peak) / (236 - limit) == pytest.approx(max(counts) / seats, rel=0.02, abs=0.01)
     assert min(limit, peak) >= 28

@@ -25,7 +25,7 @@ SMALL = cover.Cover(
 
 
 def photograph() -> bytes:
-    """Teal to the left, paper to the right."""
+    """Return a picture that is teal to the left and the paper's colour to the right."""
     image = Image.new("RGB", (1600, 1000), "teal")
     image.paste((248, 242, 228), (800, 0, 1600, 1000))
     file = io.BytesIO()
@@ -33,9 +33,9 @@ def photograph() -> bytes:
     return file.getvalue()
 
 
-def is_like(pixel: object, wanted: tuple[int, int, int]) -> bool:
+def is_like(pixel: object, colour: tuple[int, int, int]) -> bool:
     assert isinstance(pixel, tuple)
-    return max(abs(one - other) for one, other in zip(pixel, wanted, strict=True)) < 12
+    return max(abs(level - expected) for level, expected in zip(pixel, colour, strict=True)) < 12
 
 
 def test_a_photograph_covers_the_weave_in_all_three_writers() -> None:
@@ -49,10 +49,10 @@ def test_a_photograph_covers_the_weave_in_all_three_writers() -> None:
         on_paper = document[0].render(scale=2).to_pil().convert("RGB").crop((100, 100, 700, 300))
     with Image.open(io.BytesIO(cover.png(fronted, 600))) as image:
         drawn = image.convert("RGB")
-    for shown in (on_paper, drawn):
-        assert shown.size == (600, 200)
-        assert is_like(shown.getpixel((150, 100)), (0, 128, 128))
-        assert is_like(shown.getpixel((450, 195)), (248, 242, 228))
+    for picture in (on_paper, drawn):
+        assert picture.size == (600, 200)
+        assert is_like(picture.getpixel((150, 100)), (0, 128, 128))
+        assert is_like(picture.getpixel((450, 195)), (248, 242, 228))
     assert cover.svg(fronted).count("<path") == 0
     assert (fronted.background, fronted.ink) == (woven.background, woven.ink)
 

@@ -1,4 +1,4 @@
-"""What an organizer wrote, with the person's name where it is to stand."""
+"""An organizer's text, with the attendee's name in its place."""
 
 import pytest
 

@@ -34,8 +34,8 @@ def test_it_is_read_as_text_and_its_code_by_a_camera() -> None:
     with pypdfium2.PdfDocument(poster.pdf(PAPER)) as document:
         words = " ".join(document[0].get_textpage().get_text_range().split())
         picture = document[0].render(scale=2).to_pil()
-    for said in (PAPER.title, "Китобхонаи миллӣ, Душанбе", "turnout.example.org/l/abc234", "скан кунед"):
-        assert said in words
+    for text in (PAPER.title, "Китобхонаи миллӣ, Душанбе", "turnout.example.org/l/abc234", "скан кунед"):
+        assert text in words
     (code,) = zxingcpp.read_barcodes(picture.convert("L"))
     assert code.text == PAPER.address
 
@@ -72,8 +72,8 @@ def words_of(paper: PosterPaper) -> str:
 
 def test_what_it_is_who_speaks_and_who_helps_stand_there_too() -> None:
     words = words_of(MORE)
-    for said in (MORE.title, MORE.summary, MORE.speakers, MORE.partners):
-        assert said in words
+    for text in (MORE.title, MORE.summary, MORE.speakers, MORE.partners):
+        assert text in words
 
 
 def test_what_is_endless_leaves_the_title_and_the_code_their_room() -> None:

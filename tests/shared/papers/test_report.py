@@ -1,4 +1,4 @@
-"""The report's page: its head, its partners by name and logo, and what gives way where there is much to say."""
+"""The report's page: its head, its partners by name and logo, and the lines that give way on a full one."""
 
 import io
 from dataclasses import replace
@@ -46,7 +46,7 @@ def words(paper: ReportPaper) -> str:
 
 
 def box_of(colour: tuple[int, int, int], image: Image.Image) -> tuple[int, int, int, int] | None:
-    """Where on a page a colour is."""
+    """Return the box of a colour on a page."""
     apart = ImageChops.difference(image, Image.new("RGB", image.size, colour)).split()
     most = reduce(ImageChops.lighter, apart)
     return most.point([255] * 12 + [0] * 244).getbbox()
@@ -69,13 +69,13 @@ SPOKEN = [
 @pytest.mark.parametrize("field", SPOKEN)
 def test_words_in_arabic_letters_are_drawn(field: str) -> None:
     def paper(text: str) -> ReportPaper:
-        said = {
+        texts = {
             "headline": [(text, text)],
             "charts": [ChartPaper(text, text, [(text, 3)], (80, text))],
             "partners": PartnersPaper(text, text),
             "sections": [(text, [(text, text)])],
         }
-        return replace(PAPER, **{field: said.get(field, text)})
+        return replace(PAPER, **{field: texts.get(field, text)})
 
     # Words of as many letters: where a letter is left blank, the pages are the same.
     library, gathering = (page(paper(words)) for words in ("کتابخانه", "گردهمایی"))

@@ -1,4 +1,4 @@
-"""The picture for who shares an event: its shape and weight, its letters, and what makes it another picture."""
+"""The picture for sharing an event: its shape and weight, its letters, and the changes that make it another one."""
 
 import io
 import time

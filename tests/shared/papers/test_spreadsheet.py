@@ -31,7 +31,7 @@ def sheet(rows: list[list[Cell]]) -> Worksheet:
 
 
 def as_read(cell: Cell) -> object:
-    """What a cell that was written so is afterwards."""
+    """Return a cell as it reads after it was written."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return None if cell == "" else cell

@@ -1,4 +1,4 @@
-"""Tickets, read back from what was drawn: the code by a scanner, the text by a PDF reader."""
+"""Tickets, read back as they are drawn: the code by a scanner, the text by a PDF reader."""
 
 import io
 from dataclasses import replace
@@ -113,10 +113,10 @@ def test_a_photograph_replaces_the_cover_and_the_code_stays_readable():
     paper = replace(LONG, photograph=file.getvalue())
     with Image.open(io.BytesIO(ticket.png(paper))) as image:
         images = [image.convert("RGB"), picture(ticket.pdf(paper))]
-    for shown in images:
-        red, green, blue = shown.getpixel((shown.width // 2, 20))
+    for page in images:
+        red, green, blue = page.getpixel((page.width // 2, 20))
         assert max(red, abs(green - 128), abs(blue - 128)) < 10
-        assert codes(shown) == [ADDRESS]
+        assert codes(page) == [ADDRESS]
     assert ticket.pdf(paper) == ticket.pdf(paper)
 
 
@@ -127,7 +127,7 @@ def test_the_svg_is_well_formed_and_has_a_name_for_readers():
 
 def test_the_name_stands_above_the_middle_of_its_code():
     root = ET.fromstring(ticket.svg(PLAIN))
-    name = next(one for one in root.iter() if one.text == PLAIN.name)
+    name = next(element for element in root.iter() if element.text == PLAIN.name)
     assert (name.get("text-anchor"), name.get("x")) == ("middle", "525")
 
 

@@ -44,7 +44,7 @@ def test_our_own_fonts_have_the_letters_of_our_languages():
 
 
 def ink(text: str, align: str = "left") -> Image.Image:
-    """A page of 400 by 200 points with a line of 20 at 200, 100: white where there is ink."""
+    """Return a page of 400 by 200 points with a line of 20 at 200, 100: white where there is ink."""
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(400, 200))
     typeset.draw(canvas, text, 200, 100, size=20, colour="#000000", align=align)
@@ -55,9 +55,9 @@ def ink(text: str, align: str = "left") -> Image.Image:
 
 
 def box(image: Image.Image) -> tuple[int, int, int, int]:
-    found = image.getbbox()
-    assert found is not None, "nothing is drawn"
-    return found
+    bounds = image.getbbox()
+    assert bounds is not None, "nothing is drawn"
+    return bounds
 
 
 @pytest.mark.parametrize("text", ["Мадина", "محمد رضا", "Али محمد"])
@@ -92,8 +92,8 @@ def test_a_pdf_tells_whose_it_is_and_nothing_of_who_wrote_the_library(organizati
         canvas.save()
     with pypdfium2.PdfDocument(files[0].getvalue()) as document:
         described = document.get_metadata_dict(skip_empty=True)
-    told = {key: described.get(key, "") for key in ("Title", "Author", "Subject", "Creator", "Producer")}
-    assert told == {
+    metadata = {key: described.get(key, "") for key in ("Title", "Author", "Subject", "Creator", "Producer")}
+    assert metadata == {
         "Title": "iTalk 7",
         "Author": organization,
         "Subject": "",

@@ -1,4 +1,4 @@
-"""Whose attendance is due."""
+"""The events whose attendance is due."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from tests.shared.operations.test_attendance import claim, hand_in
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An event that ended yesterday, with somebody on its list."""
+    """Add an event that ended yesterday, with one person on its list."""
     event = make_event(db, starts_at=clock.now() - timedelta(days=1))
     make_registration(db, event)
     return event
@@ -32,14 +32,14 @@ def is_due(db: Session, event: Event) -> bool:
 
 
 def walk_in(db: Session, event: Event, name: str = "Шариф") -> str:
-    """Somebody comes without a registration; who they are to the doors."""
-    one = WalkIn(id=uuid4(), name=name, language="tg")
-    hand_in(db, make_device(db, make_door(db, event))[0], claim(event, person=str(one.id)), walk_ins=[one])
-    return str(one.id)
+    """Scan a walk-in; return its id."""
+    walk_in_ = WalkIn(id=uuid4(), name=name, language="tg")
+    hand_in(db, make_device(db, make_door(db, event))[0], claim(event, person=str(walk_in_.id)), walk_ins=[walk_in_])
+    return str(walk_in_.id)
 
 
 def compiled(db: Session, event: Event, now: datetime | None = None) -> Any:
-    """The figures of the next version."""
+    """Return the figures of the next version."""
     report = reports.compile_report(db, event_id=event.id, now=now or clock.now())
     assert report is not None
     assert not is_due(db, event)
@@ -60,13 +60,13 @@ def test_attendees_of_a_cancelled_event_are_counted(db: Session, event: Event) -
 
 
 def test_a_merge_or_a_separation_after_the_report_makes_the_next_version(db: Session, event: Event) -> None:
-    came, guest = walk_in(db, event), make_registration(db, event, confirmed_at=event.starts_at).ticket_id
+    newcomer, guest = walk_in(db, event), make_registration(db, event, confirmed_at=event.starts_at).ticket_id
     both = compiled(db, event)
     assert (both["attended"], both["no_shows"], both["walk_ins"]["all"]) == (0, 1, 1)
-    walk_ins.merge(db, event=event, walk_in=came, ticket=guest)
-    one = compiled(db, event)
-    assert (one["attended"], one["no_shows"], one["walk_ins"]["all"]) == (1, 0, 0)
-    walk_ins.separate(db, event=event, walk_in=came, ticket=guest)
+    walk_ins.merge(db, event=event, walk_in=newcomer, ticket=guest)
+    figures = compiled(db, event)
+    assert (figures["attended"], figures["no_shows"], figures["walk_ins"]["all"]) == (1, 0, 0)
+    walk_ins.separate(db, event=event, walk_in=newcomer, ticket=guest)
     assert compiled(db, event)["walk_ins"]["all"] == 1
 
 
@@ -127,11 +127,11 @@ def test_the_worker_makes_a_later_version_when_all_was_quiet_for_five_minutes(db
 
 
 def test_people_who_are_merged_one_by_one_make_one_version_in_five_minutes(db: Session, event: Event) -> None:
-    guest, came = make_registration(db, event).ticket_id, [walk_in(db, event) for _ in range(2)]
+    guest, newcomers = make_registration(db, event).ticket_id, [walk_in(db, event) for _ in range(2)]
     received_at = db.scalars(select(func.max(Scan.received_at))).one()
-    for n, one in enumerate(came):
+    for n, newcomer in enumerate(newcomers):
         at = received_at + n * QUIET
         compiled(db, event, at)
-        walk_ins.merge(db, event=event, walk_in=one, ticket=guest)
+        walk_ins.merge(db, event=event, walk_in=newcomer, ticket=guest)
         assert due_for_report(db, now=at + QUIET - timedelta(seconds=1)) == []
         assert due_for_report(db, now=at + QUIET) == [event.id]

@@ -1,4 +1,4 @@
-"""Acts are found with who did them and where, page by page, and what was done to many at once is one."""
+"""Acts are listed with their account and event, page by page, and an act on many at once is one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,14 +24,14 @@ def by(db: Session) -> Account:
 
 
 def add(db: Session, event: Event, action: str, *, minutes: int, **columns: object) -> None:
-    """A line as another transaction wrote it, so many minutes ago."""
+    """Add a line as another transaction wrote it, so many minutes ago."""
     at = clock.now() - timedelta(minutes=minutes)
-    given = {"organization_id": event.organization_id, "event_id": event.id, "action": action, "at": at}
-    db.execute(insert(Audit).values(**given, **columns))
+    values = {"organization_id": event.organization_id, "event_id": event.id, "action": action, "at": at}
+    db.execute(insert(Audit).values(**values, **columns))
 
 
 def turned(db: Session, event: Event, size: int) -> list[Act]:
-    """All acts, read page by page."""
+    """Return all acts, read page by page."""
     acts: list[Act] = []
     while page := queries.of_event(db, event_id=event.id, limit=size, before=acts[-1].id if acts else None):
         acts += page
@@ -40,7 +40,7 @@ def turned(db: Session, event: Event, size: int) -> list[Act]:
 
 def test_what_was_done_to_many_at_once_is_one_act(db: Session, event: Event, by: Account) -> None:
     guests = [make_registration(db, event) for _ in range(3)]
-    ids = [one.id for one in guests]
+    ids = [guest.id for guest in guests]
     audit.note_each(db, by=by, action="registration.cancelled", event=event, registration_ids=ids)
     audit.note_each(db, by=by, action="registration.moved", event=event, registration_ids=ids[:2], ticket_type=1)
     audit.note_each(db, by=by, action="registration.moved", event=event, registration_ids=ids[:1], ticket_type=2)
@@ -55,8 +55,8 @@ def test_what_was_done_to_many_at_once_is_one_act(db: Session, event: Event, by:
         ("registration.cancelled", 3),
     ]
     assert (acts[2].registration_id, acts[2].person, acts[2].name) == (ids[0], guests[0].name, "Зарина")
-    [told, _, _] = queries.of_registration(db, registration_id=ids[0], limit=9)
-    assert (told.action, told.people, told.title) == ("registration.moved", 1, event.title)
+    [latest, _, _] = queries.of_registration(db, registration_id=ids[0], limit=9)
+    assert (latest.action, latest.people, latest.title) == ("registration.moved", 1, event.title)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
@@ -69,10 +69,10 @@ def test_pages_show_every_act_once_the_latest_first(db: Session, event: Event, b
     audit.note_each(db, by=by, action="registration.cancelled", event=event, registration_ids=guests)
     audit.note(db, by=by, action="event.edited", event=event)
     acts = turned(db, event, size)
-    shown = [act.action.partition(".")[2] for act in acts]
-    now, earlier = shown[:2], shown[2:]
+    actions = [act.action.partition(".")[2] for act in acts]
+    now, earlier = actions[:2], actions[2:]
     assert now == ["edited", "cancelled"]
-    assert [one.partition("_")[0] for one in earlier] == ["1", "1", "2", "3", "7"]
+    assert [action.partition("_")[0] for action in earlier] == ["1", "1", "2", "3", "7"]
     assert len({act.id for act in acts}) == 7
 
 
@@ -82,15 +82,15 @@ def test_acts_are_narrowed_down_to_who_did_them_and_to_subjects(db: Session, eve
     audit.note(db, by=make_account(db), action="event.published", event=event)
     audit.note(db, by=None, action="mailing.started", event=event)
 
-    def found(**wanted: object) -> list[str]:
+    def actions_of(**wanted: object) -> list[str]:
         acts = queries.of_event(db, event_id=event.id, limit=9, wanted=Wanted(**wanted))  # type: ignore[arg-type]  # names of its fields
         return [act.action for act in acts]
 
-    assert found(who=by.id) == ["door.added", "event.edited"]
-    assert found(who=0) == ["mailing.started"]
-    assert found(subjects=("event",)) == ["event.published", "event.edited"]
-    assert found(who=by.id, subjects=("door", "event")) == ["door.added", "event.edited"]
-    assert found(subjects=("doo",)) == []
+    assert actions_of(who=by.id) == ["door.added", "event.edited"]
+    assert actions_of(who=0) == ["mailing.started"]
+    assert actions_of(subjects=("event",)) == ["event.published", "event.edited"]
+    assert actions_of(who=by.id, subjects=("door", "event")) == ["door.added", "event.edited"]
+    assert actions_of(subjects=("doo",)) == []
 
 
 def test_ids_are_named_by_what_they_are_of_in_one_statement(
@@ -104,17 +104,17 @@ def test_ids_are_named_by_what_they_are_of_in_one_statement(
     audit.note(db, by=by, action="member.removed", organization_id=event.organization_id, member=by.id)
     audit.note(db, by=by, action="sessions.removed", event=event, id=2**62)
     acts = queries.of_organization(db, organization_id=event.organization_id, limit=9)
-    with statements() as seen:
+    with statements() as executed:
         names = queries.names(db, acts)
-    assert len(seen) == 1
+    assert len(executed) == 1
     assert names == {
         ("door_id", door.id): {"tg": "Дар"},
         ("ticket_types", kind.id): kind.title,
         ("member", by.id): "Зарина",
     }
-    with statements() as seen:
+    with statements() as executed:
         assert queries.names(db, []) == {}
-    assert seen == []
+    assert executed == []
 
 
 def test_what_happened_to_an_account_is_found_for_it_alone(db: Session, event: Event, by: Account) -> None:

@@ -1,4 +1,4 @@
-"""Whether one may register: by the event, by its kinds of ticket, by what is left of those that are open."""
+"""Registration is open or not: by the event, by its ticket types, by the seats left of the open ones."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,8 +14,8 @@ from tests.factories import close_event, make_event, make_registration
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def kind(position: int = 0, **given: Any) -> TicketType:
-    return TicketType(title={"en": f"Kind {position}"}, position=position, **given)
+def kind(position: int = 0, **columns: Any) -> TicketType:
+    return TicketType(title={"en": f"Kind {position}"}, position=position, **columns)
 
 
 def asked(db: Session, event: Event, *, later: timedelta = timedelta(0)) -> Availability:

@@ -1,4 +1,4 @@
-"""Groups of those who came: nobody is told apart by being alone in one."""
+"""Groups of attendees: no one is identified by being alone in one."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""How an event stands while it happens."""
+"""The figures of an event while it happens."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,17 +35,17 @@ def test_live_counts_registered_admitted_and_inside(db: Session, statements: Sta
     ]
     out = ScanClaim(id=uuid4(), session=session, kind="out", at=stamps[1], person=guests[0].ticket_id)
     attendance.record(db, device=device, batch=Batch(scans=[*scans, out]))
-    with statements() as seen:
+    with statements() as executed:
         state = live(db, event=event)
     assert (state.expected, state.admitted, state.inside, state.capacity) == (3, 2, 1, 30)
     assert [count for _, count in state.arrivals] == [1, 1]
     assert all(start.minute % 5 == 0 and start.tzinfo for start, _ in state.arrivals)
-    assert len(seen) == 1
+    assert len(executed) == 1
 
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An evening with ten seats that began half an hour ago; places are kept for an hour."""
+    """Add an event with ten seats that began half an hour ago; seats are held for an hour."""
     return make_event(db, starts_at=clock.now() - timedelta(minutes=30), capacity=10, held_minutes=60)
 
 
@@ -56,8 +56,8 @@ def phone(db: Session, event: Event) -> Device:
 
 def scan(db: Session, device: Device, person: str, minutes_ago: int = 5, **changes: Any) -> None:
     at = clock.milliseconds(clock.now() - timedelta(minutes=minutes_ago))
-    given = {"id": uuid4(), "session": device.event.sessions[0].id, "kind": "in", "at": at, "person": person}
-    attendance.record(db, device=device, batch=Batch(scans=[ScanClaim(**{**given, **changes})]))
+    values = {"id": uuid4(), "session": device.event.sessions[0].id, "kind": "in", "at": at, "person": person}
+    attendance.record(db, device=device, batch=Batch(scans=[ScanClaim(**{**values, **changes})]))
 
 
 def test_free_seats_exclude_people_inside_and_reserved_seats(db: Session, event: Event, phone: Device) -> None:
@@ -101,7 +101,7 @@ def test_an_attendee_not_scanned_out_has_left_after_the_sessions_grace(db: Sessi
             assert live(db, event=event).inside == 1 + inside
             listed = people.listed(db, event_id=event.id, wanted=Wanted(came="inside"), limit=5)
             assert len(listed) == 1 + inside
-            assert all(one.inside for one in listed)
+            assert all(row.inside for row in listed)
 
 
 def test_no_capacity_is_no_number(db: Session) -> None:
@@ -119,7 +119,7 @@ def test_a_session_has_the_seats_of_the_tickets_that_admit_to_it(db: Session) ->
 
 
 def two_rooms(db: Session) -> Event:
-    """Two sessions; the small ticket admits to both, the large one to the first only."""
+    """Add two sessions; the small ticket admits to both, the large one to the first only."""
     start = (clock.now() + timedelta(days=1)).replace(tzinfo=None, microsecond=0)
     parts = [EventSession(starts_local=start, ends_local=start + timedelta(hours=1)) for _ in range(2)]
     kinds = [TicketType(title={"en": "Hall"}, capacity=7), TicketType(title={"en": "Both"}, capacity=5)]
@@ -141,7 +141,7 @@ def test_doors_tell_their_rate_and_what_waits_on_their_phones(db: Session, event
     state = live(db, event=event)
     rates = {door.name["en"]: door.per_minute for door in state.doors}
     assert rates == {"Main door": 0, "North door": 0.3}
-    assert [(one.volunteer, one.waiting, one.is_away) for one in state.phones] == [("Нигина", 3, True)]
+    assert [(phone.volunteer, phone.waiting, phone.is_away) for phone in state.phones] == [("Нигина", 3, True)]
     assert (state.doors[1].phones, state.doors[1].away, state.doors[1].waiting) == (1, 1, 3)
 
 
@@ -152,7 +152,7 @@ def test_refusals_are_counted_by_reason_the_most_frequent_first(db: Session, eve
 
 
 def changes(event: Event, phone: Device) -> dict[str, Callable[[Session], Any]]:
-    """Whatever may change a figure."""
+    """Return every change that may alter a figure."""
     return {
         "a registration": lambda db: make_registration(db, event),
         "a scan": lambda db: scan(db, phone, "00000000000000fe"),
@@ -177,15 +177,15 @@ def test_whatever_changes_a_figure_changes_the_tag(db: Session, event: Event, ph
 def test_a_change_that_was_numbered_early_and_committed_late_changes_the_tag(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db, capacity=10)
-        one, other = (make_registration(db, event, state="unconfirmed", deadline=clock.now()) for _ in range(2))
+        first, second = (make_registration(db, event, state="unconfirmed", deadline=clock.now()) for _ in range(2))
     with committed.sessions() as early:
         early.execute(select(func.pg_current_xact_id()))
         with committed.sessions.begin() as late:
-            late.get_one(Registration, one.id).name = "Мадина"
+            late.get_one(Registration, first.id).name = "Мадина"
         with committed.sessions.begin() as db:
             between = standing(db, event=event).tag
-        early.get_one(Registration, other.id).deadline = None
-        early.get_one(Registration, other.id).state = "confirmed"
+        early.get_one(Registration, second.id).deadline = None
+        early.get_one(Registration, second.id).state = "confirmed"
         early.commit()
     with committed.sessions.begin() as db:
         assert standing(db, event=event).tag != between

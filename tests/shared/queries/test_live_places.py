@@ -1,4 +1,4 @@
-"""What is free in each room equals a count of people one by one, over random evenings."""
+"""The free seats of each room equal a count of people one by one, over random evenings."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,7 +26,7 @@ Evening = dict[str, Any]
 
 @st.composite
 def evenings(draw: st.DrawFn) -> Evening:
-    """Who registered as what, who was let in where and by which batch, and what became of them later."""
+    """Draw the registrations, their check-ins by room and batch, and their later states."""
     places = st.tuples(STATES, KINDS)
     kinds = st.sampled_from(("in", "in", "in", "out"))
     scan = st.tuples(kinds, st.integers(0, UNKNOWN[-1]), KINDS, st.integers(0, 60), st.integers(0, 2))
@@ -40,7 +40,7 @@ def evenings(draw: st.DrawFn) -> Evening:
 
 
 def two_rooms(db: Session) -> Event:
-    """The first kind admits to both rooms, the second to the first room only."""
+    """Add two ticket types: the first admits to both rooms, the second to the first room only."""
     start = (clock.now() + timedelta(hours=1)).replace(tzinfo=None, microsecond=0)
     parts = [EventSession(starts_local=start, ends_local=start + timedelta(hours=1)) for _ in range(2)]
     kinds = [TicketType(title={"en": title}, position=place) for place, title in enumerate(("Both", "First"))]
@@ -51,11 +51,13 @@ def two_rooms(db: Session) -> Event:
     return event
 
 
-def become(one: Registration, event: Event, state: str, kind: int) -> None:
-    one.state, one.ticket_type_id = state, event.ticket_types[kind].id
-    one.confirmed_at = clock.now() if state == "confirmed" else one.confirmed_at
-    one.deadline = clock.now() if state in {"offered", "unconfirmed"} else None
-    one.cancelled_at, one.cancelled_by = (clock.now(), "self") if state == "cancelled" else (None, None)
+def become(registration: Registration, event: Event, state: str, kind: int) -> None:
+    registration.state, registration.ticket_type_id = state, event.ticket_types[kind].id
+    registration.confirmed_at = clock.now() if state == "confirmed" else registration.confirmed_at
+    registration.deadline = clock.now() if state in {"offered", "unconfirmed"} else None
+    registration.cancelled_at, registration.cancelled_by = (
+        (clock.now(), "self") if state == "cancelled" else (None, None)
+    )
 
 
 def unfold(db: Session, evening: Evening) -> Event:
@@ -64,11 +66,15 @@ def unfold(db: Session, evening: Evening) -> Event:
     device = make_device(db, make_door(db, event))[0]
     device.stamps_from = clock.now() - timedelta(hours=2)
     guests = [make_registration(db, event) for _ in REGISTERED]
-    for one, (state, kind) in zip(guests, evening["before"], strict=True):
-        become(one, event, state, kind)
+    for guest, (state, kind) in zip(guests, evening["before"], strict=True):
+        become(guest, event, state, kind)
     db.flush()
     walked = [WalkIn(id=uuid4(), name=f"Нигина {place}", language="tg") for place in WALKED]
-    people = [*(one.ticket_id for one in guests), *(str(one.id) for one in walked), *("f" * 15 + str(n) for n in "12")]
+    people = [
+        *(guest.ticket_id for guest in guests),
+        *(str(walk_in.id) for walk_in in walked),
+        *("f" * 15 + str(n) for n in "12"),
+    ]
     claims = [
         (batch, ScanClaim(id=uuid4(), session=event.sessions[room].id, kind=kind, at=_ago(minutes), person=people[who]))
         for kind, who, room, minutes, batch in evening["scans"]
@@ -76,17 +82,17 @@ def unfold(db: Session, evening: Evening) -> Event:
     for turn in range(3):
         # Who walked in is told with the second batch; the first may have seen them before they were known. The third
         # sees people who are known by now to be others.
-        mine = [claim for batch, claim in claims if batch == turn]
-        attendance.record(db, device=device, batch=Batch(scans=mine, walk_ins=walked if turn == 1 else []))
+        scans = [claim for batch, claim in claims if batch == turn]
+        attendance.record(db, device=device, batch=Batch(scans=scans, walk_ins=walked if turn == 1 else []))
         if turn == 1:
-            recognise(db, event, {people[one]: people[guest] for one, guest in evening["merged"].items()})
+            recognise(db, event, {people[walk_in]: people[guest] for walk_in, guest in evening["merged"].items()})
     for place in evening["given_back"] - evening["merged"].keys():
         become(_row(db, people[place]), event, "cancelled", 0)
-    for one, (state, kind) in zip(guests, evening["after"], strict=True):
-        become(one, event, state, kind)
-    held = [one.ticket_type_id for one in guests if one.state in HOLDING]
+    for guest, (state, kind) in zip(guests, evening["after"], strict=True):
+        become(guest, event, state, kind)
+    types = [guest.ticket_type_id for guest in guests if guest.state in HOLDING]
     for kind in event.ticket_types:
-        kind.taken = held.count(kind.id)
+        kind.taken = types.count(kind.id)
     db.flush()
     return event
 
@@ -106,15 +112,21 @@ def _row(db: Session, ticket_id: str) -> Registration:
     return db.scalars(select(Registration).where(Registration.ticket_id == ticket_id)).one()
 
 
-def kept(db: Session, event: Event, room: int) -> int:
-    """Places of those who may come to a room and have not: told person by person."""
+def reserved_seats(db: Session, event: Event, room: int) -> int:
+    """Return the seats of people who may come to a room and have not, counted person by person."""
     there = Admission.session_id == event.sessions[room].id, Admission.first.is_not(None)
-    came = set(db.scalars(select(Admission.person).where(*there)))
+    admitted = set(db.scalars(select(Admission.person).where(*there)))
     admitting = {event.ticket_types[0].id} | ({event.ticket_types[1].id} if room == 0 else set())
     people = db.scalars(select(Registration).where(Registration.event_id == event.id)).all()
-    walk_ins = [one for one in people if one.walk_in and one.state != "cancelled" and one.merged_into is None]
-    holding = [one for one in people if not one.walk_in and one.state in HOLDING and one.ticket_type_id in admitting]
-    return len([one for one in (*walk_ins, *holding) if one.ticket_id not in came])
+    walk_ins = [
+        person for person in people if person.walk_in and person.state != "cancelled" and person.merged_into is None
+    ]
+    holding = [
+        person
+        for person in people
+        if not person.walk_in and person.state in HOLDING and person.ticket_type_id in admitting
+    ]
+    return len([person for person in (*walk_ins, *holding) if person.ticket_id not in admitted])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -123,6 +135,8 @@ def test_free_equals_a_count_of_people_one_by_one(db: Session, evening: Evening)
     with db.begin_nested() as undone:
         event = unfold(db, evening)
         rooms = live.live(db, event=event).rooms
-        assert [room.free for room in rooms] == [50 - room.inside - kept(db, event, n) for n, room in enumerate(rooms)]
+        assert [room.free for room in rooms] == [
+            50 - room.inside - reserved_seats(db, event, n) for n, room in enumerate(rooms)
+        ]
         undone.rollback()
     db.expire_all()

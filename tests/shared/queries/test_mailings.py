@@ -43,29 +43,29 @@ PARTY = st.builds(Party, st.lists(PERSON, min_size=1, max_size=3).map(tuple), st
 
 
 def in_audience(party: Party, name: str) -> bool:
-    came = any(person.came for person in party.people)
+    has_come = any(person.came for person in party.people)
     states = {person.state for person in party.people}
     registered = {person.state for person in (party.people[1:] if party.walked_in else party.people)}
     return {
         "everybody": bool(states & {"confirmed", "waiting", "offered"}),
         "confirmed": "confirmed" in states,
         "waiting": "waiting" in states,
-        "came": came,
-        "did_not_come": "confirmed" in registered and not came,
+        "came": has_come,
+        "did_not_come": "confirmed" in registered and not has_come,
     }[name]
 
 
 def live_hosts_differ(parties: Iterable[Party]) -> list[Party]:
-    """As the database holds it: of one contact at most one live host."""
-    seen: set[int] = set()
-    kept = []
+    """Return the parties as the database may store them: at most one live host of one contact."""
+    contacts: set[int] = set()
+    parties_kept = []
     for party in parties:
         is_live = party.people[0].state != "cancelled"
-        if party.walked_in or not is_live or party.contact not in seen:
-            kept.append(party)
+        if party.walked_in or not is_live or party.contact not in contacts:
+            parties_kept.append(party)
         if is_live and not party.walked_in:
-            seen.add(party.contact)
-    return kept
+            contacts.add(party.contact)
+    return parties_kept
 
 
 def sign_up(db: Session, event: Event, party: Party) -> Registration:
@@ -86,11 +86,11 @@ def one_of(db: Session, event: Event, person: Person, **known: object) -> Regist
         "unconfirmed": {"confirmed_at": None, "deadline": now},
         "cancelled": {"cancelled_at": now, "cancelled_by": "self"},
     }[person.state]
-    one = make_registration(db, event, state=person.state, **{**more, **known})
+    registration = make_registration(db, event, state=person.state, **{**more, **known})
     if person.came:
         at = {"first": uuid4(), "first_at": clock.milliseconds(now), "entries": 1}
-        db.add(Admission(person=one.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
-    return one
+        db.add(Admission(person=registration.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
+    return registration
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -115,34 +115,34 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
     expected = {host.id for _, host in contacts.values() if host.email and host.contact_key not in refused}
 
     reach = mailings.reaches(db, event=event)[name]
-    one = Mailing(event_id=event.id, audience=name, subject={"tg": "Х"}, body={"tg": "Х"}, due_at=clock.now())
-    db.add(one)
+    mailing = Mailing(event_id=event.id, audience=name, subject={"tg": "Х"}, body={"tg": "Х"}, due_at=clock.now())
+    db.add(mailing)
     db.flush()
     is_known = name not in mailings.BY_ATTENDANCE or any(person.came for party in parties for person in party.people)
-    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.emails if is_known else None)
+    assert operations.begin(db, mailing_id=mailing.id, now=clock.now()) == (reach.emails if is_known else None)
     assert reach.emails == len(expected)
     enqueued = db.scalars(
-        select(OutboxMessage.subject).where(OutboxMessage.kind == "mailing", OutboxMessage.key == str(one.id))
+        select(OutboxMessage.subject).where(OutboxMessage.kind == "mailing", OutboxMessage.key == str(mailing.id))
     ).all()
     assert set(enqueued) == (expected if is_known else set())
     assert reach.emails + reach.no_address + reach.refused == len(contacts)
     assert all(
-        mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts
+        mailings.is_addressed(db, mailing=mailing, host_id=host.id) == in_audience(party, name) for party, host in hosts
     )
     savepoint.rollback()
 
 
 def test_everyone_who_got_the_cancellation_can_get_a_mailing(db: Session) -> None:
     event = make_event(db)
-    kept, gave_up = (make_registration(db, event) for _ in range(2))
+    confirmed, gave_up = (make_registration(db, event) for _ in range(2))
     registrations.cancel(db, registration_id=gave_up.id, by="self")
     events.cancel(db, event=event, because={})
     db.expire_all()
-    reach = {name: one.emails for name, one in mailings.reaches(db, event=event).items()}
+    reach = {name: reach_.emails for name, reach_ in mailings.reaches(db, event=event).items()}
     assert reach == {**dict.fromkeys(AUDIENCES, 0), "everybody": 1}
-    one = Mailing(event_id=event.id, audience="everybody", subject={}, body={})
-    assert mailings.is_addressed(db, mailing=one, host_id=kept.id)
-    assert not mailings.is_addressed(db, mailing=one, host_id=gave_up.id)
+    mailing = Mailing(event_id=event.id, audience="everybody", subject={}, body={})
+    assert mailings.is_addressed(db, mailing=mailing, host_id=confirmed.id)
+    assert not mailings.is_addressed(db, mailing=mailing, host_id=gave_up.id)
 
 
 @pytest.mark.parametrize("name", AUDIENCES)

@@ -1,4 +1,4 @@
-"""Who stands on a list on paper and is not inside."""
+"""The people on a paper list who are not checked in."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,9 +12,11 @@ from tests.shared.operations.test_attendance import claim, hand_in
 
 
 def names(db: Session, event: Event, words: str = "", **more: int) -> list[str]:
-    given = {"limit": 10, **more}
+    values = {"limit": 10, **more}
     part = event.sessions[0].id
-    return [one.name for one in paper_list.not_checked_in(db, event_id=event.id, session_id=part, words=words, **given)]
+    return [
+        row.name for row in paper_list.not_checked_in(db, event_id=event.id, session_id=part, words=words, **values)
+    ]
 
 
 def test_people_come_by_name_and_page_by_page(db: Session, event: Event) -> None:
@@ -55,8 +57,8 @@ def test_signs_search_for_nothing(db: Session, event: Event, words: str) -> None
 def test_a_hundred_codes_cost_one_statement(db: Session, event: Event, statements: Statements) -> None:
     guests = [make_registration(db, event) for _ in range(3)]
     stranger = make_registration(db)
-    codes = [str(one.short_code) for one in (*guests, stranger)]
-    with statements() as seen:
-        found = paper_list.by_short_code(db, event_id=event.id, codes=codes)
-    assert found == {str(one.short_code): one.ticket_id for one in guests}
-    assert len(seen) == 1
+    codes = [str(guest.short_code) for guest in (*guests, stranger)]
+    with statements() as executed:
+        ticket_ids = paper_list.by_short_code(db, event_id=event.id, codes=codes)
+    assert ticket_ids == {str(guest.short_code): guest.ticket_id for guest in guests}
+    assert len(executed) == 1

@@ -1,4 +1,4 @@
-"""The list of people and one person's story, as the ledger has them."""
+"""The list of people and the story of each, as the ledger has them."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,15 +16,15 @@ from tests.shared.operations.test_attendance import claim, hand_in
 
 
 def test_scans_at_the_doors_of_others_are_nobodys_business(db: Session, event: Event, device: Device) -> None:
-    guest, other = make_registration(db, event), make_event(db)
-    assert other.organization_id != event.organization_id
-    foreign = make_device(db, make_door(db, other), stamps_from=clock.now() - timedelta(hours=1))[0]
-    for phone, at in ((foreign, other), (device, event)):
-        assert [came(db, event, wanted) for wanted in ("came", "inside")] == [0, 0]
+    guest, other_event = make_registration(db, event), make_event(db)
+    assert other_event.organization_id != event.organization_id
+    foreign = make_device(db, make_door(db, other_event), stamps_from=clock.now() - timedelta(hours=1))[0]
+    for phone, at in ((foreign, other_event), (device, event)):
+        assert [count_where(db, event, where) for where in ("came", "inside")] == [0, 0]
         assert people.scans(db, event_id=event.id, ticket_id=guest.ticket_id, limit=9) == []
         assert export(db, event).first_at is None
         hand_in(db, phone, claim(at, person=guest.ticket_id))
-    assert [came(db, event, wanted) for wanted in ("came", "inside")] == [1, 1]
+    assert [count_where(db, event, where) for where in ("came", "inside")] == [1, 1]
     assert len(people.scans(db, event_id=event.id, ticket_id=guest.ticket_id, limit=9)) == 1
     assert export(db, event).first_at is not None
 
@@ -35,7 +35,7 @@ MIXED = ["Юсуф", "Ёдгор", "Валиев", "Ҷамшед", "Anvar", "Ж�
 
 @pytest.fixture
 def mixed(db: Session, event: Event) -> list[int]:
-    """People with numbers alone, a walk-in and a member of each name, and what all of them are to be told."""
+    """Add people with numbers alone, and a walk-in and a member of each name; email the people; return their ids."""
     ids = []
     for place, name in enumerate(MIXED):
         phone = f"+9929012345{place:02}"
@@ -49,7 +49,7 @@ def mixed(db: Session, event: Event) -> list[int]:
 
 
 def lists_of(db: Session, event: Event, ids: list[int]) -> dict[str, list[str]]:
-    """The names of each list of people there is, in its order."""
+    """Return the names of each list of people, in its order."""
     registered = Wanted(walk_ins="none")
     statement, values = people_export.statement(event.id, registered)
     mailing = Mailing(id=1, event_id=event.id, event=event, audience="everybody", subject={}, body={})
@@ -58,18 +58,20 @@ def lists_of(db: Session, event: Event, ids: list[int]) -> dict[str, list[str]]:
     members = accounts.members(db, organization_id=event.organization_id, limit=9)
     mailed = mailings.people(db, mailing=mailing, state=None, limit=9, offset=0)
     return {
-        "people": [one.name for one in listed],
+        "people": [entry.name for entry in listed],
         "without email": [
-            one.name for party in people.without_email(db, event=event, limit=9, offset=0) for one in party
+            entry.name for party in people.without_email(db, event=event, limit=9, offset=0) for entry in party
         ],
-        "chosen": [one.name for number in chosen for one in listed if one.id == number],
-        "confirmed": [one.name for one in people.people(db, event_id=event.id, ids=ids)],
+        "chosen": [entry.name for number in chosen for entry in listed if entry.id == number],
+        "confirmed": [entry.name for entry in people.people(db, event_id=event.id, ids=ids)],
         "a file": [row.name for row in db.execute(text(statement), values)],
         "members": [account.name for account, _ in members],
         "mailing": [registration.name for _, registration, _ in mailed],
         "to call": [str(row["name"]) for row in mailings.to_call(db, mailing=mailing, limit=9, offset=0)],
-        "unreached": [one.about.name for one in call_list.listed(db, event=event, limit=9, offset=0)],
-        "paper": [one.name for one in paper_list.not_checked_in(db, event_id=event.id, session_id=session, limit=9)],
+        "unreached": [entry.about.name for entry in call_list.listed(db, event=event, limit=9, offset=0)],
+        "paper": [
+            entry.name for entry in paper_list.not_checked_in(db, event_id=event.id, session_id=session, limit=9)
+        ],
         "look-alikes": [pair.walk_in.name for pair in walk_ins.look_alikes(db, event_id=event.id, limit=9)],
     }
 
@@ -84,7 +86,7 @@ def test_a_page_of_the_list_begins_after_the_last_of_the_page_before(
 ) -> None:
     whole = people.ids(db, event_id=event.id, wanted=EVERYONE, limit=99)
     for place, last in enumerate(whole, 1):
-        assert [one.id for one in people.listed(db, event_id=event.id, limit=99, after=last)] == whole[place:]
+        assert [row.id for row in people.listed(db, event_id=event.id, limit=99, after=last)] == whole[place:]
 
 
 def test_the_waiting_list_is_in_order_with_each_group(db: Session, event: Event) -> None:
@@ -102,12 +104,12 @@ def test_the_waiting_list_is_in_order_with_each_group(db: Session, event: Event)
     make_registration(db, event, name="Аваз")
     waiting = Wanted(state="waiting")
     whole = people.listed(db, event_id=event.id, wanted=waiting, limit=9)
-    assert [one.name for one in whole] == ["Юсуф", "Бону", "Ёдгор", "Алия"]
+    assert [row.name for row in whole] == ["Юсуф", "Бону", "Ёдгор", "Алия"]
     for place, last in enumerate(whole, 1):
         later = people.listed(db, event_id=event.id, wanted=waiting, limit=9, after=last.id)
-        assert [one.id for one in later] == [one.id for one in whole[place:]]
+        assert [row.id for row in later] == [row.id for row in whole[place:]]
     searched = people.listed(db, event_id=event.id, wanted=Wanted(state="waiting", words="а"), limit=9)
-    assert [one.name for one in searched] == ["Алия"]
+    assert [row.name for row in searched] == ["Алия"]
 
 
 @pytest.mark.parametrize(
@@ -115,12 +117,12 @@ def test_the_waiting_list_is_in_order_with_each_group(db: Session, event: Event)
     [("Сай вал", "Сайёра Валиева"), ("Max Nikolay", "Maxim Nikolayev"), ("вали сурай", "Сурайё Валиева")],
 )
 def test_a_name_is_found_as_one_types(db: Session, event: Event, typed: str, name: str) -> None:
-    for one in ("Сайёра Валиева", "Maxim Nikolayev", "Сурайё Валиева", "Сурат Саидов"):
-        make_registration(db, event, name=one)
-    session, wanted = event.sessions[0].id, Wanted(words=typed)
-    listed = people.listed(db, event_id=event.id, wanted=wanted, limit=9)
+    for name_ in ("Сайёра Валиева", "Maxim Nikolayev", "Сурайё Валиева", "Сурат Саидов"):
+        make_registration(db, event, name=name_)
+    session, filters = event.sessions[0].id, Wanted(words=typed)
+    listed = people.listed(db, event_id=event.id, wanted=filters, limit=9)
     on_paper = paper_list.not_checked_in(db, event_id=event.id, session_id=session, words=typed, limit=9)
-    assert [one.name for one in listed] == [one.name for one in on_paper] == [name]
+    assert [row.name for row in listed] == [row.name for row in on_paper] == [name]
 
 
 @pytest.mark.parametrize(
@@ -135,19 +137,21 @@ def test_a_number_is_found_as_people_write_it(
     db: Session, event: Event, phone: str, spellings: tuple[str, ...]
 ) -> None:
     number = make_registration(db, event, email=None, phone=phone).id
-    for other in ("+4712345", "+79161234568", "+992931234568", "+992004712346"):
-        make_registration(db, event, email=None, phone=other)
-    found = {typed: people.ids(db, event_id=event.id, wanted=Wanted(words=typed), limit=9) for typed in spellings}
-    assert found == {typed: [number] for typed in spellings}
+    for other_phone in ("+4712345", "+79161234568", "+992931234568", "+992004712346"):
+        make_registration(db, event, email=None, phone=other_phone)
+    ids_by_spelling = {
+        typed: people.ids(db, event_id=event.id, wanted=Wanted(words=typed), limit=9) for typed in spellings
+    }
+    assert ids_by_spelling == {typed: [number] for typed in spellings}
     unseen = Wanted(words=spellings[0], contacts=False)
     assert people.ids(db, event_id=event.id, wanted=unseen, limit=9) == []
 
 
-def came(db: Session, event: Event, wanted: str) -> int:
-    (one,) = people.listed(db, event_id=event.id, limit=9)
-    found = people.listed(db, event_id=event.id, wanted=Wanted(came=wanted), limit=9)
-    assert (one.first_at is not None) is bool(found)
-    return len(found)
+def count_where(db: Session, event: Event, where: str) -> int:
+    (row,) = people.listed(db, event_id=event.id, limit=9)
+    rows = people.listed(db, event_id=event.id, wanted=Wanted(came=where), limit=9)
+    assert (row.first_at is not None) is bool(rows)
+    return len(rows)
 
 
 def export(db: Session, event: Event) -> Row[Any]:

@@ -1,4 +1,4 @@
-"""Pictures by their hash, and whose photograph leaves its pages."""
+"""Pictures by their hash, and the events whose photograph is removed from their pages."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,11 +11,11 @@ from tests.factories import make_event, make_picture
 
 def test_several_are_read_in_one_statement_and_none_in_none(db: Session, statements: Statements) -> None:
     hashes = [make_picture(db), make_picture(db, colour="white")]
-    with statements() as seen:
-        found = pictures.contents(db, hashes=[*hashes, "0" * 64])
+    with statements() as executed:
+        contents = pictures.contents(db, hashes=[*hashes, "0" * 64])
         assert pictures.contents(db, hashes=[]) == {}
-    assert set(found) == set(hashes)
-    assert len(seen) == 1
+    assert set(contents) == set(hashes)
+    assert len(executed) == 1
 
 
 def test_one_that_is_not_there_is_missing(db: Session) -> None:

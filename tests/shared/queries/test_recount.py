@@ -23,14 +23,14 @@ UNLISTED = ("f" * 16, "e" * 16)
 SESSIONS = (1, 2)
 DEVICES = (1, 2, 3)
 REASONS = (None, None, PAPER), (None, "cancelled", "not_a_ticket")
-"""Why a scan of somebody who came is noted otherwise, and why somebody was refused."""
+"""The reasons of a special check-in, and of a refusal."""
 MINUTES = st.integers(-60, 150) | st.integers(0, 7)
 """When something is scanned, from the start on; often in a few minutes, as at a real door."""
 HOURS = st.integers(-60, 4).map(lambda hours: START + timedelta(hours=hours))
 
 
 def event() -> Event:
-    """Two sessions, two kinds of seat, one question."""
+    """Return an event with two sessions, two ticket types and one question."""
     return Event(
         id=1,
         zone="Asia/Dushanbe",
@@ -40,7 +40,7 @@ def event() -> Event:
         headcount=None,
         grace_minutes=120,
         private=False,
-        sessions=[EventSession(id=one, title={}) for one in SESSIONS],
+        sessions=[EventSession(id=session, title={}) for session in SESSIONS],
         ticket_types=[TicketType(id=1, title={"en": "Hall"}), TicketType(id=2, title={"en": "Gallery"})],
         questions=[Question(key="yes", kind="yes_no", label={"en": "Tea"}, options=[], ticket_type_id=None)],
     )
@@ -48,7 +48,7 @@ def event() -> Event:
 
 @st.composite
 def registrations(draw: st.DrawFn) -> list[Any]:
-    """Somebody for each ticket: with a place, waiting, cancelled, or written down at the door."""
+    """Draw a registration for each ticket: with a seat, waiting, cancelled, or a walk-in."""
     return [draw(registration(person)) for person in PEOPLE]
 
 
@@ -75,14 +75,14 @@ def registration(draw: st.DrawFn, person: str) -> Any:
 
 
 @st.composite
-def scans(draw: st.DrawFn) -> list[Fact]:
-    """What phones saw, in any order, with undos of anything."""
-    made: list[Fact] = []
+def scan_lists(draw: st.DrawFn) -> list[Fact]:
+    """Draw the scans of phones, in any order, with undos of any."""
+    scans: list[Fact] = []
     for number in range(draw(st.integers(0, 25))):
-        kind = draw(st.sampled_from(("in", "in", "in", "out", "refused", "undo" if made else "in")))
-        target = draw(st.sampled_from(made)) if kind == "undo" else None
+        kind = draw(st.sampled_from(("in", "in", "in", "out", "refused", "undo" if scans else "in")))
+        target = draw(st.sampled_from(scans)) if kind == "undo" else None
         at = clock.milliseconds(START + timedelta(minutes=draw(MINUTES)))
-        made.append(
+        scans.append(
             Fact(
                 id=str(UUID(int=number)),
                 person=target.person if target else draw(st.sampled_from((*PEOPLE, *UNLISTED))),
@@ -98,18 +98,18 @@ def scans(draw: st.DrawFn) -> list[Fact]:
                 offline=draw(st.booleans()),
             )
         )
-    return draw(st.permutations(made))
+    return draw(st.permutations(scans))
 
 
-def ledger_of(people: list[Any], made: list[Fact]) -> Ledger:
-    merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
-    ordered = sorted(made, key=lambda one: (one.at, one.id))
+def ledger_of(people: list[Any], scans: list[Fact]) -> Ledger:
+    merged = {person.ticket_id: person.merged_into for person in people if person.merged_into}
+    ordered = sorted(scans, key=lambda scan: (scan.at, scan.id))
     return Ledger(
         registrations=people,
         scans=ordered,
         folded=fold(ordered, merged),
         doors={1: {"en": "North"}, 2: {"en": "South"}},
-        phones={one: Phone(True, False, {}, [(0, f"volunteer {one}")], END) for one in DEVICES},
+        phones={device: Phone(True, False, {}, [(0, f"volunteer {device}")], END) for device in DEVICES},
         emails={"accepted": 0, "failed": 0, "undeliverable": 0},
         channels={},
         returning=frozenset(PEOPLE[:3]),
@@ -118,108 +118,110 @@ def ledger_of(people: list[Any], made: list[Fact]) -> Ledger:
 
 @dataclass
 class Recount:
-    """Who is in at which moment, told one scan after the other; kept apart from the fold on purpose."""
+    """The people inside at each moment, counted one scan after the other; independent of the fold on purpose."""
 
     inside: set[tuple[str, int]] = field(default_factory=set)
     came: dict[tuple[str, int], Any] = field(default_factory=dict)
 
-    def follow(self, made: list[Fact], merged: Mapping[str, str]) -> "Recount":
-        for one in self.counted(made, merged):
-            key = self.key(one, merged)
-            if one.kind == "in":
-                self.came.setdefault(key, one)
+    def follow(self, scans: list[Fact], merged: Mapping[str, str]) -> "Recount":
+        for scan in self.counted(scans, merged):
+            key = self.key(scan, merged)
+            if scan.kind == "in":
+                self.came.setdefault(key, scan)
                 self.inside.add(key)
             else:
                 self.inside.discard(key)
         return self
 
     @classmethod
-    def counted(cls, made: list[Fact], merged: Mapping[str, str]) -> list[Fact]:
-        """The scans that stand and were not taken back, with which somebody went in or out, by time."""
-        by_id = {one.id: one for one in made if one.standing}
+    def counted(cls, scans: list[Fact], merged: Mapping[str, str]) -> list[Fact]:
+        """Return the scans that stand and were not undone, in or out, by time."""
+        by_id = {scan.id: scan for scan in scans if scan.standing}
         gone = {
-            one.undoes
-            for one in by_id.values()
-            if one.undoes in by_id and cls.key(one, merged) == cls.key(by_id[one.undoes], merged)
+            scan.undoes
+            for scan in by_id.values()
+            if scan.undoes in by_id and cls.key(scan, merged) == cls.key(by_id[scan.undoes], merged)
         }
-        left = [one for one in by_id.values() if one.id not in gone and one.kind in {"in", "out"}]
-        return sorted(left, key=lambda one: (one.at, one.id))
+        standing = [scan for scan in by_id.values() if scan.id not in gone and scan.kind in {"in", "out"}]
+        return sorted(standing, key=lambda scan: (scan.at, scan.id))
 
     @staticmethod
-    def key(one: Fact, merged: Mapping[str, str]) -> tuple[str, int]:
-        person = str(one.person)
-        return merged.get(person, person), one.session
+    def key(scan: Fact, merged: Mapping[str, str]) -> tuple[str, int]:
+        person = str(scan.person)
+        return merged.get(person, person), scan.session
 
     def persons(self, session: int | None = None) -> set[str]:
         return {person for person, part in self.came if session in {None, part}}
 
 
-def has_place(one: Any) -> bool:
-    """R: not a walk-in, confirmed before the end, not cancelled before the start."""
-    confirmed = one.confirmed_at is not None and one.confirmed_at < END
-    return not one.walk_in and confirmed and not (one.cancelled_at and one.cancelled_at < START)
+def has_place(person: Any) -> bool:
+    """Return R: not a walk-in, confirmed before the end, not cancelled before the start."""
+    confirmed = person.confirmed_at is not None and person.confirmed_at < END
+    return not person.walk_in and confirmed and not (person.cancelled_at and person.cancelled_at < START)
 
 
-@given(registrations(), scans())
-def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: list[Fact]) -> None:
-    ledger = ledger_of(people, made)
+@given(registrations(), scan_lists())
+def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], scans: list[Fact]) -> None:
+    ledger = ledger_of(people, scans)
     figures = compile_figures(event(), ledger)
-    merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
-    recount = Recount().follow(made, merged)
-    expected = {one.ticket_id for one in people if has_place(one)}
-    came = recount.persons()
+    merged = {person.ticket_id: person.merged_into for person in people if person.merged_into}
+    recount = Recount().follow(scans, merged)
+    expected = {person.ticket_id for person in people if has_place(person)}
+    attended = recount.persons()
     assert figures["registered"] == len(expected)
-    if not came:
+    if not attended:
         assert_nothing_is_said_of_who_came(figures)
         return
-    assert figures["attended"] == len(came & expected) <= figures["registered"]
-    assert figures["no_shows"] == len(expected - came)
-    assert figures["people"] == len(came) == figures["attended"] + figures["walk_ins"]["all"]
+    assert figures["attended"] == len(attended & expected) <= figures["registered"]
+    assert figures["no_shows"] == len(expected - attended)
+    assert figures["people"] == len(attended) == figures["attended"] + figures["walk_ins"]["all"]
     kinds = {name: count for name, count in figures["walk_ins"].items() if name != "all"}
-    assert sum(kinds.values()) == figures["walk_ins"]["all"] == len(came - expected)
+    assert sum(kinds.values()) == figures["walk_ins"]["all"] == len(attended - expected)
     assert figures["no_show_rate"] is None or 0 <= figures["no_show_rate"] <= 1
-    assert figures["capacity_use"] == round(len(came) / 5, 4)
-    assert figures["returning"] == len(came & expected & set(PEOPLE[:3]))
+    assert figures["capacity_use"] == round(len(attended) / 5, 4)
+    assert figures["returning"] == len(attended & expected & set(PEOPLE[:3]))
     for part in figures["sessions"]:
         there = recount.persons(part["id"])
         assert (part["attended"], part["people"]) == (len(there & expected), len(there))
 
 
 def assert_nothing_is_said_of_who_came(figures: Mapping[str, Any]) -> None:
-    told = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
-    assert {name: figures[name] for name in told} == dict.fromkeys(told)
+    names = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
+    assert {name: figures[name] for name in names} == dict.fromkeys(names)
     assert set(figures["walk_ins"].values()) == {None}
-    assert {(one["attended"], one["people"]) for one in figures["sessions"]} == {(None, None)}
+    assert {(session["attended"], session["people"]) for session in figures["sessions"]} == {(None, None)}
 
 
-@given(registrations(), scans())
-def test_attendance_is_unknown_where_no_one_was_scanned_in(people: list[Any], made: list[Fact]) -> None:
-    refused = [one for one in made if one.kind == "refused"]
+@given(registrations(), scan_lists())
+def test_attendance_is_unknown_where_no_one_was_scanned_in(people: list[Any], scans: list[Fact]) -> None:
+    refused = [scan for scan in scans if scan.kind == "refused"]
     figures = compile_figures(event(), ledger_of(people, refused))
     assert_nothing_is_said_of_who_came(figures)
     assert figures["registered"] == sum(map(has_place, people))
     assert sum(figures["refused"].values()) == len(refused)
 
 
-@given(registrations(), scans())
-def test_doors_curve_and_groups_add_up_to_the_totals(people: list[Any], made: list[Fact]) -> None:
-    figures = compile_figures(event(), ledger_of(people, made))
-    merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
-    recount = Recount().follow(made, merged)
+@given(registrations(), scan_lists())
+def test_doors_curve_and_groups_add_up_to_the_totals(people: list[Any], scans: list[Fact]) -> None:
+    figures = compile_figures(event(), ledger_of(people, scans))
+    merged = {person.ticket_id: person.merged_into for person in people if person.merged_into}
+    recount = Recount().follow(scans, merged)
     doors = figures["doors"]
-    assert sum(one["scans"] for one in doors) == len(made) == figures["provenance"]["scans"]
-    assert sum(one["admitted"] for one in doors) == len(recount.came)
-    refused = sum(one.kind == "refused" for one in made)
-    assert sum(sum(one["refused"].values()) for one in doors) == sum(figures["refused"].values()) == refused
-    assert sum(one["conflicts"] for one in doors) <= 2 * figures["conflicts"]
-    timed = {person for (person, _), one in recount.came.items() if one.reason != PAPER}
+    assert sum(door["scans"] for door in doors) == len(scans) == figures["provenance"]["scans"]
+    assert sum(door["admitted"] for door in doors) == len(recount.came)
+    refused = sum(scan.kind == "refused" for scan in scans)
+    assert sum(sum(door["refused"].values()) for door in doors) == sum(figures["refused"].values()) == refused
+    assert sum(door["conflicts"] for door in doors) <= 2 * figures["conflicts"]
+    timed = {person for (person, _), scan in recount.came.items() if scan.reason != PAPER}
     assert sum(count for _, count in figures["arrivals"]["bins"]) == len(timed)
     inside = figures["arrivals"]["inside"]
     assert (inside[-1][1] if inside else 0) == len({person for person, _ in recount.inside})
-    assert figures["doubtful"] == sum(one.doubtful for one in made)
+    assert figures["doubtful"] == sum(scan.doubtful for scan in scans)
     for groups in (figures["breakdowns"][name] for name in ("ticket_type", "language", "source")):
         assert sum(count for _, count in groups) == (figures["attended"] or 0)
-    came = {person for person, _ in recount.came}
-    asked = [one for one in people if has_place(one) and one.ticket_id in came and one.host_id is None]
+    attended = {person for person, _ in recount.came}
+    asked = [
+        person for person in people if has_place(person) and person.ticket_id in attended and person.host_id is None
+    ]
     [question] = figures["breakdowns"]["questions"]
     assert question["asked"] == sum(count for _, count in question["groups"]) == len(asked)

@@ -1,4 +1,4 @@
-"""What differs between two versions of a report: every figure, and nothing else."""
+"""The differences between two versions of a report: every changed figure, and nothing else."""
 
 from copy import deepcopy
 from typing import Any
@@ -27,7 +27,7 @@ DOORS = ("doors", "paces")
 
 
 def after(path: str, value: Any) -> dict[str, Any]:
-    """The figures, one of them otherwise."""
+    """Return the figures with one of them changed."""
     now: Any = deepcopy(BEFORE)
     *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
     where = now
@@ -61,8 +61,8 @@ def after(path: str, value: Any) -> dict[str, Any]:
         ("breakdowns/questions/0/groups/0/1", 21, "breakdowns.questions.tea.yes", [20, 21, {"en": "Tea?"}, "yes"]),
     ],
 )
-def test_a_changed_figure_is_reported_by_name(path: str, value: Any, name: str, said: list[Any]) -> None:
-    assert report_differences.between(BEFORE, after(path, value)) == {name: said}
+def test_a_changed_figure_is_reported_by_name(path: str, value: Any, name: str, change: list[Any]) -> None:
+    assert report_differences.between(BEFORE, after(path, value)) == {name: change}
 
 
 def test_nothing_differs_from_itself() -> None:
@@ -71,21 +71,21 @@ def test_nothing_differs_from_itself() -> None:
 
 def test_a_new_door_counts_as_zero_in_the_version_before() -> None:
     south = {**BEFORE["doors"][1], "door": {"en": "South door"}, "admitted": 1, "scans": 1}
-    found = report_differences.between(BEFORE, {**BEFORE, "doors": [*BEFORE["doors"], south]})
-    assert found["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
+    differences = report_differences.between(BEFORE, {**BEFORE, "doors": [*BEFORE["doors"], south]})
+    assert differences["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
 
 
 def with_ids(figures: dict[str, Any], first: int = 1) -> dict[str, Any]:
-    """As later rules write it: each door with an id of its own, whoever stood there."""
+    """Return figures as later rules write them: each door with an id of its own."""
     ids = dict(
         zip(
-            dict.fromkeys(report_differences.word(one["door"]) for one in figures["doors"]),
+            dict.fromkeys(report_differences.word(door["door"]) for door in figures["doors"]),
             range(first, 9),
             strict=False,
         )
     )
     numbered = {
-        name: [{"id": ids[report_differences.word(one["door"])], **one} for one in figures[name]] for name in DOORS
+        name: [{"id": ids[report_differences.word(door["door"])], **door} for door in figures[name]] for name in DOORS
     }
     return {**figures, **numbered}
 
@@ -93,7 +93,7 @@ def with_ids(figures: dict[str, Any], first: int = 1) -> dict[str, Any]:
 def test_a_door_that_was_renamed_is_the_same_door() -> None:
     before = with_ids(BEFORE)
     main = {"en": "Main door"}
-    now = {**before, **{name: [{**one, "door": main} for one in before[name]] for name in DOORS}}
+    now = {**before, **{name: [{**door, "door": main} for door in before[name]] for name in DOORS}}
     assert report_differences.between(before, now) == {}
     now["doors"][1]["admitted"] += 1
     assert report_differences.between(before, now) == {"doors.1.admitted": [36, 37, main]}
@@ -102,9 +102,9 @@ def test_a_door_that_was_renamed_is_the_same_door() -> None:
 def test_two_doors_of_one_name_are_two_doors() -> None:
     before, second = with_ids(BEFORE), with_ids(BEFORE, first=2)
     now = {**before, **{name: [*before[name], *second[name]] for name in DOORS}}
-    found = report_differences.between(before, now)
-    assert found.pop("doors.2.admitted") == [0, 36, NORTH]
-    assert {name.partition(".")[2].partition(".")[0] for name in found} == {"2"}
+    differences = report_differences.between(before, now)
+    assert differences.pop("doors.2.admitted") == [0, 36, NORTH]
+    assert {name.partition(".")[2].partition(".")[0] for name in differences} == {"2"}
 
 
 def test_doors_are_matched_by_name_beside_a_version_without_ids() -> None:
@@ -124,17 +124,17 @@ def test_a_missing_pace_is_unknown_and_not_zero() -> None:
 
 
 def test_a_part_that_is_gone_keeps_its_title() -> None:
-    found = report_differences.between(BEFORE, {**BEFORE, "sessions": []})
-    assert found["sessions.7.people"] == [36, None, {"en": "Day one"}]
+    differences = report_differences.between(BEFORE, {**BEFORE, "sessions": []})
+    assert differences["sessions.7.people"] == [36, None, {"en": "Day one"}]
 
 
 def test_a_door_s_volunteers_are_not_named() -> None:
-    handed_over = [{**one, "volunteer": "Далер"} for one in BEFORE["doors"]]
+    handed_over = [{**door, "volunteer": "Далер"} for door in BEFORE["doors"]]
     assert report_differences.between(BEFORE, {**BEFORE, "doors": handed_over}) == {}
 
 
 def test_versions_of_an_older_rule_lack_figures() -> None:
     bare = {name: value for name, value in BEFORE.items() if name not in {"paces", "breakdowns", "phones", "note"}}
-    found = report_differences.between(bare, BEFORE)
-    assert found["phones.all"] == [None, 2]
-    assert found["breakdowns.language.tg"] == [None, 20, "tg"]
+    differences = report_differences.between(bare, BEFORE)
+    assert differences["phones.all"] == [None, 2]
+    assert differences["breakdowns.language.tg"] == [None, 20, "tg"]

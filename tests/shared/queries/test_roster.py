@@ -1,4 +1,4 @@
-"""What a phone is told: everybody once, then what changed, and never a row too few."""
+"""The roster of a phone: everyone once, then the changes, and never a row too few."""
 
 import tracemalloc
 from uuid import uuid4
@@ -67,11 +67,11 @@ def test_a_phone_that_pairs_late_is_told_everything_in_little_memory(db: Session
     crowd.scan_everyone(db, event=event)
     db.expire_all()
     tracemalloc.start()
-    told = roster.changes(db, device=device, since=None)
+    changes = roster.changes(db, device=device, since=None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(told.entries) == PEOPLE
-    assert peak < (len(told.entries) + len(told.scans)) * BYTES
+    assert len(changes.entries) == PEOPLE
+    assert peak < (len(changes.entries) + len(changes.scans)) * BYTES
 
 
 def test_a_private_event_shows_initials(db: Session) -> None:
@@ -85,8 +85,8 @@ def test_keys_name_the_organizations_events_around_this_one(db: Session, event: 
     near = make_event(db, organization=event.organization)
     make_event(db)
     secret = make_event(db, organization=event.organization, private=True)
-    told = {key["event"]: key["title"] for key in roster.keys(db, event=event)}
-    assert told == {event.id: event.title, near.id: near.title, secret.id: {}}
+    titles = {key["event"]: key["title"] for key in roster.keys(db, event=event)}
+    assert titles == {event.id: event.title, near.id: near.title, secret.id: {}}
 
 
 def test_the_roster_costs_five_statements_and_the_look_up(db: Session, event: Event, statements: Statements) -> None:
@@ -94,9 +94,9 @@ def test_the_roster_costs_five_statements_and_the_look_up(db: Session, event: Ev
     for _ in range(3):
         make_registration(db, event)
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         roster.changes(db, device=queries.device(db, token=token), since=None)
-    assert len(seen) == 6
+    assert len(executed) == 6
 
 
 def test_a_row_numbered_before_and_committed_after_the_poll_is_seen_by_the_next(committed: Committed) -> None:
@@ -130,7 +130,7 @@ def test_a_change_and_a_scan_come_with_the_next_poll(committed: Committed) -> No
     with committed.sessions.begin() as db:
         registrations.cancel(db, registration_id=guest.id, by="self")
     with committed.sessions.begin() as db:
-        mine = roster.changes(db, device=db.get_one(Device, device.id), since=cursor)
+        changes = roster.changes(db, device=db.get_one(Device, device.id), since=cursor)
         scan = ScanClaim(
             id=uuid4(),
             session=event.sessions[0].id,
@@ -140,16 +140,16 @@ def test_a_change_and_a_scan_come_with_the_next_poll(committed: Committed) -> No
         )
         attendance.record(db, device=db.get_one(Device, device.id), batch=Batch(scans=[scan]))
     with committed.sessions.begin() as db:
-        after = roster.changes(db, device=db.get_one(Device, device.id), since=mine.cursor)
-    assert [entry["status"] for entry in mine.entries] == ["cancelled"]
-    assert [told["id"] for told in after.scans] == [str(scan.id)]
+        after = roster.changes(db, device=db.get_one(Device, device.id), since=changes.cursor)
+    assert [entry["status"] for entry in changes.entries] == ["cancelled"]
+    assert [scan_["id"] for scan_ in after.scans] == [str(scan.id)]
 
 
 def test_a_cursor_from_the_future_counts_as_none(db: Session, event: Event, device: Device) -> None:
     make_registration(db, event)
     for since in ("999999999999", "nonsense", None):
-        told = roster.changes(db, device=device, since=since)
-        assert (len(told.entries), told.whole) == (1, True)
+        changes = roster.changes(db, device=device, since=since)
+        assert (len(changes.entries), changes.whole) == (1, True)
 
 
 def test_a_change_says_that_it_is_not_everything(db: Session, event: Event, device: Device) -> None:

@@ -1,4 +1,4 @@
-"""Compiling what is over, one event at a time."""
+"""Compiling past events, one at a time."""
 
 from datetime import timedelta
 

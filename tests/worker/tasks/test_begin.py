@@ -1,4 +1,4 @@
-"""Mailings that begin at their hour: drawn up once, delivered by what is true then."""
+"""Mailings that begin at their hour: queued once, delivered by the state of that moment."""
 
 from datetime import timedelta
 
@@ -36,17 +36,17 @@ def mailing_(db: Session, event: Event, account: Account) -> Mailing:
     return operations.write(db, event=event, by=account, audience="confirmed", **TEXTS)
 
 
-def send(db: Session, sessions: sessionmaker[Session], one: Mailing, account: Account) -> None:
-    operations.send(db, mailing=one, by=account)
+def send(db: Session, sessions: sessionmaker[Session], mailing: Mailing, account: Account) -> None:
+    operations.send(db, mailing=mailing, by=account)
     db.commit()
-    begin_one(sessions, one.id)
+    begin_one(sessions, mailing.id)
     db.expire_all()
 
 
 def outcomes(db: Session) -> dict[int, str | None]:
     db.expire_all()
-    found = select(OutboxMessage.subject, OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")
-    return {row.subject: row.outcome for row in db.execute(found)}
+    query = select(OutboxMessage.subject, OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")
+    return {row.subject: row.outcome for row in db.execute(query)}
 
 
 def work(sessions: sessionmaker[Session], settings: Settings) -> list[str]:
@@ -151,14 +151,14 @@ def test_stopping_a_mailing_lets_at_most_the_current_email_go_out(
     for _ in range(3):
         make_registration(db, event)
     send(db, sessions, mailing_, account)
-    with sessions.begin() as other:
-        in_hand = outbox.claim(other)
+    with sessions.begin() as session:
+        in_hand = outbox.claim(session)
     assert in_hand is not None
     assert operations.stop(db, mailing=mailing_, by=account) == 2
     db.commit()
     assert sorted(filter(None, outcomes(db).values())) == ["skipped: stopped"] * 2
-    with sessions.begin() as other:
-        outbox.retry(other, in_hand.id, "TimeoutError: late")
+    with sessions.begin() as session:
+        outbox.retry(session, in_hand.id, "TimeoutError: late")
     db.get_one(OutboxMessage, in_hand.id).due_at = clock.now() - timedelta(minutes=1)
     db.commit()
     assert work(sessions, mailing) == ["skipped"]

@@ -1,4 +1,4 @@
-"""What strangers can have one address sent, through the real web application and a real worker's tick."""
+"""The emails that strangers can cause to one address, through the real web application and a real worker's tick."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -30,7 +30,7 @@ VICTIM = "victim@example.org"
 
 @pytest.fixture
 def tick(committed: Committed, postbox: Postbox) -> Ticking:
-    """One tick of a worker that limits."""
+    """Run one tick of a worker with limits."""
     limited = committed.settings.model_copy(update={"smtp_url": postbox.url, "turnout_rate_limits": "on"})
 
     def tick() -> Counter[str]:
@@ -42,7 +42,7 @@ def tick(committed: Committed, postbox: Postbox) -> Ticking:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Emails without pictures and papers, of which this module says nothing: a tenth of the time."""
+    """Make emails without pictures and papers, of which this module says nothing: a tenth of the time."""
 
     def compose(kind: str, _about: Registration, host: Registration, *_: object, **__: object) -> Email:
         return Email(to=host.email or "", name=host.name, sender="", language="en", subject=kind, text="", html="")
@@ -109,8 +109,8 @@ def test_forty_cycles_make_a_burst_and_the_last_email_is_true(
 def test_two_hundred_strangers_are_not_delayed(committed: Committed, tick: Ticking) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
-        made = [make_registration(db, event, state="waiting", waited_at=clock.now()) for _ in range(200)]
-        outbox.enqueue_each(db, "joined_waiting_list", subjects=[one.id for one in made])
+        guests = [make_registration(db, event, state="waiting", waited_at=clock.now()) for _ in range(200)]
+        outbox.enqueue_each(db, "joined_waiting_list", subjects=[registration.id for registration in guests])
     assert tick() == {"sent": 200}
 
 
@@ -301,8 +301,8 @@ def test_a_seat_is_held_as_long_after_a_delayed_email_as_after_one_that_left_at_
     soon = clock.now() + seat_holds.HOLD_LASTS
     with committed.sessions.begin() as db:
         event, *others = (make_event(db) for _ in range(BURST + 4))
-        waiting = [make_registration(db, other, state="waiting", email=VICTIM, waited_at=soon) for other in others]
-        outbox.enqueue_each(db, "joined_waiting_list", subjects=[one.id for one in waiting])
+        waiting = [make_registration(db, event_, state="waiting", email=VICTIM, waited_at=soon) for event_ in others]
+        outbox.enqueue_each(db, "joined_waiting_list", subjects=[registration.id for registration in waiting])
     tick()
     with committed.sessions.begin() as db:
         host = make_registration(db, event, state="unconfirmed", email=VICTIM, held=True, deadline=soon)

@@ -1,4 +1,4 @@
-"""After any storm of acts on one address, once it is quiet, the last email about an event tells how things are."""
+"""After any storm of acts on one address, once it is quiet, the last email about an event tells the truth."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -35,7 +35,7 @@ HISTORIES = st.lists(
 
 
 class Storm:
-    """Two events with a seat and a rival for it, one address, and what arrived there."""
+    """Two events with a seat and a rival for it, one address, and the emails that arrived there."""
 
     def __init__(self, committed: Committed) -> None:
         self._limited = committed.settings.model_copy(update={"turnout_rate_limits": "on"})
@@ -50,8 +50,8 @@ class Storm:
                 db.add(TicketType(event_id=event.id, title={"en": "Another"}, position=2))
 
     def live(self, db: Session, event: int, email: str | None = None) -> Registration | None:
-        mine = Registration.event_id == self.ids[event], Registration.email == (email or self._address)
-        return db.scalars(select(Registration).where(*mine, Registration.is_live)).one_or_none()
+        conditions = Registration.event_id == self.ids[event], Registration.email == (email or self._address)
+        return db.scalars(select(Registration).where(*conditions, Registration.is_live)).one_or_none()
 
     def register(self, event: int, email: str = "") -> None:
         with self._sessions.begin() as db:
@@ -77,11 +77,11 @@ class Storm:
         with self._sessions.begin() as db:
             if registration := self.live(db, event):
                 types = select(TicketType.id).where(TicketType.event_id == self.ids[event])
-                other = types.where(TicketType.id != registration.ticket_type_id)
-                registrations.move(db, registration=registration, ticket_type_id=db.scalars(other).one())
+                other_types = types.where(TicketType.id != registration.ticket_type_id)
+                registrations.move(db, registration=registration, ticket_type_id=db.scalars(other_types).one())
 
     def seat(self, event: int) -> None:
-        """The rival takes a seat, or frees it."""
+        """Let the rival take a seat, or free it."""
         rival = f"rival.{self._address}"
         with self._sessions() as db:
             is_there = self.live(db, event, rival) is not None
@@ -117,7 +117,7 @@ class Storm:
 
 
 class Recorder(Mailer):
-    """Keeps what it is given for the address of a storm."""
+    """Records the emails to the address of a storm."""
 
     def __init__(self, storm: Storm) -> None:
         super().__init__(storm._limited)
@@ -131,7 +131,7 @@ class Recorder(Mailer):
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Emails that say what they are and of which event; a budget that is soon spent."""
+    """Make emails of their kind and event alone, with a budget that is soon spent."""
 
     def compose(kind: str, _about: Registration, host: Registration, *_: Any, **__: Any) -> Email:
         about = f"{host.event_id} {host.id}"

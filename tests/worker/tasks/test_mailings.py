@@ -1,4 +1,4 @@
-"""Reminders and thanks, promised by the tick once their hour has come."""
+"""Reminders and thanks, queued by the tick once their hour has come."""
 
 from datetime import timedelta
 
@@ -30,14 +30,14 @@ def test_a_due_reminder_is_queued_exactly_once(db: Session, sessions: sessionmak
 
 def test_thanks_are_queued_for_attendees_once_there_is_a_recap(db: Session, sessions: sessionmaker[Session]):
     event = make_event(db, starts_at=clock.now() - timedelta(days=1))
-    came, stayed_away = (make_registration(db, event) for _ in range(2))
+    attendee, stayed_away = (make_registration(db, event) for _ in range(2))
     at = {"event_id": event.id, "session_id": event.sessions[0].id, "first": "6f0c8f0e-1111-4222-8333-444455556666"}
-    db.add(Admission(person=came.ticket_id, first_at=clock.milliseconds(event.starts_at), entries=1, **at))
+    db.add(Admission(person=attendee.ticket_id, first_at=clock.milliseconds(event.starts_at), entries=1, **at))
     db.commit()
     enqueue_mailings(sessions)
-    assert enqueued(db, came.id) == set()
+    assert enqueued(db, attendee.id) == set()
     event.recap = {"en": "Forty people came."}
     db.commit()
     enqueue_mailings(sessions)
-    assert enqueued(db, came.id) == {("thanks", "")}
+    assert enqueued(db, attendee.id) == {("thanks", "")}
     assert enqueued(db, stayed_away.id) == set()

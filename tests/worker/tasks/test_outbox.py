@@ -1,4 +1,4 @@
-"""Promises kept, on real commits and a mail server on a real socket."""
+"""Deliveries of the outbox, on real commits and a mail server on a real socket."""
 
 import threading
 from collections import Counter
@@ -26,22 +26,22 @@ Delivering = Callable[[], Counter[str]]
 
 @pytest.fixture
 def enqueued(committed: Committed) -> Promised:
-    """Registrations of one event, each with its ticket promised; their ids."""
+    """Return a function that adds registrations of one event, each with its ticket email queued; it returns the ids."""
 
     def make(count: int = 1, **overrides: Any) -> list[int]:
         with committed.sessions.begin() as db:
             event = make_event(db, capacity=500)
-            made = [make_registration(db, event, code=None, **overrides) for _ in range(count)]
-            for registration in made:
+            registrations = [make_registration(db, event, code=None, **overrides) for _ in range(count)]
+            for registration in registrations:
                 outbox.enqueue(db, "registration_confirmed", subject=registration.id)
-            return [registration.id for registration in made]
+            return [registration.id for registration in registrations]
 
     return make
 
 
 @pytest.fixture
 def deliver_due(committed: Committed, postbox: Postbox) -> Delivering:
-    """One tick of a worker."""
+    """Run one tick of a worker."""
     settings = committed.settings.model_copy(update={"smtp_url": postbox.url})
 
     def tick() -> Counter[str]:
@@ -100,7 +100,7 @@ def test_a_cancelled_registration_is_not_confirmed_by_email(committed, enqueued,
         registrations.cancel(db, registration_id=registration_id, by="self")
     assert deliver_due() == {"skipped": 1, "sent": 1}
     with committed.sessions() as db:
-        outcomes = {one.kind: one.outcome for one in db.scalars(select(OutboxMessage))}
+        outcomes = {message.kind: message.outcome for message in db.scalars(select(OutboxMessage))}
     assert outcomes == {
         "registration_confirmed": "skipped: not confirmed any more",
         "place_given_up": "sent",
@@ -233,10 +233,10 @@ def test_several_workers_send_each_message_once(enqueued, deliver_due, postbox):
 
 def test_a_row_that_another_worker_is_claiming_is_passed_over(committed, enqueued):
     enqueued(2)
-    with committed.sessions.begin() as one, committed.sessions.begin() as other:
-        first, second = outbox.claim(one), outbox.claim(other)
+    with committed.sessions.begin() as worker, committed.sessions.begin() as other_worker:
+        first, second = outbox.claim(worker), outbox.claim(other_worker)
         assert first.id != second.id
-        assert outbox.claim(other) is None
+        assert outbox.claim(other_worker) is None
 
 
 def test_a_claimed_row_comes_back_only_when_its_lease_is_over(committed, enqueued):
@@ -254,17 +254,17 @@ def claim(sessions: Callable[[], Session]) -> OutboxMessage | None:
 
 def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, enqueued, deliver_due, postbox):
     enqueued()
-    seen: list[str] = []
+    states: list[str] = []
 
     async def look() -> str:
         with committed.engine.connect() as connection:
             busy = "state <> 'idle' AND datname = current_database() AND pid <> pg_backend_pid()"
-            seen.extend(connection.scalars(text(f"SELECT state FROM pg_stat_activity WHERE {busy}")))
+            states.extend(connection.scalars(text(f"SELECT state FROM pg_stat_activity WHERE {busy}")))
         return "250 2.0.0 accepted"
 
     postbox.at_content = look
     assert deliver_due() == {"sent": 1}
-    assert seen == []
+    assert states == []
 
 
 def test_a_sent_email_is_recorded_though_the_database_hung_up(committed, enqueued, deliver_due, postbox):

@@ -1,4 +1,4 @@
-"""What has been kept long enough goes, on real commits."""
+"""Rows are deleted after their retention, on real commits."""
 
 from datetime import timedelta
 

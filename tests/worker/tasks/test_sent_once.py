@@ -1,4 +1,4 @@
-"""A mailing reaches nobody twice: where nobody knows whether it was sent, it waits for people to decide."""
+"""A mailing reaches no one twice: an email of unknown outcome waits for an organizer's decision."""
 
 import contextlib
 import socket
@@ -26,19 +26,19 @@ def sending(committed: Committed, postbox: Postbox) -> Settings:
 
 
 def message(committed: Committed, kind: str) -> None:
-    """A mailing to somebody, or their ticket."""
+    """Enqueue a mailing to a person, or their ticket."""
     with committed.sessions.begin() as db:
         event = make_event(db)
-        one = make_registration(db, event, code=None)
+        registration = make_registration(db, event, code=None)
         texts = {"subject": {"tg": "Хабар"}, "body": {"tg": "Салом"}}
         mailing = Mailing(event_id=event.id, audience="everybody", due_at=clock.now(), **texts)
         db.add(mailing)
         db.flush()
-        outbox.enqueue(db, kind, subject=one.id, key=str(mailing.id) if kind == "mailing" else "")
+        outbox.enqueue(db, kind, subject=registration.id, key=str(mailing.id) if kind == "mailing" else "")
 
 
 def tick(committed: Committed, settings: Settings) -> Counter[str]:
-    """One tick of a worker."""
+    """Run one tick of a worker."""
     with Mailer(settings, deadline=10) as mailer:
         return Counter(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=30)))
 
@@ -70,21 +70,21 @@ def test_an_email_whose_worker_died_while_sending_is_not_resent_automatically(
 def test_it_is_noted_before_the_mail_server_has_it(
     committed: Committed, sending: Settings, postbox: Postbox, kind: str, is_noted: bool
 ) -> None:
-    seen = []
+    notes = []
 
     async def look() -> str:
-        seen.append(only(committed).handed_at is not None)
+        notes.append(only(committed).handed_at is not None)
         return ACCEPTED
 
     postbox.at_recipient = look
     message(committed, kind)
     assert tick(committed, sending) == {"sent": 1}
-    assert seen == [is_noted]
+    assert notes == [is_noted]
 
 
 @contextlib.contextmanager
 def server_lost_at(word: bytes) -> Iterator[int]:
-    """A mail server that hangs up on one client as soon as it reads that, and its port."""
+    """Run a mail server that hangs up on one client as soon as it reads that; return its port."""
     answers = {b"DATA": b"354 go on\r\n", b"EHLO": b"250 there\r\n"}
     with socket.create_server(("127.0.0.1", 0)) as server:
 

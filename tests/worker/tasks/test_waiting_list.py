@@ -13,7 +13,7 @@ from worker.tasks.waiting_list import lapse_one
 
 
 def overdue(db: Session) -> tuple[Registration, Registration]:
-    """A seat that was offered until a minute ago, and who waits for it."""
+    """Add a seat that was offered until a minute ago, and a person who waits for it."""
     event = make_event(db, capacity=1)
     ago = clock.now() - timedelta(minutes=1)
     offered = make_registration(db, event, state="offered", confirmed_at=None, deadline=ago)

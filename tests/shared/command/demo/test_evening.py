@@ -1,4 +1,4 @@
-"""`turnout demo evening`: the report shows what the phones saw, and where it cannot be played it says why."""
+"""`turnout demo evening`: the report shows what the phones scanned, and an error says why it cannot be played."""
 
 import threading
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ from web.app import create_app, make_resources
 
 @pytest.fixture(scope="module")
 def committed(settings: Settings) -> Iterator[Committed]:
-    """One database for all evenings."""
+    """Return one database for all evenings."""
     with own_database(settings) as committed:
         yield committed
 
 
 @pytest.fixture(scope="module")
 def served(committed: Committed) -> Iterator[Settings]:
-    """The demo on a real web server, and evenings of 40."""
+    """Run the demo on a real web server, with evenings of 40."""
     port = free_port()
     address = {"base_url": f"http://127.0.0.1:{port}", "turnout_rate_limits": "on"}
     settings = committed.settings.model_copy(update=address)
@@ -60,7 +60,7 @@ def last_played(db: Session) -> Event:
 
 
 def outcomes(db: Session, event: Event) -> tuple[set[str | None], set[str | None]]:
-    """What became of the emails of an event: to people with an address, and to those without one."""
+    """Return the outcomes of an event's emails: to people with an address, and to those without one."""
     of_event = select(OutboxMessage.outcome).join(Registration, Registration.id == OutboxMessage.subject)
     of_event = of_event.where(Registration.event_id == event.id)
     with_email, without = Registration.email.is_not(None), Registration.email.is_(None)
@@ -70,33 +70,33 @@ def outcomes(db: Session, event: Event) -> tuple[set[str | None], set[str | None
 def test_the_report_shows_what_was_played_and_the_next_evening_is_another(
     served: Settings, committed: Committed
 ) -> None:
-    said: list[str] = []
-    shown = evening.play(served, seconds=1, echo=said.append)
-    assert (shown["people"], shown["walk_ins"], shown["conflicts"], shown["refused"]) == (40, 4, 1, 3)
-    assert shown["main"] + shown["side"] == 40
+    lines: list[str] = []
+    figures = evening.play(served, seconds=1, echo=lines.append)
+    assert (figures["people"], figures["walk_ins"], figures["conflicts"], figures["refused"]) == (40, 4, 1, 3)
+    assert figures["main"] + figures["side"] == 40
     with committed.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug.startswith("played-evening"))).one()
         report = db.scalars(select(Report)).one()
         assert (report.event_id, report.version) == (event.id, 1)
-        assert shown["no_shows"] == report.figures["registered"] - 36
+        assert figures["no_shows"] == report.figures["registered"] - 36
         assert event.doors_closed_at is not None
         assert len(set(db.scalars(select(Scan.door_id)))) == 2
         # There is no worker here that would finish what is for people without an address.
         assert outcomes(db, event) == ({"sent"}, {None})
         assert event.closes_at is not None
     live, page = f"/organize/events/{event.id}/live", f"/organize/events/{event.id}/report"
-    assert [line for line in said if line.endswith(live)] == said[1:2]
-    assert said[-1].endswith(page)
-    assert len([line for line in said if line.endswith("a phone at the side door loses the network.")]) == 1
-    assert len([line for line in said if "its network is back: it sends " in line]) == 1
+    assert [line for line in lines if line.endswith(live)] == lines[1:2]
+    assert lines[-1].endswith(page)
+    assert len([line for line in lines if line.endswith("a phone at the side door loses the network.")]) == 1
+    assert len([line for line in lines if "its network is back: it sends " in line]) == 1
 
-    evening.play(served, seconds=0, echo=said.append)
-    assert not said[-1].endswith(page)
+    evening.play(served, seconds=0, echo=lines.append)
+    assert not lines[-1].endswith(page)
 
 
 def test_a_report_that_shows_anything_else_is_an_error(served: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = evening._shown
-    monkeypatch.setattr(evening, "_shown", lambda report: shown(report) | {"people": 39})
+    figures_of = evening._shown
+    monkeypatch.setattr(evening, "_shown", lambda report: figures_of(report) | {"people": 39})
     with pytest.raises(click.ClickException, match="the report differs"):
         evening.play(served, seconds=0, echo=lambda _: None)
 
@@ -125,10 +125,10 @@ def test_a_phone_that_is_revoked_ends_it(
 def test_one_that_is_interrupted_has_its_doors_closed_and_a_report_of_who_had_come(
     served: Settings, committed: Committed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scan, left = Phone.scan, iter(range(10))
+    scan, scans_left = Phone.scan, iter(range(10))
 
     def until_interrupted(phone: Phone, arrival: Arrival) -> None:
-        if next(left, None) is None:
+        if next(scans_left, None) is None:
             raise KeyboardInterrupt
         scan(phone, arrival)
 
@@ -156,11 +156,11 @@ def test_where_the_database_is_gone_too_it_still_says_what_was_wrong(
 
 
 def why_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What `turnout demo evening` says where it fails."""
+    """Return the error of `turnout demo evening`."""
     monkeypatch.setattr(evening, "find_settings", lambda _: settings)
-    told = CliRunner().invoke(demo, ["evening"])
-    assert told.exit_code == 1
-    return told.output
+    result = CliRunner().invoke(demo, ["evening"])
+    assert result.exit_code == 1
+    return result.output
 
 
 def test_under_a_public_address_it_is_not_played(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,12 +184,12 @@ def test_without_an_installation_the_error_says_how_to_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    told = CliRunner().invoke(demo, [one.format(folder=tmp_path) for one in arguments])
-    assert f"no Turnout runs on {tmp_path}: start it with `turnout up`" in str(told.exception)
+    result = CliRunner().invoke(demo, [argument.format(folder=tmp_path) for argument in arguments])
+    assert f"no Turnout runs on {tmp_path}: start it with `turnout up`" in str(result.exception)
 
 
 @pytest.mark.parametrize("option", ["--reset", "--remove"])
 def test_what_would_not_be_done_is_refused(option: str) -> None:
-    told = CliRunner().invoke(demo, [option, "evening"])
-    assert told.exit_code == 2
-    assert told.output.endswith(f"Error: give {option} alone, and then evening\n")
+    result = CliRunner().invoke(demo, [option, "evening"])
+    assert result.exit_code == 2
+    assert result.output.endswith(f"Error: give {option} alone, and then evening\n")

@@ -1,4 +1,4 @@
-"""What the demo says of real people is what is on record, and the people whom it makes up are nobody's namesakes."""
+"""The demo's facts about real people are on record, and its invented people are no one's namesakes."""
 
 import json
 from typing import Any
@@ -48,14 +48,15 @@ INVENTED = [*read("coming.json"), *EVENINGS, EVENING]
 
 def test_each_real_event_names_its_own_speakers_and_no_one_else() -> None:
     named = {
-        event["slug"]: {text for one in event.get("speakers", []) for text in one["name"].values()} for event in PAST
+        event["slug"]: {text for speaker in event.get("speakers", []) for text in speaker["name"].values()}
+        for event in PAST
     }
     assert named == SPEAKERS
 
 
 def test_partners_are_named_as_on_record_at_one_italk_and_nowhere_else() -> None:
     partners = {
-        event["slug"]: [(one["name"]["en"], one["role"]["en"]) for one in event["partners"]]
+        event["slug"]: [(partner["name"]["en"], partner["role"]["en"]) for partner in event["partners"]]
         for event in PAST
         if "partners" in event
     }
@@ -67,8 +68,8 @@ def test_partners_are_named_as_on_record_at_one_italk_and_nowhere_else() -> None
 
 
 def test_no_topic_is_invented_and_each_language_has_a_summary_of_its_own() -> None:
-    told = json.dumps([{**event, "earlier": ""} for event in PAST], ensure_ascii=False)
-    assert not [words for words in ("violence", "domestic", "learned to", "Vahdat", "share their") if words in told]
+    text = json.dumps([{**event, "earlier": ""} for event in PAST], ensure_ascii=False)
+    assert not [words for words in ("violence", "domestic", "learned to", "Vahdat", "share their") if words in text]
     assert "summary" not in PAST[2]
     for event in PAST:
         summaries = event.get("summary", {})

@@ -1,4 +1,4 @@
-"""The sample evenings: all that the tour promises is in them, nothing is left to send, and a killed one goes on."""
+"""The sample evenings: they have every step of the tour, no message is left, and a killed one resumes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ from tests.conftest import Committed, own_database
 
 
 def small(story: Story) -> Story:
-    """A story with a tenth of the people and seats."""
+    """Return a story with a tenth of the people and seats."""
     headcount, cancel = story.headcount and story.headcount // 10, min(story.cancel, 3)
     return replace(
         story, capacity=story.capacity // 10, people=story.people // 10 + 1, headcount=headcount, cancel=cancel
@@ -43,13 +43,13 @@ def small(story: Story) -> Story:
 
 
 def tiny(story: Story) -> Story:
-    """A story with six people, to which next to nothing happens."""
+    """Return a story with six people, in which next to nothing happens."""
     return replace(story, capacity=9, people=6, walk_ins=0, conflicts=0, cancel=0, headcount=None)
 
 
 @contextmanager
 def loaded(settings: Settings, scale: Callable[[Story], Story]) -> Iterator[Committed]:
-    """The demo in a database of its own, its evenings still empty."""
+    """Load the demo into a database of its own, its evenings still empty."""
     with own_database(settings) as own, pytest.MonkeyPatch.context() as changed:
         for slug, story in STORIES.items():
             changed.setitem(STORIES, slug, scale(story))
@@ -59,20 +59,20 @@ def loaded(settings: Settings, scale: Callable[[Story], Story]) -> Iterator[Comm
 
 @pytest.fixture(scope="module")
 def demo(settings: Settings) -> Iterator[Committed]:
-    """The demo with its evenings, small ones; no test changes anything."""
+    """Load the demo with small evenings; no test changes anything."""
     with loaded(settings, small) as demo:
         history.fill(demo.settings)
         yield demo
 
 
 def reports(db: Session, slug: str) -> list[Report]:
-    """The versions of an evening's report, the first one first."""
-    mine = select(Report).join(Event).where(Event.slug == slug).order_by(Report.version)
-    return list(db.scalars(mine))
+    """Return the versions of an evening's report, the first one first."""
+    query = select(Report).join(Event).where(Event.slug == slug).order_by(Report.version)
+    return list(db.scalars(query))
 
 
 def counts(db: Session) -> list[int]:
-    """How many rows each table has."""
+    """Return the number of rows of each table."""
     return [db.scalar(select(func.count()).select_from(table)) or 0 for table in Event.metadata.sorted_tables]
 
 
@@ -84,7 +84,7 @@ def test_every_step_of_the_tour_is_in_the_demo(demo: Committed) -> None:
         # A late phone brings people and the conflicts, and so a second version; by then it has been heard from.
         assert second.changes["people"] == [first.figures["people"], figures["people"]]
         assert (first.figures["conflicts"], figures["conflicts"]) == (0, 2)
-        assert [one.figures["phones"]["silent"] for one in (first, second)] == [1, 0]
+        assert [report.figures["phones"]["silent"] for report in (first, second)] == [1, 0]
         assert figures["phones"]["offline_share"] > 0
         assert len({row["id"] for row in figures["doors"]}) == 2
         assert figures["walk_ins"]["all"] == 11
@@ -102,14 +102,14 @@ def test_a_series_of_four_is_compared(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         evenings = db.scalars(select(Series.id).where(Series.slug == "city-evenings")).one()
         compared = series.of_series(db, series_id=evenings, limit=10)
-        assert [one.people is not None and one.registered is not None for one in compared] == [True] * 4
+        assert [row.people is not None and row.registered is not None for row in compared] == [True] * 4
 
 
 def test_one_event_is_on_and_people_are_still_to_come(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.starts_at < clock.now(), Event.ends_at > clock.now())).one()
-        came = Admission.event_id == event.id, Admission.registered, Admission.first.is_not(None)
-        assert 0 < (db.scalar(select(func.count()).where(*came)) or 0) < event.taken
+        conditions = Admission.event_id == event.id, Admission.registered, Admission.first.is_not(None)
+        assert 0 < (db.scalar(select(func.count()).where(*conditions)) or 0) < event.taken
         assert reports(db, event.slug) == []
 
 
@@ -126,10 +126,10 @@ def test_nothing_is_left_to_send_or_to_compile_and_a_mailing_went_out(demo: Comm
 
 def test_people_without_email_get_their_tickets_drawn_by_the_worker_while_the_event_is_on(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        left = select(Registration.email).join(OutboxMessage, OutboxMessage.subject == Registration.id).join(Event)
-        left = left.where(Event.ends_at > clock.now(), OutboxMessage.kind == "registration_confirmed")
-        assert set(db.scalars(left.where(OutboxMessage.finished_at.is_(None)))) <= {None}
-        assert None not in db.scalars(left.where(OutboxMessage.finished_at.is_not(None))).all()
+        query = select(Registration.email).join(OutboxMessage, OutboxMessage.subject == Registration.id).join(Event)
+        query = query.where(Event.ends_at > clock.now(), OutboxMessage.kind == "registration_confirmed")
+        assert set(db.scalars(query.where(OutboxMessage.finished_at.is_(None)))) <= {None}
+        assert None not in db.scalars(query.where(OutboxMessage.finished_at.is_not(None))).all()
 
 
 def test_everything_past_bears_the_time_at_which_it_happened(demo: Committed) -> None:
@@ -159,18 +159,18 @@ def test_filling_it_twice_changes_nothing(demo: Committed) -> None:
 
 @pytest.fixture
 def tiny_demo(settings: Settings) -> Iterator[Committed]:
-    """The demo with tiny evenings, which are still empty."""
+    """Load the demo with tiny evenings, which are still empty."""
     with loaded(settings, tiny) as demo:
         yield demo
 
 
 def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill_story, told = history.fill_story, list[str]()
+    fill_story, slugs = history.fill_story, list[str]()
 
     def until_killed(db: Session, *, event: Event, **more: Any) -> None:
         fill_story(db, event=event, **more)
-        told.append(event.slug)
-        if len(told) == 3:
+        slugs.append(event.slug)
+        if len(slugs) == 3:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(history, "fill_story", until_killed)
@@ -178,14 +178,14 @@ def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, mon
         history.fill(tiny_demo.settings)
     with tiny_demo.sessions.begin() as db:
         assert len(empty(db)) == 3
-        assert [len(reports(db, slug)) for slug in told] == [0, 1, 0]
+        assert [len(reports(db, slug)) for slug in slugs] == [0, 1, 0]
     history.fill(tiny_demo.settings)
     # The tour shows the one that is on; of the others each recognises who was at one before it.
-    assert told[0].startswith("open-evening")
-    assert told[1:] == [f"city-evening-{number}" for number in (1, 2, 2, 3, 4)]
+    assert slugs[0].startswith("open-evening")
+    assert slugs[1:] == [f"city-evening-{number}" for number in (1, 2, 2, 3, 4)]
     with tiny_demo.sessions.begin() as db:
         assert empty(db) == []
-        assert reports(db, told[2])
+        assert reports(db, slugs[2])
 
 
 def test_an_evening_changed_or_ended_by_organizers_is_left_alone(tiny_demo: Committed) -> None:

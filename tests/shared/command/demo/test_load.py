@@ -89,7 +89,7 @@ EARLIER = "open-discussion-domestic-violence"
 
 @pytest.fixture
 def outdated(demo: Committed) -> int:
-    """The id of an event on record as an earlier version loaded it, at which people were counted and scanned since."""
+    """Return the id of an event on record as an earlier version loaded it, counted and scanned since."""
     with demo.sessions.begin() as db:
         event = on_record(db)
         event.slug, event.title = EARLIER, {"en": "Open Discussion on domestic violence"}
@@ -237,8 +237,8 @@ def test_an_event_of_the_series_without_a_door_pass_is_no_step_of_the_tour(demo:
     before = tour(demo.settings)
     with demo.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug.startswith("italk-20"))).one()
-        mine = {"organization_id": event.organization_id, "series_id": event.series_id, "state": state}
-        make_event(db, slug="mine", starts_at=clock.now() + timedelta(days=1), **mine)
+        columns = {"organization_id": event.organization_id, "series_id": event.series_id, "state": state}
+        make_event(db, slug="mine", starts_at=clock.now() + timedelta(days=1), **columns)
     assert tour(demo.settings) == before
 
 

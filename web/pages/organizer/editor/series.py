@@ -17,8 +17,12 @@ from web.forms.fields import Setting
 def titles(all_series: Sequence[Series], organizations: Sequence[Organization] = ()) -> dict[str, str]:
     """Return the title of each series in the choice, by its id; with its organization where there are several."""
     spoken = (language(),)
-    names = {one.id: text_in(one.name, spoken) for one in organizations} if len(organizations) > 1 else {}
-    labels = ((one.id, text_in(one.title, spoken), names.get(one.organization_id)) for one in all_series)
+    names = (
+        {organization.id: text_in(organization.name, spoken) for organization in organizations}
+        if len(organizations) > 1
+        else {}
+    )
+    labels = ((row.id, text_in(row.title, spoken), names.get(row.organization_id)) for row in all_series)
     return {str(series_id): " · ".join(str(text) for text in texts if text) for series_id, *texts in labels}
 
 
@@ -45,4 +49,4 @@ def read(db: Session, *, organization_id: int, by: Account, language: str) -> Se
     if form["series_title"]:
         title = {language: form["series_title"]}
         return operations.add(db, organization_id=organization_id, by=by, title=title)
-    return next((one for one in all_series if str(one.id) == form["series_id"]), None)
+    return next((row for row in all_series if str(row.id) == form["series_id"]), None)

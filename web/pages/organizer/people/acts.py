@@ -84,8 +84,8 @@ def resolve_held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def _carry_out(db: Session, by: Member, act: str, ids: list[int]) -> ResponseReturnValue:
     result = OPERATIONS[act](db, by, ids)
-    said = query(said=act, n=result.changed, left=result.unchanged)
-    return redirect(f"/organize/events/{event_of(by).id}/people/?{said}", 303)
+    outcome = query(said=act, n=result.changed, left=result.unchanged)
+    return redirect(f"/organize/events/{event_of(by).id}/people/?{outcome}", 303)
 
 
 def _act() -> str:
