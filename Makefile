@@ -22,7 +22,7 @@ help:  ## show this
 up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.turnout]
 	@.venv/bin/turnout up --port $(PORT) --data "$(DATA)"
 
-quick: environment  ## the fast part of the tests
+quick: environment front-end  ## the fast part of the tests
 	$(PYTEST) -m "not hypothesis and not chaos and not alone and not scale" $(QUICK)
 
 test: environment front-end viewers  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
