@@ -26,11 +26,13 @@ quick: environment front-end  ## the fast part of the tests
 	$(PYTEST) -m "not hypothesis and not chaos and not alone and not scale" $(QUICK)
 
 test: environment front-end viewers  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
+	@scripts/npm run --silent test
 	$(PYTEST) -m "not chaos and not alone and not scale"
 	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)
 
 test-all: environment front-end viewers  ## the same, with every page in every language and theme
+	@scripts/npm run --silent test
 	TURNOUT_TESTS=all $(PYTEST) -m "not chaos and not alone"
 	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)
