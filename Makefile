@@ -6,11 +6,15 @@ PYTEST = .venv/bin/pytest -n 4 --dist worksteal
 CHAOS = tests/chaos
 ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py
 ALONE += tests/shared/command/test_web.py tests/shared/papers/test_share.py
+# Neither browsers, nor drawn examples, nor programs that are started: docs/developing.md says how long it takes.
+QUICK = tests/test_architecture.py tests/test_architecture_docs.py tests/test_developing_docs.py tests/test_docs.py
+QUICK += tests/test_glossary.py tests/shared/i18n tests/shared/models tests/shared/operations tests/shared/queries
+QUICK += tests/shared/test_fold.py tests/shared/test_tickets.py tests/web/forms tests/web/api/test_door.py
 # Chaos goes by files: the one that kills parts of an installation starts it once, not in each process.
 # What was compiled once is kept, whatever the machine says: the second and third stage begin without waiting for it.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help up test test-all chaos check bench audit pictures environment front-end viewers
+.PHONY: help up quick test test-all chaos check bench audit pictures environment front-end viewers
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,12 +22,17 @@ help:  ## show this
 up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.turnout]
 	@.venv/bin/turnout up --port $(PORT) --data "$(DATA)"
 
+quick: environment front-end  ## the fast part of the tests
+	$(PYTEST) -m "not hypothesis and not chaos and not alone and not scale" $(QUICK)
+
 test: environment front-end viewers  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
+	@scripts/npm run --silent test
 	$(PYTEST) -m "not chaos and not alone and not scale"
 	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)
 
 test-all: environment front-end viewers  ## the same, with every page in every language and theme
+	@scripts/npm run --silent test
 	TURNOUT_TESTS=all $(PYTEST) -m "not chaos and not alone"
 	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)

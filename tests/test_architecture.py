@@ -1,4 +1,4 @@
-"""The rules of the architecture. Each is a function of a folder, so each is also shown to catch a breach."""
+"""The rules of docs/architecture.md. Each is a function of a folder, so each is also shown to catch a breach."""
 
 import ast
 import re
@@ -66,7 +66,7 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 
 def imports_run_one_way(root: Path) -> list[str]:
-    """Rule 1."""
+    """List imports that docs/architecture.md forbids: against a tier's or a floor's direction, or relative."""
     return [
         f"{path} imports {name}"
         for path, tree in sources(root)
@@ -86,7 +86,7 @@ def _is_inside(path: str, name: str) -> bool:
 
 
 def transactions_begin_in_one_place(root: Path) -> list[str]:
-    """Rule 2."""
+    """List commits, and transactions that begin elsewhere than at an edge."""
     calls = ((path, node) for path, tree in sources(root) for node in _calls(tree))
     return [
         f"{path}:{node.lineno} calls .{node.func.attr}()"
@@ -101,7 +101,10 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def environment_and_time_are_read_in_one_place(root: Path) -> list[str]:
-    """Rule 3; commands may read the environment too, since they make that of the programs that they start."""
+    """List readers of the environment and of the time.
+
+    Commands may read the environment too, since they make that of the programs that they start.
+    """
     faults = []
     for path, tree in sources(root):
         names = [(node.lineno, dotted) for node in ast.walk(tree) if (dotted := _dotted(node))]
@@ -126,7 +129,7 @@ def _dotted(node: ast.AST) -> str:
 
 
 def every_domain_error_has_an_answer(root: Path) -> list[str]:
-    """Rule 4."""
+    """List domain errors without a response."""
     known = {"DomainError"}
     for node in _module(root, "shared/errors.py").body:
         if isinstance(node, ast.ClassDef) and known & {ast.unparse(base) for base in node.bases}:
@@ -155,7 +158,7 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
 
 
 def every_message_is_delivered(root: Path) -> list[str]:
-    """Rule 5."""
+    """List kinds of message without a delivery, and kinds of email without templates; and the reverse."""
     kinds = set(_table(root, "shared/outbox.py", "PRIORITIES"))
     deliveries = set(_table(root, "worker/deliveries.py", "DELIVERIES"))
     emails = set(_table(root, "worker/emails.py", "KINDS"))
@@ -167,7 +170,7 @@ def every_message_is_delivered(root: Path) -> list[str]:
 
 
 def every_tick_is_a_task_with_a_name(root: Path) -> list[str]:
-    """Rule 7."""
+    """List tasks without an explicit name, and ticks that are no task."""
     named, faults = set(), []
     for path, tree in sources(root, "worker"):
         for node in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
@@ -182,7 +185,7 @@ def every_tick_is_a_task_with_a_name(root: Path) -> list[str]:
 
 
 def no_import_is_hidden_in_a_function(root: Path) -> list[str]:
-    """Rule 8."""
+    """List imports inside functions."""
     functions = (
         (path, function)
         for path, tree in sources(root)
@@ -251,7 +254,7 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
 
 
 def undeclared(app: Flask) -> list[str]:
-    """Rule 6: the routes without a declared role. tests/web/test_access.py tries each with each role."""
+    """List routes that do not say who may use them. tests/web/test_access.py tries each with each role."""
     rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
     return [rule.rule for rule in rules if not isinstance(app.view_functions[rule.endpoint], Route)]
 

@@ -14,9 +14,10 @@ from shared.config import Settings
 from shared.locale.__main__ import read
 
 ROOT = Path(__file__).parents[1]
-ROOT_PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")]
+ROOT_PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
 PAGES = [*ROOT_PAGES, *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+CODE = ("shared/*", "web/*", "worker/*", "bench/*", "scripts/*", ":!*.po", ":!*.ttf", ":!*.png")
 FOR_PEOPLE = ("organizing.md", "doors-of-an-event.md", "door.md", "venue.md", "accounts.md", "figures.md")
 """Pages for organizers and volunteers: what is bold there is on a page or on the scanner's screen."""
 MOST_LINES = 90
@@ -67,6 +68,25 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", words(page))
     assert [link for link in links if link[1] not in _anchors(page.parent / link[0] if link[0] else page)] == []
+
+
+def test_no_file_refers_to_a_document_that_is_missing() -> None:
+    listed = subprocess.run(["git", "ls-files", *CODE], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in listed.splitlines()}
+    named = {(path, name) for path, text in texts.items() for name in missing_documents(text)}
+    assert "shared/command/front.py" in texts
+    assert named == set()
+
+
+def test_a_reference_to_a_missing_document_is_noticed() -> None:
+    code = '"""See docs/front.md, docs/decisions/front.md (docs: interfaces)."""'
+    assert missing_documents(code) == ["docs/front.md", "(docs:"]
+
+
+def missing_documents(code: str) -> list[str]:
+    """The documents that code refers to and that are not in the repository, or that it does not name by their path."""
+    named = re.findall(r"\bdocs/[\w./-]+\.md\b|\(docs:", code)
+    return [name for name in named if not (ROOT / name).is_file()]
 
 
 def _anchors(page: Path) -> set[str]:

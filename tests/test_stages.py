@@ -22,5 +22,12 @@ def test_the_files_that_a_stage_reads_have_all_of_its_tests(mark: str) -> None:
 
 def test_no_stage_of_several_processes_has_a_test_that_compares_times() -> None:
     expressions = re.findall(r'\$\(PYTEST\) -m "(.+?)"', MAKEFILE)
-    assert len(expressions) == 4
+    assert len(expressions) == 5
     assert [expression for expression in expressions if "not alone" not in expression] == []
+
+
+@pytest.mark.parametrize("target", ["test", "test-all"])
+def test_the_scanners_own_tests_are_run_too(target: str) -> None:
+    recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    assert recipe
+    assert "scripts/npm run --silent test\n" in recipe[1]
