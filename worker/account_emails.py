@@ -101,7 +101,7 @@ def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepa
             "day": i18n.format_day(last),
         }
     return emails.compose_for_account(
-        "invitation",
+        message.kind,
         to=invitation_row.email,
         name="",
         language=invitation_row.language,

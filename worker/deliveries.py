@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, links, outbox, tickets, wording
+from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
 from shared.models import Event, OutboxMessage, Registration
 from shared.operations import seat_holds
 from shared.operations.seats import CANCELLATION_EMAILS
+from shared.outbox_kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
 from shared.papers import qr
 from shared.queries import email_backlog, mailings, pictures, registrations
 from shared.queries.registrations import PendingChanges
@@ -27,13 +28,20 @@ LATE = timedelta(hours=3)
 """A reminder two days before that is this late adds nothing to the one three hours before."""
 
 REPEATED = frozenset(
-    {"please_confirm", "ticket_again", "joined_waiting_list", "seat_offered", "sign_in_link", "password_reset"}
+    {
+        MessageKind.PLEASE_CONFIRM,
+        MessageKind.TICKET_AGAIN,
+        MessageKind.JOINED_WAITING_LIST,
+        MessageKind.SEAT_OFFERED,
+        MessageKind.SIGN_IN_LINK,
+        MessageKind.PASSWORD_RESET,
+    }
 )
 """Messages that are requested repeatedly, each stating the present situation: of several that wait the newest is
 enough.
 """
 
-OWN = outbox.COUNTED.difference(email_backlog.OF_ACCOUNTS) | {"place_taken_back"}
+OWN = COUNTED.difference(OF_ACCOUNTS) | {MessageKind.PLACE_TAKEN_BACK}
 """Messages on the state of one's own registration.
 
 The last to arrive is believed, so none may overtake an older one.
@@ -73,8 +81,8 @@ class Occasion:
             if registration.deadline and registration.deadline > now
         ]
 
-    def email(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
-        """Return the email of a kind to the host's address, also when the host has cancelled and only guests remain."""
+    def email(self, people: Sequence[Registration] = (), **words: Any) -> Prepared:
+        """Return the message's email to the host's address, also when the host has cancelled and only guests remain."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
         if self.message.kind in OWN and email_backlog.overtakes(
@@ -84,7 +92,8 @@ class Occasion:
         if delayed := budget.spend(self.db, self.message, self.host.email, self.settings):
             return delayed
         photograph = pictures.photograph(self.db, event=self.event)
-        return emails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
+        template = KINDS[MessageKind(self.message.kind)].email.template
+        return emails.compose(template, self.about, self.host, people, self.settings, photograph=photograph, **words)
 
 
 Telling = Callable[[Occasion], Prepared]
@@ -122,18 +131,18 @@ def ticket(occasion: Occasion) -> Prepared:
     confirmed = _with_tickets(occasion)
     if not confirmed:
         return Skipped("not confirmed any more")
-    return occasion.email("ticket", confirmed)
+    return occasion.email(confirmed)
 
 
 def please_confirm(occasion: Occasion) -> Prepared:
     """Request the confirmation that a registration waits for."""
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
-        return occasion.email("please_confirm", deadline=joins_until, waits=True)
+        return occasion.email(deadline=joins_until, waits=True)
     unconfirmed = occasion.with_open_deadline("unconfirmed")
     if not unconfirmed:
         return Skipped("confirmed or lapsed meanwhile")
-    email = occasion.email("please_confirm", unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
+    email = occasion.email(unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
     if isinstance(email, Delayed):
         seat_holds.extend_hold(occasion.db, host=occasion.host, until=email.until)
     return email
@@ -145,7 +154,7 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped("not waiting any more")
     position = registrations.waiting_position(occasion.db, registration=waiting[0])
-    return occasion.email("joined_waiting_list", waiting, position=position)
+    return occasion.email(waiting, position=position)
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
@@ -153,14 +162,14 @@ def seat_offered(occasion: Occasion) -> Prepared:
     offered = occasion.with_open_deadline("offered")
     if not offered:
         return Skipped("taken or lapsed meanwhile")
-    return occasion.email("seat_offered", offered, deadline=offered[0].deadline)
+    return occasion.email(offered, deadline=offered[0].deadline)
 
 
 def offer_lapsed(occasion: Occasion) -> Prepared:
     """Say that the offered seats were passed on."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    return occasion.email("offer_lapsed")
+    return occasion.email()
 
 
 def event_full(occasion: Occasion) -> Prepared:
@@ -169,7 +178,7 @@ def event_full(occasion: Occasion) -> Prepared:
         return Skipped("of no use any more")
     if registrations.newer(occasion.db, registration=occasion.host):
         return Skipped(FOLLOWED)
-    return occasion.email("event_full")
+    return occasion.email()
 
 
 def place_given_up(occasion: Occasion) -> Prepared:
@@ -178,21 +187,21 @@ def place_given_up(occasion: Occasion) -> Prepared:
         return Skipped("not given back")
     if not occasion.party and _is_followed(occasion):
         return Skipped(FOLLOWED)
-    return occasion.email("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+    return occasion.email(occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
 
 
 def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
     if occasion.about.cancelled_by != "organizer":
         return Skipped("not cancelled by the organizer")
-    return occasion.email("place_taken_back", occasion.party, who=occasion.about)
+    return occasion.email(occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
     if occasion.event.state != "cancelled":
         return Skipped("the event is not cancelled")
-    return occasion.email("event_cancelled")
+    return occasion.email()
 
 
 def event_changed(occasion: Occasion) -> Prepared:
@@ -206,7 +215,7 @@ def event_changed(occasion: Occasion) -> Prepared:
     pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
     has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
     values = {"has_ticket": has_ticket, "sessions": sessions, "position": _waiting_position(occasion)}
-    return occasion.email("event_changed", occasion.party, changed=pending.words, before=pending.before, **values)
+    return occasion.email(occasion.party, changed=pending.words, before=pending.before, **values)
 
 
 def reminder(occasion: Occasion) -> Prepared:
@@ -232,7 +241,7 @@ def reminder(occasion: Occasion) -> Prepared:
     if starts_at <= now or (before == "2d" and starts_at - LATE <= now):
         return Skipped("too late")
     day, today = (moment.astimezone(ZoneInfo(event.zone)).date() for moment in (starts_at, now))
-    return occasion.email("reminder", reminded, days=(day - today).days)
+    return occasion.email(reminded, days=(day - today).days)
 
 
 def thanks(occasion: Occasion) -> Prepared:
@@ -242,7 +251,7 @@ def thanks(occasion: Occasion) -> Prepared:
         return Skipped("nothing to tell")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")
-    return occasion.email("thanks")
+    return occasion.email()
 
 
 def mailing(occasion: Occasion) -> Prepared:
@@ -258,7 +267,7 @@ def mailing(occasion: Occasion) -> Prepared:
         return Skipped("wants no news")
     with i18n.use_language(occasion.host.language):
         words = wording.mailing(mailing_row, occasion.event, occasion.host.name)
-    return occasion.email("mailing", occasion.party, **words)
+    return occasion.email(occasion.party, **words)
 
 
 def _waiting_position(occasion: Occasion) -> int | None:
@@ -304,23 +313,23 @@ def _sign(ticket_id: str, event: Event, settings: Settings) -> str:
 
 
 DELIVERIES: Mapping[str, Delivery] = {
-    "registration_confirmed": about_registration(ticket),
-    "ticket_again": about_registration(ticket),
-    "please_confirm": about_registration(please_confirm),
-    "joined_waiting_list": about_registration(joined_waiting_list),
-    "seat_offered": about_registration(seat_offered),
-    "offer_lapsed": about_registration(offer_lapsed),
-    "event_full": about_registration(event_full),
-    "place_given_up": about_registration(place_given_up),
-    "place_taken_back": about_registration(place_taken_back),
-    "event_cancelled": about_registration(event_cancelled),
-    "event_changed": about_registration(event_changed),
-    "reminder": about_registration(reminder),
-    "thanks": about_registration(thanks),
-    "mailing": about_registration(mailing),
-    "mailing_test": mailing_test.mailing_test,
-    "sign_in_link": account_emails.sign_in_link,
-    "password_reset": account_emails.password_reset,
-    "account_notice": account_emails.account_notice,
-    "invitation": account_emails.invitation,
+    MessageKind.REGISTRATION_CONFIRMED: about_registration(ticket),
+    MessageKind.TICKET_AGAIN: about_registration(ticket),
+    MessageKind.PLEASE_CONFIRM: about_registration(please_confirm),
+    MessageKind.JOINED_WAITING_LIST: about_registration(joined_waiting_list),
+    MessageKind.SEAT_OFFERED: about_registration(seat_offered),
+    MessageKind.OFFER_LAPSED: about_registration(offer_lapsed),
+    MessageKind.EVENT_FULL: about_registration(event_full),
+    MessageKind.PLACE_GIVEN_UP: about_registration(place_given_up),
+    MessageKind.PLACE_TAKEN_BACK: about_registration(place_taken_back),
+    MessageKind.EVENT_CANCELLED: about_registration(event_cancelled),
+    MessageKind.EVENT_CHANGED: about_registration(event_changed),
+    MessageKind.REMINDER: about_registration(reminder),
+    MessageKind.THANKS: about_registration(thanks),
+    MessageKind.MAILING: about_registration(mailing),
+    MessageKind.MAILING_TEST: mailing_test.mailing_test,
+    MessageKind.SIGN_IN_LINK: account_emails.sign_in_link,
+    MessageKind.PASSWORD_RESET: account_emails.password_reset,
+    MessageKind.ACCOUNT_NOTICE: account_emails.account_notice,
+    MessageKind.INVITATION: account_emails.invitation,
 }

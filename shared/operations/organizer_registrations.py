@@ -30,6 +30,7 @@ from shared.operations.seats import (
     lock,
     release,
 )
+from shared.outbox_kinds import MessageKind
 
 BY_HAND = "by_hand"
 """The source of registrations that an organizer added."""
@@ -106,7 +107,7 @@ def add_people(
     ids = db.scalars(statement, rows).all()
     for ticket_type_id, count in Counter(person.ticket_type_id for person in people).items():
         seats.count(ticket_type_id, taken=count)
-    outbox.enqueue_each(db, "registration_confirmed", subjects=ids, priority=priority, exempt=True)
+    outbox.enqueue_each(db, MessageKind.REGISTRATION_CONFIRMED, subjects=ids, priority=priority, exempt=True)
     audit.note_each(db, by=by, action=action, event=event, registration_ids=ids)
     db.flush()
     return ids
@@ -165,7 +166,10 @@ def confirm(db: Session, *, event: Event, ids: Collection[int], by: Account) -> 
     unconfirmed = db.scalars(select(Registration).where(*of_parties).order_by(Registration.id)).all()
     confirm_party(unconfirmed)
     outbox.enqueue_each(
-        db, "registration_confirmed", subjects={host_of(registration) for registration in unconfirmed}, exempt=True
+        db,
+        MessageKind.REGISTRATION_CONFIRMED,
+        subjects={host_of(registration) for registration in unconfirmed},
+        exempt=True,
     )
     db.flush()
     return _finish(seats, ids, [registration.id for registration in unconfirmed], by, "registration.confirmed")

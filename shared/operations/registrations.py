@@ -26,15 +26,16 @@ from shared.operations.seats import (
     release,
 )
 from shared.operations.waiting_list import join, record_refused
+from shared.outbox_kinds import KINDS, MessageKind
 
 __all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
 AGAIN_AFTER = timedelta(minutes=10)
 AGAIN = {
-    "unconfirmed": "please_confirm",
-    "confirmed": "ticket_again",
-    "waiting": "joined_waiting_list",
-    "offered": "seat_offered",
+    "unconfirmed": MessageKind.PLEASE_CONFIRM,
+    "confirmed": MessageKind.TICKET_AGAIN,
+    "waiting": MessageKind.JOINED_WAITING_LIST,
+    "offered": MessageKind.SEAT_OFFERED,
 }
 """The email that is resent, by the state of the registration."""
 
@@ -128,7 +129,7 @@ def confirm(db: Session, *, registration: Registration) -> None:
     if not registration.is_live or is_late or seats.event.doors_closed_at:
         raise Conflicting("lapsed")
     if confirm_party(party):
-        outbox.enqueue(db, "registration_confirmed", subject=host_of(registration))
+        outbox.enqueue(db, MessageKind.REGISTRATION_CONFIRMED, subject=host_of(registration))
     db.flush()
 
 
@@ -291,7 +292,7 @@ def _take_seats(
     None with seats means that an equal registration came first.
     """
     people = [draw_person(name) for name in new_registration.names]
-    kind = "please_confirm" if event.confirms_by_email else "registration_confirmed"
+    kind = MessageKind.PLEASE_CONFIRM if event.confirms_by_email else MessageKind.REGISTRATION_CONFIRMED
     values: dict[str, Any] = {
         "event": event.id,
         "ticket_type": ticket_type.id,
@@ -312,7 +313,7 @@ def _take_seats(
         "wording": new_registration.consent_wording,
         "answers": json.dumps(dict(new_registration.answers)),
         "kind": kind,
-        "priority": outbox.PRIORITIES[kind],
+        "priority": KINDS[kind].priority,
     }
     statement = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
     host, has_seats = db.execute(statement, values).one()

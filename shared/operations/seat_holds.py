@@ -17,6 +17,7 @@ from shared.models import Event, Registration, TicketType
 from shared.operations.new_registration import NewRegistration
 from shared.operations.seats import SHORTEST_UNCONFIRMED, Seats, capacity_of, host_of, lock
 from shared.operations.waiting_list import add_party, record_refused
+from shared.outbox_kinds import MessageKind
 from shared.queries import people
 
 HOLD_LASTS = timedelta(minutes=30)
@@ -66,7 +67,7 @@ def hold_seats(
     state = {"state": "unconfirmed", "deadline": _deadline(event, new_registration), "held": True}
     host = add_party(db, ticket_type, new_registration, state)
     if new_registration.email:
-        outbox.enqueue(db, "please_confirm", subject=host.id)
+        outbox.enqueue(db, MessageKind.PLEASE_CONFIRM, subject=host.id)
     return host
 
 
@@ -90,7 +91,7 @@ def join_late(db: Session, *, registration: Registration) -> None:
         member.waited_at = now
         if is_free:
             member.state, member.confirmed_at = "confirmed", now
-    kind = "registration_confirmed" if is_free else "joined_waiting_list"
+    kind = MessageKind.REGISTRATION_CONFIRMED if is_free else MessageKind.JOINED_WAITING_LIST
     outbox.enqueue(db, kind, subject=host_of(registration))
     db.flush()
 
@@ -131,7 +132,7 @@ def _ask_to_join(db: Session, event: Event, ticket_type: TicketType, new_registr
         raise Crowded("crowded_line")
     state = {"state": "cancelled", "cancelled_at": now, "cancelled_by": "lapsed", "waited_at": now, "held": True}
     host = add_party(db, ticket_type, new_registration, state)
-    outbox.enqueue(db, "please_confirm", subject=host.id)
+    outbox.enqueue(db, MessageKind.PLEASE_CONFIRM, subject=host.id)
     return host
 
 

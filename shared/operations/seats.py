@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared import clock, outbox
 from shared.database import lock_row
 from shared.models import Event, Registration, TicketType
+from shared.outbox_kinds import MessageKind
 
 OFFER_LASTS = timedelta(hours=24)
 OFFER_ENDS_BEFORE = timedelta(hours=2)
@@ -24,7 +25,7 @@ SHORTEST_OFFER = timedelta(hours=1)
 UNCONFIRMED_LASTS = timedelta(hours=24)
 SHORTEST_UNCONFIRMED = timedelta(minutes=30)
 SEATED = ("unconfirmed", "offered", "confirmed")
-CANCELLATION_EMAILS = {"self": "place_given_up", "organizer": "place_taken_back"}
+CANCELLATION_EMAILS = {"self": MessageKind.PLACE_GIVEN_UP, "organizer": MessageKind.PLACE_TAKEN_BACK}
 """The email to people whose registration was cancelled, by who did it."""
 
 HOST = func.coalesce(Registration.host_id, Registration.id)
@@ -134,7 +135,7 @@ def change_type(seats: Seats, people: Sequence[Registration], target: TicketType
         seats.db.expire(registration, ["ticket_type"])
     key = f"moved {clock.now().isoformat()}"
     hosts = {host_of(registration) for registration in moved}
-    outbox.enqueue_each(seats.db, "ticket_again", subjects=hosts, key=key, exempt=seats.by_organizer)
+    outbox.enqueue_each(seats.db, MessageKind.TICKET_AGAIN, subjects=hosts, key=key, exempt=seats.by_organizer)
     return moved
 
 
@@ -214,8 +215,8 @@ def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
     _write(db, offered, state="offered", deadline=deadline)
     _write(db, confirmed, state="confirmed", deadline=None, confirmed_at=now)
     exempt = seats.by_organizer
-    outbox.enqueue_each(db, "seat_offered", subjects=offered_hosts, key=now.isoformat(), exempt=exempt)
-    outbox.enqueue_each(db, "registration_confirmed", subjects={*hosts} - offered_hosts, exempt=exempt)
+    outbox.enqueue_each(db, MessageKind.SEAT_OFFERED, subjects=offered_hosts, key=now.isoformat(), exempt=exempt)
+    outbox.enqueue_each(db, MessageKind.REGISTRATION_CONFIRMED, subjects={*hosts} - offered_hosts, exempt=exempt)
     return [row.id for row in people]
 
 
@@ -228,7 +229,7 @@ def _shorten_confirmations(seats: Seats, until: datetime) -> None:
     late = _held_beyond(seats, "unconfirmed", until)
     _write(seats.db, [row.id for row in late], deadline=until)
     hosts, key = {row.host for row in late}, clock.now().isoformat()
-    outbox.enqueue_each(seats.db, "please_confirm", subjects=hosts, key=key, exempt=seats.by_organizer)
+    outbox.enqueue_each(seats.db, MessageKind.PLEASE_CONFIRM, subjects=hosts, key=key, exempt=seats.by_organizer)
 
 
 def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:

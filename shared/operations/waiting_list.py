@@ -12,6 +12,7 @@ from shared import clock, outbox
 from shared.models import ConsentWording, Registration, TicketType
 from shared.operations.new_registration import NewRegistration, draw_person
 from shared.operations.seats import Seats, fill, host_of, lock, release
+from shared.outbox_kinds import MessageKind
 
 
 def join(
@@ -31,11 +32,11 @@ def join(
     is_free = seats.fit(number, ticket_type.id)
     seats.count(ticket_type.id, **{"taken" if is_free else "waiting": number})
     if not is_free:
-        state, message = {"state": "waiting", "waited_at": now}, "joined_waiting_list"
+        state, message = {"state": "waiting", "waited_at": now}, MessageKind.JOINED_WAITING_LIST
     elif confirm_by:
-        state, message = {"state": "unconfirmed", "deadline": confirm_by}, "please_confirm"
+        state, message = {"state": "unconfirmed", "deadline": confirm_by}, MessageKind.PLEASE_CONFIRM
     else:
-        state, message = {"state": "confirmed", "confirmed_at": now}, "registration_confirmed"
+        state, message = {"state": "confirmed", "confirmed_at": now}, MessageKind.REGISTRATION_CONFIRMED
     host = add_party(db, ticket_type, new_registration, state)
     outbox.enqueue(db, message, subject=host.id)
     return host
@@ -48,7 +49,7 @@ def record_refused(db: Session, *, ticket_type: TicketType, new_registration: Ne
     """
     state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
     host = add_party(db, ticket_type, new_registration, state)
-    outbox.enqueue(db, "event_full", subject=host.id)
+    outbox.enqueue(db, MessageKind.EVENT_FULL, subject=host.id)
     return host
 
 
@@ -59,7 +60,7 @@ def lapse(db: Session, *, event_id: int, now: datetime) -> int:
     lapsed = db.scalars(overdue.with_for_update(key_share=True, of=Registration)).all()
     offered = {host_of(registration) for registration in lapsed if registration.state == "offered"}
     release(seats, lapsed, "lapsed")
-    outbox.enqueue_each(db, "offer_lapsed", subjects=offered, key=now.isoformat())
+    outbox.enqueue_each(db, MessageKind.OFFER_LAPSED, subjects=offered, key=now.isoformat())
     fill(db, seats)
     return len(lapsed)
 

@@ -16,25 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared.fold import Fact, Folded, fold
 from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
+from shared.outbox_kinds import OF_REGISTRATIONS
 from shared.queries import email_backlog, returning_attendees
-
-EMAILS = (
-    "registration_confirmed",
-    "ticket_again",
-    "please_confirm",
-    "seat_offered",
-    "joined_waiting_list",
-    "offer_lapsed",
-    "event_full",
-    "place_given_up",
-    "place_taken_back",
-    "event_cancelled",
-    "event_changed",
-    "reminder",
-    "thanks",
-    "mailing",
-)
-"""Emails to attendees that are counted: about a registration, and organizers' mailings."""
 
 OFFLINE_AFTER = timedelta(minutes=1)
 """A scan received longer than this after it was made was made offline."""
@@ -209,7 +192,7 @@ def _emails(db: Session, event_id: int) -> dict[str, int]:
     refused = is_failed & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
     counts = select(func.count().filter(is_sent), func.count().filter(is_failed), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(
-        counts.where(OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject.in_(registration_ids))
+        counts.where(OutboxMessage.kind.in_(OF_REGISTRATIONS), OutboxMessage.subject.in_(registration_ids))
     ).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
 

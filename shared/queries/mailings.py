@@ -32,6 +32,7 @@ from shared.database import name_order
 from shared.errors import Missing
 from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
+from shared.outbox_kinds import MessageKind
 
 BY_ATTENDANCE = ("came", "did_not_come")
 """The audiences that depend on scans."""
@@ -228,7 +229,7 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
     if name in {"confirmed", "waiting"}:
         return host_id.in_(_parties(event_id, Registration.state == name))
     # Everyone who got the news of the cancellation also gets its follow-up: about money, or about another day.
-    was_emailed = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
+    was_emailed = exists().where(OutboxMessage.kind == MessageKind.EVENT_CANCELLED, OutboxMessage.subject == host_id)
     return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | was_emailed
 
 

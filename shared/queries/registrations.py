@@ -22,8 +22,8 @@ from shared.models import (
     TicketTypeSession,
     Unsubscription,
 )
+from shared.outbox_kinds import OF_REGISTRATIONS, MessageKind
 from shared.queries import email_backlog
-from shared.queries.ledger import EMAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
 
 def reach(db: Session, *, registration: Registration) -> Reach:
     """Return the state of emails about a registration."""
-    conditions = OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject == registration.id
+    conditions = OutboxMessage.kind.in_(OF_REGISTRATIONS), OutboxMessage.subject == registration.id
     finished = select(OutboxMessage.dead_at.is_not(None)).where(*conditions)
     finished = finished.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
     newest = finished.order_by(func.coalesce(OutboxMessage.dead_at, OutboxMessage.finished_at).desc())
@@ -142,7 +142,7 @@ def has_later_email(db: Session, *, registration: Registration, sequence: int) -
     Not every change is sent: some are not news, some only for tickets that admit to a changed session.
     """
     number = cast(func.split_part(OutboxMessage.key, ":", 1), Integer)
-    emailed = exists().where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == registration.id)
+    emailed = exists().where(OutboxMessage.kind == MessageKind.EVENT_CHANGED, OutboxMessage.subject == registration.id)
     return bool(db.scalar(select(emailed.where(number > sequence))))
 
 
@@ -152,7 +152,9 @@ def pending_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, P
 
     Of changes in quick succession only the last is emailed, so its email covers those before it.
     """
-    query = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject.in_(host_ids))
+    query = select(OutboxMessage).where(
+        OutboxMessage.kind == MessageKind.EVENT_CHANGED, OutboxMessage.subject.in_(host_ids)
+    )
     changes = defaultdict[int, list[OutboxMessage]](list)
     for change in sorted(db.scalars(query), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
         changes[change.subject].append(change)

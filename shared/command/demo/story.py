@@ -19,7 +19,7 @@ from shared.models import Account, Device, Door, DoorPass, Event, Registration
 from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.operations.new_registration import NewRegistration
-from shared.queries.ledger import EMAILS
+from shared.outbox_kinds import OF_REGISTRATIONS
 
 BUILD = "demo"
 """The version reported by simulated phones. An event that has one of them has its story."""
@@ -163,7 +163,7 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
 
 def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
     """Mark the emails of this transaction as sent at a moment, or at the time of each registration."""
-    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(EMAILS)})
+    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(OF_REGISTRATIONS)})
 
 
 def _moment(random: Random) -> float:

@@ -12,6 +12,7 @@ from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
 from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import organizer_registrations
 from shared.operations.seats import capacity_of
+from shared.outbox_kinds import KINDS
 from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
@@ -24,22 +25,7 @@ STATES = {
     "cancelled": deferred("people.state_cancelled"),
 }
 SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
-EMAILS = {
-    "registration_confirmed": deferred("people.email_ticket"),
-    "ticket_again": deferred("people.email_ticket_again"),
-    "please_confirm": deferred("people.email_confirm"),
-    "seat_offered": deferred("people.email_seat_offered"),
-    "joined_waiting_list": deferred("people.email_waiting"),
-    "offer_lapsed": deferred("people.email_offer_lapsed"),
-    "event_full": deferred("people.email_event_full"),
-    "place_given_up": deferred("people.email_cancelled_by_attendee"),
-    "place_taken_back": deferred("people.email_cancelled_by_organizer"),
-    "event_cancelled": deferred("people.email_event_cancelled"),
-    "event_changed": deferred("people.email_event_changed"),
-    "reminder": deferred("people.email_reminder"),
-    "thanks": deferred("people.email_thanks"),
-    "mailing": deferred("people.email_mailing"),
-}
+EMAILS: Mapping[str, str] = {kind: row.history_label for kind, row in KINDS.items() if row.history_label}
 """Every email about a registration; emails about accounts belong to no attendee."""
 CLOSED = {
     "draft": deferred("people.closed_draft"),
