@@ -1,8 +1,8 @@
 """The outbox: side effects as rows, written in the transaction of the change that makes them necessary.
 
-May import outbox_kinds, models, database, clock, config, errors; operations enqueue messages, the worker claims,
-finishes or retries them. The attempt is counted at the claim, so a row that kills its process is not retried forever.
-Leases and due times use the database's clock, since workers may run on machines whose clocks differ.
+May import outbox_kinds, outbox_outcomes, models, database, clock, config, errors; operations enqueue messages, the
+worker claims, finishes or retries them. The attempt is counted at the claim, so a row that kills its process is not
+retried forever. Leases and due times use the database's clock, since workers may run on machines whose clocks differ.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import OutboxMessage
 from shared.outbox_kinds import KINDS, MessageKind
+from shared.outbox_outcomes import SkipReason, skipped
 
 ATTEMPTS = 60
 LEASE_SECONDS = 120
@@ -82,7 +83,7 @@ def mark_sending(db: Session, message_id: UUID) -> None:
 
 
 def finish(db: Session, message_id: UUID, outcome: str) -> None:
-    """Finish a message; `outcome` is "sent" or "skipped: ..." with the reason."""
+    """Finish a message with its outcome: that it was sent, or why it was skipped."""
     db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, *_OPEN)
@@ -125,11 +126,11 @@ def delay(db: Session, message_id: UUID, until: datetime) -> None:
     )
 
 
-def skip(db: Session, kind: MessageKind, *, key: str, why: str) -> int:
+def skip(db: Session, kind: MessageKind, *, key: str, why: SkipReason) -> int:
     """Skip every open message of a kind and key that is not being sent now; return how many."""
     waiting = update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.kind == kind, OutboxMessage.key == key)
-    skipped = waiting.values(finished_at=func.now(), outcome=f"skipped: {why}")
-    return len(db.scalars(skipped.returning(OutboxMessage.id)).all())
+    finished = waiting.values(finished_at=func.now(), outcome=skipped(why))
+    return len(db.scalars(finished.returning(OutboxMessage.id)).all())
 
 
 def requeue(db: Session, selection: Select[UUID, int]) -> dict[int, int]:

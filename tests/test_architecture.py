@@ -19,6 +19,7 @@ BASE = {"config", "clock", "errors"}
 WORDS = BASE | {
     "i18n",
     "outbox_kinds",
+    "outbox_outcomes",
     "tickets",
     "tokens",
     "second_factor",

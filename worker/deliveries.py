@@ -17,13 +17,13 @@ from shared.models import Event, OutboxMessage, Registration
 from shared.operations import seat_holds
 from shared.operations.seats import CANCELLATION_EMAILS
 from shared.outbox_kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
+from shared.outbox_outcomes import SkipReason
 from shared.papers import qr
 from shared.queries import email_backlog, mailings, pictures, registrations
 from shared.queries.registrations import PendingChanges
 from worker import account_emails, budget, emails, mailing_test
 from worker.email_message import Delayed, Prepared, Skipped
 
-FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
 """A reminder two days before that is this late adds nothing to the one three hours before."""
 
@@ -84,7 +84,7 @@ class Occasion:
     def email(self, people: Sequence[Registration] = (), **words: Any) -> Prepared:
         """Return the message's email to the host's address, also when the host has cancelled and only guests remain."""
         if not self.host.email:
-            return Skipped(mailings.NO_ADDRESS)
+            return Skipped(SkipReason.NO_ADDRESS)
         if self.message.kind in OWN and email_backlog.overtakes(
             self.db, message=self.message, host=self.host, kinds=OWN
         ):
@@ -104,7 +104,7 @@ Delivery = Callable[[Session, OutboxMessage, Settings], Prepared]
 def prepare(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
     """Prepare the email of a message. Raises any error on the way; the message is then retried later."""
     if message.kind in REPEATED and email_backlog.is_repeated(db, message=message):
-        return Skipped("a newer one follows")
+        return Skipped(SkipReason.SUPERSEDED)
     return DELIVERIES[message.kind](db, message, settings)
 
 
@@ -115,7 +115,7 @@ def about_registration(compose: Telling) -> Delivery:
         about = registrations.get(db, registration_id=message.subject)
         host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
         if about is None or host is None:
-            return Skipped("there is no such registration any more")
+            return Skipped(SkipReason.NO_REGISTRATION)
         party = [
             registration for registration in (host, *registrations.companions(db, host=host)) if registration.is_live
         ]
@@ -127,10 +127,10 @@ def about_registration(compose: Telling) -> Delivery:
 def ticket(occasion: Occasion) -> Prepared:
     """Issue the tickets of a group, and email them, also repeatedly, where it gave an address."""
     if _is_past(occasion.event):
-        return Skipped("there is no such event to come")
+        return Skipped(SkipReason.EVENT_PAST)
     confirmed = _with_tickets(occasion)
     if not confirmed:
-        return Skipped("not confirmed any more")
+        return Skipped(SkipReason.NOT_CONFIRMED)
     return occasion.email(confirmed)
 
 
@@ -141,7 +141,7 @@ def please_confirm(occasion: Occasion) -> Prepared:
         return occasion.email(deadline=joins_until, waits=True)
     unconfirmed = occasion.with_open_deadline("unconfirmed")
     if not unconfirmed:
-        return Skipped("confirmed or lapsed meanwhile")
+        return Skipped(SkipReason.NOT_UNCONFIRMED)
     email = occasion.email(unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
     if isinstance(email, Delayed):
         seat_holds.extend_hold(occasion.db, host=occasion.host, until=email.until)
@@ -152,7 +152,7 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
     """Confirm the position on the waiting list, and that nothing need be done."""
     waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
-        return Skipped("not waiting any more")
+        return Skipped(SkipReason.NOT_WAITING)
     position = registrations.waiting_position(occasion.db, registration=waiting[0])
     return occasion.email(waiting, position=position)
 
@@ -161,46 +161,46 @@ def seat_offered(occasion: Occasion) -> Prepared:
     """Offer the free seats, with the deadline."""
     offered = occasion.with_open_deadline("offered")
     if not offered:
-        return Skipped("taken or lapsed meanwhile")
+        return Skipped(SkipReason.NOT_OFFERED)
     return occasion.email(offered, deadline=offered[0].deadline)
 
 
 def offer_lapsed(occasion: Occasion) -> Prepared:
     """Say that the offered seats were passed on."""
     if occasion.party or _is_past(occasion.event):
-        return Skipped("of no use any more")
+        return Skipped(SkipReason.OF_NO_USE)
     return occasion.email()
 
 
 def event_full(occasion: Occasion) -> Prepared:
     """Say by email, since the page must not, that there was neither a seat nor a waiting list."""
     if occasion.party or _is_past(occasion.event):
-        return Skipped("of no use any more")
+        return Skipped(SkipReason.OF_NO_USE)
     if registrations.newer(occasion.db, registration=occasion.host):
-        return Skipped(FOLLOWED)
+        return Skipped(SkipReason.REGISTERED_AGAIN)
     return occasion.email()
 
 
 def place_given_up(occasion: Occasion) -> Prepared:
     """Say that a registration was cancelled, which others of the group remain, and remove it from the calendar."""
     if occasion.about.state != "cancelled":
-        return Skipped("not given back")
+        return Skipped(SkipReason.NOT_CANCELLED)
     if not occasion.party and _is_followed(occasion):
-        return Skipped(FOLLOWED)
+        return Skipped(SkipReason.REGISTERED_AGAIN)
     return occasion.email(occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
 
 
 def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
     if occasion.about.cancelled_by != "organizer":
-        return Skipped("not cancelled by the organizer")
+        return Skipped(SkipReason.NOT_CANCELLED_BY_ORGANIZER)
     return occasion.email(occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
     if occasion.event.state != "cancelled":
-        return Skipped("the event is not cancelled")
+        return Skipped(SkipReason.EVENT_NOT_CANCELLED)
     return occasion.email()
 
 
@@ -208,9 +208,9 @@ def event_changed(occasion: Occasion) -> Prepared:
     """Say what changed, and the present state. A change that another one followed is sent with that one."""
     sequence = int(occasion.message.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
-        return Skipped("of no use any more")
+        return Skipped(SkipReason.OF_NO_USE)
     if registrations.has_later_email(occasion.db, registration=occasion.host, sequence=sequence):
-        return Skipped("changed again meanwhile")
+        return Skipped(SkipReason.CHANGED_AGAIN)
     host_id = occasion.host.id
     pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
     has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
@@ -223,12 +223,12 @@ def reminder(occasion: Occasion) -> Prepared:
     event, now = occasion.event, clock.now()
     before, _, start = occasion.message.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
-        return Skipped("nothing to remind of")
+        return Skipped(SkipReason.NO_REMINDERS)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
-        return Skipped("wants no news")
+        return Skipped(SkipReason.UNSUBSCRIBED)
     confirmed = _with_tickets(occasion)
     if not confirmed:
-        return Skipped("not confirmed any more")
+        return Skipped(SkipReason.NOT_CONFIRMED)
     starts = registrations.starts(occasion.db, event=event)
     reminded = [
         registration
@@ -236,10 +236,10 @@ def reminder(occasion: Occasion) -> Prepared:
         if start in ("", f"{int(starts[registration.ticket_type_id].timestamp())}")
     ]
     if not reminded:
-        return Skipped("moved meanwhile")
+        return Skipped(SkipReason.MOVED)
     starts_at = min(starts[registration.ticket_type_id] for registration in reminded)
     if starts_at <= now or (before == "2d" and starts_at - LATE <= now):
-        return Skipped("too late")
+        return Skipped(SkipReason.TOO_LATE)
     day, today = (moment.astimezone(ZoneInfo(event.zone)).date() for moment in (starts_at, now))
     return occasion.email(reminded, days=(day - today).days)
 
@@ -248,9 +248,9 @@ def thanks(occasion: Occasion) -> Prepared:
     """Thank attendees, with the recap of the event."""
     event = occasion.event
     if event.state != "published" or not event.recap or not event.is_over(clock.now()):
-        return Skipped("nothing to tell")
+        return Skipped(SkipReason.NO_RECAP)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
-        return Skipped("wants no news")
+        return Skipped(SkipReason.UNSUBSCRIBED)
     return occasion.email()
 
 
@@ -258,13 +258,13 @@ def mailing(occasion: Occasion) -> Prepared:
     """Send an organizer's mailing, if the recipient still belongs to its audience."""
     mailing_row = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
     if mailing_row is None:
-        return Skipped("the mailing was deleted")
+        return Skipped(SkipReason.MAILING_DELETED)
     if mailing_row.stopped_at:
-        return Skipped(mailings.STOPPED)
+        return Skipped(SkipReason.STOPPED)
     if not mailings.is_addressed(occasion.db, mailing=mailing_row, host_id=occasion.host.id):
-        return Skipped("cancelled meanwhile" if not occasion.party else "not among them any more")
+        return Skipped(SkipReason.NOT_IN_AUDIENCE if occasion.party else SkipReason.CANCELLED)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
-        return Skipped("wants no news")
+        return Skipped(SkipReason.UNSUBSCRIBED)
     with i18n.use_language(occasion.host.language):
         words = wording.mailing(mailing_row, occasion.event, occasion.host.name)
     return occasion.email(occasion.party, **words)

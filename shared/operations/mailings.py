@@ -29,6 +29,7 @@ from shared.errors import Conflicting, Invalid
 from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.operations import audit
 from shared.outbox_kinds import KINDS, MessageKind
+from shared.outbox_outcomes import SkipReason
 from shared.queries import mailings, registrations
 
 REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
@@ -135,7 +136,7 @@ def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
     )
     if db.scalars(stopped.values(stopped_at=clock.now()).returning(Mailing.id)).one_or_none() is None:
         raise Conflicting
-    unsent = outbox.skip(db, MessageKind.MAILING, key=str(mailing.id), why=mailings.STOPPED)
+    unsent = outbox.skip(db, MessageKind.MAILING, key=str(mailing.id), why=SkipReason.STOPPED)
     if not unsent and not mailings.progress(db, mailing=mailing).open:
         raise Conflicting("over")
     audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=unsent)

@@ -26,8 +26,8 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.models import Event, OutboxMessage, Registration
 from shared.outbox_kinds import MessageKind
+from shared.outbox_outcomes import SENT, SkipReason, skipped
 from shared.queries import people, registrations
-from shared.queries.mailings import NO_ADDRESS
 from shared.queries.registrations import PendingChanges
 
 NEWS = (
@@ -105,7 +105,7 @@ def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]
 
     A seat at once was confirmed on the page, so only those who waited need the call.
     """
-    is_skipped = OutboxMessage.finished_at.is_(None) | (OutboxMessage.outcome == f"skipped: {NO_ADDRESS}")
+    is_skipped = OutboxMessage.finished_at.is_(None) | (OutboxMessage.outcome == skipped(SkipReason.NO_ADDRESS))
     is_news = (OutboxMessage.kind != MessageKind.REGISTRATION_CONFIRMED) | host.waited_at.is_not(None)
     silent = news.where(Registration.email.is_(None), host.email.is_(None), OutboxMessage.dead_at.is_(None))
     return silent.where(is_skipped, is_news)
@@ -114,7 +114,7 @@ def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]
 def _is_told() -> ColumnElement[bool]:
     """Return the condition that a later email with the same news arrived."""
     later = aliased(OutboxMessage)
-    arrived = (later.outcome == "sent", later.finished_at > OutboxMessage.created_at)
+    arrived = (later.outcome == SENT, later.finished_at > OutboxMessage.created_at)
     return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(STATUS_EMAILS), *arrived)
 
 

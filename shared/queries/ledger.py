@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared.fold import Fact, Folded, fold
 from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
 from shared.outbox_kinds import OF_REGISTRATIONS
+from shared.outbox_outcomes import SENT
 from shared.queries import email_backlog, returning_attendees
 
 OFFLINE_AFTER = timedelta(minutes=1)
@@ -188,7 +189,7 @@ def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
 def _emails(db: Session, event_id: int) -> dict[str, int]:
     """Count the emails that the mail server accepted, those that failed, and those of them that it refused for good."""
     registration_ids = select(Registration.id).where(Registration.event_id == event_id)
-    is_sent, is_failed = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
+    is_sent, is_failed = OutboxMessage.outcome == SENT, OutboxMessage.dead_at.is_not(None)
     refused = is_failed & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
     counts = select(func.count().filter(is_sent), func.count().filter(is_failed), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(

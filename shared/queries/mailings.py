@@ -4,6 +4,7 @@ Emails go to groups: a host and guests get one, at the host's address, and so do
 registration with an unconfirmed address is in no audience: the address may be another person's.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,11 +34,10 @@ from shared.errors import Missing
 from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
 from shared.outbox_kinds import MessageKind
+from shared.outbox_outcomes import SENT, SkipReason, skip_reason
 
 BY_ATTENDANCE = ("came", "did_not_come")
 """The audiences that depend on scans."""
-STOPPED = "stopped"
-NO_ADDRESS = "no address"
 STATES = ("sent", "skipped", "failed", "open")
 """The states of one attendee's email: `failed` is final, `open` is still to be sent or retried."""
 
@@ -53,11 +53,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The states of a mailing's messages; `skipped` by its reason, `retried` are among the open ones."""
+    """The states of a mailing's messages; `skipped` by the reason, `retried` are among the open ones."""
 
     enqueued: int
     sent: int
-    skipped: Mapping[str, int]
+    skipped: Mapping[SkipReason | None, int]
     failed: int
     open: int
     retried: int
@@ -174,12 +174,12 @@ def progress(db: Session, *, mailing: Mailing) -> Progress:
     retried = func.count(messages.c.outcome)
     rows = db.execute(select(messages.c.state, why, func.count(), retried).group_by(messages.c.state, text("why")))
     counts: dict[str, int] = dict.fromkeys(STATES, 0)
-    skipped: dict[str, int] = {}
+    skipped = Counter[SkipReason | None]()
     again = 0
     for state, reason, count, tried in rows:
         counts[state] += count
         if state == "skipped":
-            skipped[reason.removeprefix("skipped: ")] = count
+            skipped[skip_reason(reason)] += count
         if state == "open":
             again = tried
     return Progress(sum(counts.values()), counts["sent"], skipped, counts["failed"], counts["open"], again)
@@ -203,7 +203,7 @@ def _state() -> ColumnElement[str]:
     return case(
         (OutboxMessage.dead_at.is_not(None), "failed"),
         (OutboxMessage.finished_at.is_(None), "open"),
-        (OutboxMessage.outcome == "sent", "sent"),
+        (OutboxMessage.outcome == SENT, "sent"),
         else_="skipped",
     )
 

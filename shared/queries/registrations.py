@@ -23,6 +23,7 @@ from shared.models import (
     Unsubscription,
 )
 from shared.outbox_kinds import OF_REGISTRATIONS, MessageKind
+from shared.outbox_outcomes import SENT
 from shared.queries import email_backlog
 
 
@@ -127,7 +128,7 @@ def reach(db: Session, *, registration: Registration) -> Reach:
     """Return the state of emails about a registration."""
     conditions = OutboxMessage.kind.in_(OF_REGISTRATIONS), OutboxMessage.subject == registration.id
     finished = select(OutboxMessage.dead_at.is_not(None)).where(*conditions)
-    finished = finished.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
+    finished = finished.where((OutboxMessage.outcome == SENT) | OutboxMessage.dead_at.is_not(None))
     newest = finished.order_by(func.coalesce(OutboxMessage.dead_at, OutboxMessage.finished_at).desc())
     is_unreachable, is_delayed = (
         newest.limit(1).scalar_subquery(),
@@ -159,7 +160,7 @@ def pending_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, P
     for change in sorted(db.scalars(query), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
         changes[change.subject].append(change)
     unsent = {
-        host: list(takewhile(lambda change: change.outcome != "sent", messages)) for host, messages in changes.items()
+        host: list(takewhile(lambda change: change.outcome != SENT, messages)) for host, messages in changes.items()
     }
     return {host: _combine(messages) for host, messages in unsent.items() if messages}
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from shared import clock, outbox
+from shared import clock, outbox, outbox_outcomes
 from shared.config import Settings
 from shared.models import OutboxMessage
 from shared.operations import budgets, heartbeats
@@ -75,7 +75,7 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
                 outbox.delay(db, message.id, email.until)
                 return "delayed"
         if isinstance(email, Skipped):
-            _finish(sessions, message.id, f"skipped: {email.why}")
+            _finish(sessions, message.id, outbox_outcomes.skipped(email.why))
             return "skipped"
         mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
@@ -83,7 +83,7 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, f"{type(error).__name__}: {error}")
         return "failed"
-    _finish(sessions, message.id, "sent")
+    _finish(sessions, message.id, outbox_outcomes.SENT)
     return "sent"
 
 

@@ -11,9 +11,9 @@ from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.models import Event
 from shared.outbox_kinds import MessageKind
+from shared.outbox_outcomes import SkipReason
 from shared.queries import call_list
 from shared.queries.call_list import Unreached
-from shared.queries.mailings import NO_ADDRESS
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
@@ -48,7 +48,9 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def _call(person: Unreached, event: Event) -> Call:
     reason = (
-        delivery_faults.fault(person.error, has_failed=True) if person.error else delivery_faults.skipped(NO_ADDRESS)
+        delivery_faults.fault(person.error, has_failed=True)
+        if person.error
+        else delivery_faults.skipped(SkipReason.NO_ADDRESS)
     )
     about, host, news = person.about, person.host, ", ".join(map(status_wording.email_type, person.news))
     page = f"/organize/events/{event.id}/people/{about.id}/"

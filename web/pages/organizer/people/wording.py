@@ -13,6 +13,7 @@ from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import organizer_registrations
 from shared.operations.seats import capacity_of
 from shared.outbox_kinds import KINDS
+from shared.outbox_outcomes import SENT, SkipReason, skip_reason
 from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
@@ -40,10 +41,10 @@ SCANS = {
     "refused": deferred("people.refused_entry"),
 }
 REASONS = {"by_hand": deferred("people.scan_by_hand"), "paper": deferred("people.scan_paper")}
-NOT_SENT = {
-    "no address": deferred("people.not_sent_no_address"),
-    "wants no news": deferred("people.not_sent_unsubscribed"),
-    "stopped": deferred("people.not_sent_stopped"),
+NOT_SENT: Mapping[SkipReason, str] = {
+    SkipReason.NO_ADDRESS: deferred("people.not_sent_no_address"),
+    SkipReason.UNSUBSCRIBED: deferred("people.not_sent_unsubscribed"),
+    SkipReason.STOPPED: deferred("people.not_sent_stopped"),
 }
 """The reasons why an email was skipped; any other one reads "no longer needed"."""
 AT_ONCE = timedelta(seconds=5)
@@ -235,9 +236,10 @@ def _email(message: OutboxMessage, event: Event) -> Moment:
         return Moment(message.created_at, what, delivery_faults.fault(message.outcome), is_bad=True)
     if message.finished_at is None:
         return Moment(message.created_at, what, _queued(message, event))
-    if message.outcome == "sent":
+    if message.outcome == SENT:
         return Moment(message.finished_at, what, gettext("people.email_accepted"))
-    why = NOT_SENT.get((message.outcome or "").removeprefix("skipped: "), deferred("people.not_sent_not_needed"))
+    reason = skip_reason(message.outcome)
+    why = NOT_SENT.get(reason, delivery_faults.NOT_NEEDED) if reason else delivery_faults.NOT_NEEDED
     return Moment(message.finished_at, what, gettext("people.email_skipped", why=gettext(why)))
 
 
