@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
-from shared.models import Event, OutboxMessage, Registration
+from shared.models import Event, OutboxMessage, Registration, RegistrationState
 from shared.operations import seat_holds
 from shared.operations.seats import CANCELLATION_EMAILS
 from shared.outbox_kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
@@ -139,7 +139,7 @@ def please_confirm(occasion: Occasion) -> Prepared:
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
         return occasion.email(deadline=joins_until, waits=True)
-    unconfirmed = occasion.with_open_deadline("unconfirmed")
+    unconfirmed = occasion.with_open_deadline(RegistrationState.UNCONFIRMED)
     if not unconfirmed:
         return Skipped(SkipReason.NOT_UNCONFIRMED)
     email = occasion.email(unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
@@ -150,7 +150,7 @@ def please_confirm(occasion: Occasion) -> Prepared:
 
 def joined_waiting_list(occasion: Occasion) -> Prepared:
     """Confirm the position on the waiting list, and that nothing need be done."""
-    waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
+    waiting, starts_at = occasion.members(RegistrationState.WAITING), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped(SkipReason.NOT_WAITING)
     position = registrations.waiting_position(occasion.db, registration=waiting[0])
@@ -159,7 +159,7 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
 
 def seat_offered(occasion: Occasion) -> Prepared:
     """Offer the free seats, with the deadline."""
-    offered = occasion.with_open_deadline("offered")
+    offered = occasion.with_open_deadline(RegistrationState.OFFERED)
     if not offered:
         return Skipped(SkipReason.NOT_OFFERED)
     return occasion.email(offered, deadline=offered[0].deadline)
@@ -183,7 +183,7 @@ def event_full(occasion: Occasion) -> Prepared:
 
 def place_given_up(occasion: Occasion) -> Prepared:
     """Say that a registration was cancelled, which others of the group remain, and remove it from the calendar."""
-    if occasion.about.state != "cancelled":
+    if occasion.about.state != RegistrationState.CANCELLED:
         return Skipped(SkipReason.NOT_CANCELLED)
     if not occasion.party and _is_followed(occasion):
         return Skipped(SkipReason.REGISTERED_AGAIN)
@@ -213,7 +213,10 @@ def event_changed(occasion: Occasion) -> Prepared:
         return Skipped(SkipReason.CHANGED_AGAIN)
     host_id = occasion.host.id
     pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
-    has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
+    has_ticket, sessions = (
+        bool(occasion.members(RegistrationState.CONFIRMED)),
+        wording.sessions_of(occasion.party, occasion.event),
+    )
     values = {"has_ticket": has_ticket, "sessions": sessions, "position": _waiting_position(occasion)}
     return occasion.email(occasion.party, changed=pending.words, before=pending.before, **values)
 
@@ -272,7 +275,7 @@ def mailing(occasion: Occasion) -> Prepared:
 
 def _waiting_position(occasion: Occasion) -> int | None:
     """Return the position on the waiting list of a group without a seat or an offer."""
-    if any(registration.state != "waiting" for registration in occasion.party):
+    if any(registration.state != RegistrationState.WAITING for registration in occasion.party):
         return None
     return registrations.waiting_position(occasion.db, registration=occasion.party[0])
 
@@ -281,7 +284,8 @@ def _is_followed(occasion: Occasion) -> bool:
     """Return True if this contact registered again and an email reports the result: it would arrive before this one."""
     newer = registrations.newer(occasion.db, registration=occasion.host)
     return newer is not None and (
-        newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in CANCELLATION_EMAILS
+        newer.state in {RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.OFFERED}
+        or newer.cancelled_by in CANCELLATION_EMAILS
     )
 
 
@@ -290,7 +294,7 @@ def _is_past(event: Event) -> bool:
 
 
 def _with_tickets(occasion: Occasion) -> list[Registration]:
-    confirmed = occasion.members("confirmed")
+    confirmed = occasion.members(RegistrationState.CONFIRMED)
     for registration in confirmed:
         draw_ticket(registration, occasion.event, occasion.settings)
     return confirmed

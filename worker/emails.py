@@ -14,7 +14,7 @@ from jinja2 import Environment, Template
 from shared import i18n, links, outbox_kinds, tokens, wording
 from shared.config import Settings
 from shared.i18n import deferred
-from shared.models import Account, Event, Mailing, Registration
+from shared.models import Account, Event, Mailing, Registration, RegistrationState
 from shared.outbox_kinds import EmailKind
 from shared.papers import letter, qr
 from shared.papers.calendar import ics
@@ -239,6 +239,6 @@ def _calendar(
 
 def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:
     """Return True if the host's calendar has an entry: not for a guest's seat, and not before the confirmation."""
-    state = "confirmed" if method == "REQUEST" else "cancelled"
+    state = RegistrationState.CONFIRMED if method == "REQUEST" else RegistrationState.CANCELLED
     is_own = about is host or method == "REQUEST"
     return is_own and host.email is not None and host.confirmed_at is not None and host.state == state

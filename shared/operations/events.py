@@ -20,6 +20,7 @@ from shared.models import (
     EventSession,
     OutboxMessage,
     Registration,
+    RegistrationState,
     TicketKey,
     TicketType,
     TicketTypeSession,
@@ -110,7 +111,12 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     live = Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)
     # In order of id, as the worker locks a group's rows.
     db.execute(select(Registration.id).where(*live).order_by(Registration.id).with_for_update(key_share=True))
-    cancelled = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
+    cancelled = {
+        "state": RegistrationState.CANCELLED,
+        "deadline": None,
+        "cancelled_at": clock.now(),
+        "cancelled_by": "organizer",
+    }
     db.execute(update(Registration).where(*live).values(cancelled))
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]
     for row in counted:

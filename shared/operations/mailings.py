@@ -26,7 +26,16 @@ from sqlalchemy.orm import Session, aliased
 from shared import clock, outbox
 from shared.database import Texts
 from shared.errors import Conflicting, Invalid
-from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
+from shared.models import (
+    Account,
+    Admission,
+    Event,
+    Mailing,
+    OutboxMessage,
+    Registration,
+    RegistrationState,
+    Unsubscription,
+)
 from shared.operations import audit
 from shared.outbox_kinds import KINDS, MessageKind
 from shared.outbox_outcomes import SkipReason
@@ -205,7 +214,7 @@ def _parties(*conditions: ColumnElement[bool]) -> Select[int]:
         select(host.id)
         .join(Registration, func.coalesce(Registration.host_id, Registration.id) == host.id)
         .join(Event, Event.id == host.event_id)
-        .where(Registration.state == "confirmed", host.email.is_not(None), ~refused, *conditions)
+        .where(Registration.state == RegistrationState.CONFIRMED, host.email.is_not(None), ~refused, *conditions)
         .distinct()
     )
 

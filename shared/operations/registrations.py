@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
-from shared.models import Event, Registration, TicketType
+from shared.models import Event, Registration, RegistrationState, TicketType
 from shared.operations import seat_holds
 from shared.operations.new_registration import NewRegistration, Outcome, draw_person
 from shared.operations.seats import (
@@ -32,10 +32,10 @@ __all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "r
 
 AGAIN_AFTER = timedelta(minutes=10)
 AGAIN = {
-    "unconfirmed": MessageKind.PLEASE_CONFIRM,
-    "confirmed": MessageKind.TICKET_AGAIN,
-    "waiting": MessageKind.JOINED_WAITING_LIST,
-    "offered": MessageKind.SEAT_OFFERED,
+    RegistrationState.UNCONFIRMED: MessageKind.PLEASE_CONFIRM,
+    RegistrationState.CONFIRMED: MessageKind.TICKET_AGAIN,
+    RegistrationState.WAITING: MessageKind.JOINED_WAITING_LIST,
+    RegistrationState.OFFERED: MessageKind.SEAT_OFFERED,
 }
 """The email that is resent, by the state of the registration."""
 
@@ -162,7 +162,7 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
     seats = lock(db, registration.event_id)
     db.refresh(registration)
     target = seats.types.get(ticket_type_id)
-    if registration.state != "confirmed":
+    if registration.state != RegistrationState.CONFIRMED:
         raise Conflicting(registration.state)
     if target is None or not target.is_open(clock.now()):
         raise Invalid("ticket_type", "unknown_ticket_type")
@@ -300,7 +300,7 @@ def _take_seats(
         "host": json.dumps(people[0]),
         "companions": json.dumps(people[1:]),
         "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": "unconfirmed" if event.confirms_by_email else "confirmed",
+        "state": RegistrationState.UNCONFIRMED if event.confirms_by_email else RegistrationState.CONFIRMED,
         "confirmed_at": None if event.confirms_by_email else now,
         "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
         "email": new_registration.email,

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from shared.models import Event, OutboxMessage, Registration
+from shared.models import Event, OutboxMessage, Registration, RegistrationState
 from shared.outbox_kinds import MessageKind
 from shared.outbox_outcomes import SENT, SkipReason, skipped
 from shared.queries import people, registrations
@@ -38,7 +38,12 @@ NEWS = (
     MessageKind.SEAT_OFFERED,
 )
 """News that an attendee must have; without it they would come for nothing, or not at all."""
-LIVE = ("unconfirmed", "confirmed", "waiting", "offered")
+LIVE = (
+    RegistrationState.UNCONFIRMED,
+    RegistrationState.CONFIRMED,
+    RegistrationState.WAITING,
+    RegistrationState.OFFERED,
+)
 STATUS_EMAILS = (*NEWS, MessageKind.TICKET_AGAIN)
 """Each of these emails states the situation as of its sending."""
 
@@ -126,8 +131,8 @@ def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[b
     return or_(
         taken_back,
         and_(OutboxMessage.kind == MessageKind.EVENT_CHANGED, _has(host_id, *LIVE)),
-        and_(OutboxMessage.kind == MessageKind.REGISTRATION_CONFIRMED, _has(host_id, "confirmed")),
-        and_(OutboxMessage.kind == MessageKind.SEAT_OFFERED, _has(host_id, "offered")),
+        and_(OutboxMessage.kind == MessageKind.REGISTRATION_CONFIRMED, _has(host_id, RegistrationState.CONFIRMED)),
+        and_(OutboxMessage.kind == MessageKind.SEAT_OFFERED, _has(host_id, RegistrationState.OFFERED)),
     )
 
 

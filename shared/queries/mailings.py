@@ -31,7 +31,16 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from shared import clock
 from shared.database import name_order
 from shared.errors import Missing
-from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
+from shared.models import (
+    Account,
+    Admission,
+    Event,
+    Mailing,
+    OutboxMessage,
+    Registration,
+    RegistrationState,
+    Unsubscription,
+)
 from shared.models.mailing import AUDIENCES
 from shared.outbox_kinds import MessageKind
 from shared.outbox_outcomes import SENT, SkipReason, skip_reason
@@ -110,7 +119,7 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
         .where(host.event_id == event.id, host.host_id.is_(None), host.merged_into.is_(None))
         .where(_is_in(event.id, name, host.id))
         .ext(distinct_on(contact))
-        .order_by(contact, host.state == "cancelled", host.id.desc())
+        .order_by(contact, host.state == RegistrationState.CANCELLED, host.id.desc())
     )
 
 
@@ -224,13 +233,14 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
     if name == "came":
         return host_id.in_(_came(event_id))
     if name == "did_not_come":
-        registered = _parties(event_id, Registration.state == "confirmed", ~Registration.walk_in)
+        registered = _parties(event_id, Registration.state == RegistrationState.CONFIRMED, ~Registration.walk_in)
         return host_id.in_(registered) & host_id.not_in(_came(event_id))
     if name in {"confirmed", "waiting"}:
         return host_id.in_(_parties(event_id, Registration.state == name))
     # Everyone who got the news of the cancellation also gets its follow-up: about money, or about another day.
     was_emailed = exists().where(OutboxMessage.kind == MessageKind.EVENT_CANCELLED, OutboxMessage.subject == host_id)
-    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | was_emailed
+    expecting = (RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.OFFERED)
+    return host_id.in_(_parties(event_id, Registration.state.in_(expecting))) | was_emailed
 
 
 def _parties(event_id: int, *conditions: ColumnElement[bool]) -> Select[int]:

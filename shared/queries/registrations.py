@@ -17,6 +17,7 @@ from shared.models import (
     EventSession,
     OutboxMessage,
     Registration,
+    RegistrationState,
     TicketKey,
     TicketType,
     TicketTypeSession,
@@ -90,7 +91,7 @@ def waiting_position(db: Session, *, registration: Registration) -> int:
     party = func.coalesce(Registration.host_id, Registration.id)
     ahead = select(func.count(party.distinct())).where(
         Registration.ticket_type_id == registration.ticket_type_id,
-        Registration.state == "waiting",
+        Registration.state == RegistrationState.WAITING,
         tuple_(Registration.waited_at, party)
         <= tuple_(registration.waited_at, registration.host_id or registration.id),
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
-from shared.models import Event, OutboxMessage, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.operations import organizer_registrations
 from shared.operations.seats import capacity_of
 from shared.outbox_kinds import KINDS
@@ -18,12 +18,12 @@ from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
 
-STATES = {
-    "unconfirmed": deferred("people.state_unconfirmed"),
-    "confirmed": deferred("people.state_confirmed"),
-    "waiting": deferred("people.state_waiting"),
-    "offered": deferred("people.state_offered"),
-    "cancelled": deferred("people.state_cancelled"),
+STATES: Mapping[str, str] = {
+    RegistrationState.UNCONFIRMED: deferred("people.state_unconfirmed"),
+    RegistrationState.CONFIRMED: deferred("people.state_confirmed"),
+    RegistrationState.WAITING: deferred("people.state_waiting"),
+    RegistrationState.OFFERED: deferred("people.state_offered"),
+    RegistrationState.CANCELLED: deferred("people.state_cancelled"),
 }
 SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
 EMAILS: Mapping[str, str] = {kind: row.history_label for kind, row in KINDS.items() if row.history_label}
@@ -149,7 +149,7 @@ def state(registration: Any) -> str:
     """Return the state of a registration, or of a row of the list; a walk-in has one of its own, since a walk-in was
     never registered.
     """
-    if registration.walk_in and registration.state != "cancelled":
+    if registration.walk_in and registration.state != RegistrationState.CANCELLED:
         return gettext("people.state_walk_in")
     return gettext(STATES[registration.state])
 
