@@ -1,61 +1,21 @@
 """The outbox: side effects as rows, written in the transaction of the change that makes them necessary.
 
-May import models, database, clock, config, errors; operations enqueue messages, the worker claims, finishes or retries
-them. The attempt is counted at the claim, so a row that kills its process is not retried forever. Leases and due times
-use the database's clock, since workers may run on machines whose clocks differ.
+May import outbox_kinds, outbox_outcomes, models, database, clock, config, errors; operations enqueue messages, the
+worker claims, finishes or retries them. The attempt is counted at the claim, so a row that kills its process is not
+retried forever. Leases and due times use the database's clock, since workers may run on machines whose clocks differ.
 """
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, case, func, literal, select, text, update
+from sqlalchemy import BigInteger, Select, Text, case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from shared.models import OutboxMessage
-
-PRIORITIES = {
-    "registration_confirmed": 1,
-    "ticket_again": 1,
-    "please_confirm": 1,
-    "mailing_test": 1,
-    "sign_in_link": 1,
-    "password_reset": 1,
-    "account_notice": 1,
-    "seat_offered": 1,
-    "joined_waiting_list": 3,
-    "offer_lapsed": 3,
-    "event_full": 3,
-    "place_given_up": 3,
-    "place_taken_back": 3,
-    "invitation": 3,
-    "event_cancelled": 5,
-    "event_changed": 5,
-    "reminder": 7,
-    "thanks": 9,
-    "mailing": 9,
-}
-"""Every kind of message and its urgency: 1 a person waits for it, 5 news, 9 a mailing to everyone."""
-
-AT_MOST_ONCE = frozenset({"mailing"})
-"""Kinds that must never be sent twice: when it is unknown whether one was sent, a person decides about resending it."""
-
-COUNTED = frozenset(
-    {
-        "registration_confirmed",
-        "ticket_again",
-        "please_confirm",
-        "joined_waiting_list",
-        "seat_offered",
-        "offer_lapsed",
-        "event_full",
-        "place_given_up",
-        "sign_in_link",
-        "password_reset",
-    }
-)
-"""Kinds that a stranger can cause; each counts against its recipient's budget unless its row is exempt."""
+from shared.outbox_kinds import KINDS, MessageKind
+from shared.outbox_outcomes import SkipReason, skipped
 
 ATTEMPTS = 60
 LEASE_SECONDS = 120
@@ -66,9 +26,9 @@ _OPEN = (OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None))
 _UNLEASED = func.coalesce(OutboxMessage.leased_until, text("'-infinity'")) < func.now()
 
 
-def enqueue(db: Session, kind: str, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
+def enqueue(db: Session, kind: MessageKind, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
     """Enqueue a message; one with the same kind, subject and key is enqueued once."""
-    row = {"kind": kind, "subject": subject, "key": key, "priority": PRIORITIES[kind]}
+    row = {"kind": kind, "subject": subject, "key": key, "priority": KINDS[kind].priority}
     if due_at is not None:
         row["due_at"] = due_at
     db.execute(insert(OutboxMessage).values(row).on_conflict_do_nothing())
@@ -76,7 +36,7 @@ def enqueue(db: Session, kind: str, *, subject: int, key: str = "", due_at: date
 
 def enqueue_each(
     db: Session,
-    kind: str,
+    kind: MessageKind,
     *,
     subjects: Collection[int],
     key: str = "",
@@ -90,7 +50,7 @@ def enqueue_each(
     if not subjects:
         return
     each = func.unnest(literal(sorted(subjects), ARRAY(BigInteger)))
-    rows = select(literal(kind), each, literal(key), literal(priority or PRIORITIES[kind]), literal(exempt))
+    rows = select(literal(kind, Text), each, literal(key), literal(priority or KINDS[kind].priority), literal(exempt))
     enqueued = insert(OutboxMessage).from_select(["kind", "subject", "key", "priority", "exempt"], rows)
     db.execute(enqueued.on_conflict_do_nothing())
 
@@ -123,7 +83,7 @@ def mark_sending(db: Session, message_id: UUID) -> None:
 
 
 def finish(db: Session, message_id: UUID, outcome: str) -> None:
-    """Finish a message; `outcome` is "sent" or "skipped: ..." with the reason."""
+    """Finish a message with its outcome: that it was sent, or why it was skipped."""
     db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, *_OPEN)
@@ -166,11 +126,11 @@ def delay(db: Session, message_id: UUID, until: datetime) -> None:
     )
 
 
-def skip(db: Session, kind: str, *, key: str, why: str) -> int:
+def skip(db: Session, kind: MessageKind, *, key: str, why: SkipReason) -> int:
     """Skip every open message of a kind and key that is not being sent now; return how many."""
     waiting = update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.kind == kind, OutboxMessage.key == key)
-    skipped = waiting.values(finished_at=func.now(), outcome=f"skipped: {why}")
-    return len(db.scalars(skipped.returning(OutboxMessage.id)).all())
+    finished = waiting.values(finished_at=func.now(), outcome=skipped(why))
+    return len(db.scalars(finished.returning(OutboxMessage.id)).all())
 
 
 def requeue(db: Session, selection: Select[UUID, int]) -> dict[int, int]:

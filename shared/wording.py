@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from email_validator import EmailNotValidError
 
 from shared import clock, contacts, i18n, links
-from shared.models import Event, EventSession, Mailing, Registration
+from shared.models import Event, EventSession, Mailing, Registration, RegistrationState
 from shared.papers import letter
 from shared.papers.calendar import CalendarEntry
 from shared.papers.ticket import TicketPaper
@@ -281,13 +281,15 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
 def _personal(entry: CalendarEntry, registration: Registration, details: Sequence[str]) -> CalendarEntry:
     """Return an attendee's own entry: with the short code, with an alarm, and tentative while there is no seat yet."""
     alarm = ALARM if isinstance(entry.starts, datetime) else ALARM_OF_DAY
-    is_tentative = registration.is_live and registration.state != "confirmed" and entry.status == "CONFIRMED"
+    is_tentative = (
+        registration.is_live and registration.state != RegistrationState.CONFIRMED and entry.status == "CONFIRMED"
+    )
     status = "TENTATIVE" if is_tentative else entry.status
     return replace(entry, description="\n".join(filter(None, details)), alarm=alarm, status=status)
 
 
 def _code(registration: Registration) -> str:
-    if registration.state != "confirmed" or not registration.short_code:
+    if registration.state != RegistrationState.CONFIRMED or not registration.short_code:
         return ""
     return i18n.gettext("email.short_code", code=short_code(registration))
 

@@ -16,7 +16,19 @@ ROOT = Path(__file__).parents[1]
 TIERS = ("shared", "web", "worker")
 
 BASE = {"config", "clock", "errors"}
-WORDS = BASE | {"i18n", "tickets", "tokens", "second_factor", "links", "fold", "contacts", "logs", "pictures"}
+WORDS = BASE | {
+    "i18n",
+    "outbox_kinds",
+    "outbox_outcomes",
+    "tickets",
+    "tokens",
+    "second_factor",
+    "links",
+    "fold",
+    "contacts",
+    "logs",
+    "pictures",
+}
 DATABASE = WORDS | {"database"}
 MODELS = DATABASE | {"models"}
 QUERIES = MODELS | {"queries"}
@@ -157,18 +169,6 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
     return {ast.unparse(target) for target in (node.targets if isinstance(node, ast.Assign) else [node.target])}
 
 
-def every_message_is_delivered(root: Path) -> list[str]:
-    """List kinds of message without a delivery, and kinds of email without templates; and the reverse."""
-    kinds = set(_table(root, "shared/outbox.py", "PRIORITIES"))
-    deliveries = set(_table(root, "worker/deliveries.py", "DELIVERIES"))
-    emails = set(_table(root, "worker/emails.py", "KINDS"))
-    folders = {path.name for path in (root / "worker/templates").iterdir() if path.is_dir() and path.name != "layouts"}
-    return [
-        *(f"{kind} is enqueued or delivered, not both" for kind in sorted(kinds ^ deliveries)),
-        *(f"{kind} is an email or a folder of templates, not both" for kind in sorted(emails ^ folders)),
-    ]
-
-
 def every_tick_is_a_task_with_a_name(root: Path) -> list[str]:
     """List tasks without an explicit name, and ticks that are no task."""
     named, faults = set(), []
@@ -205,22 +205,17 @@ RULES: tuple[Rule, ...] = (
     transactions_begin_in_one_place,
     environment_and_time_are_read_in_one_place,
     every_domain_error_has_an_answer,
-    every_message_is_delivered,
     every_tick_is_a_task_with_a_name,
     no_import_is_hidden_in_a_function,
 )
 
 ORDERLY = {
     "shared/errors.py": "class DomainError(Exception): ...\nclass Full(DomainError): ...",
-    "shared/outbox.py": "PRIORITIES = {'ticket': 1}",
     "shared/models/event.py": "from shared.database import Base",
     "web/errors.py": "ANSWERS: dict = {DomainError: 409, Full: 409}",
     "web/routes.py": "import flask\nsessions.begin()",
-    "worker/deliveries.py": "DELIVERIES = {'ticket': mails.ticket}",
-    "worker/emails.py": "KINDS = ('ticket',)",
     "worker/schedule.py": "PERIODS = {'outbox.deliver': 1}",
     "worker/tasks/outbox.py": "@app.task(name='outbox.deliver')\ndef deliver(): ...",
-    "worker/templates/ticket/body.txt": "",
 }
 BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (imports_run_one_way, "shared/queries/events.py", "from shared.operations import events"),
@@ -244,9 +239,6 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (environment_and_time_are_read_in_one_place, "worker/mailer.py", "from time import time"),
     (environment_and_time_are_read_in_one_place, "shared/command/up.py", "date.today()"),
     (every_domain_error_has_an_answer, "web/errors.py", "ANSWERS = {DomainError: 409}"),
-    (every_message_is_delivered, "worker/deliveries.py", "DELIVERIES = {}"),
-    (every_message_is_delivered, "worker/emails.py", "KINDS = ('ticket', 'news')"),
-    (every_message_is_delivered, "worker/templates/forgotten/body.txt", ""),
     (every_tick_is_a_task_with_a_name, "worker/tasks/news.py", "@app.task\ndef news(): ..."),
     (every_tick_is_a_task_with_a_name, "worker/schedule.py", "PERIODS = {'outbox.misspelt': 1}"),
     (no_import_is_hidden_in_a_function, "shared/clock.py", "def now():\n    from datetime import datetime"),

@@ -9,6 +9,7 @@ from shared import clock, i18n, links, tokens
 from shared.config import Settings
 from shared.i18n import deferred
 from shared.models import Account, Invitation, OutboxMessage
+from shared.outbox_outcomes import SkipReason
 from worker import budget, emails
 from worker.email_message import Prepared, Skipped
 
@@ -44,14 +45,14 @@ def password_reset(db: Session, message: OutboxMessage, settings: Settings) -> P
 def _link(db: Session, message: OutboxMessage, settings: Settings, purpose: str) -> Prepared:
     account = db.get(Account, message.subject)
     if account is None:
-        return Skipped("there is no such account")
+        return Skipped(SkipReason.NO_ACCOUNT)
     if account.is_demo and not settings.is_local:
-        return Skipped("a demo account signs in on its own machine only")
+        return Skipped(SkipReason.DEMO_SIGN_IN)
     version, end = map(int, message.key.split("."))
     if version != account.version:
-        return Skipped("another link was used meanwhile")
+        return Skipped(SkipReason.LINK_USED)
     if end <= clock.now().timestamp():
-        return Skipped("too late")
+        return Skipped(SkipReason.TOO_LATE)
     if delayed := budget.spend(db, message, account.email, settings):
         return delayed
     token = tokens.make(settings.secrets[0], purpose, id=account.id, version=version, end=end)
@@ -66,9 +67,9 @@ def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> P
     """Compose the notice of a change in an account's sign-in, with a link to a new password in case of a stranger."""
     account, action = db.get(Account, message.subject), message.key.partition(" ")[0]
     if account is None:
-        return Skipped("there is no such account")
+        return Skipped(SkipReason.NO_ACCOUNT)
     if account.is_demo:
-        return Skipped("a demo account receives no email")
+        return Skipped(SkipReason.DEMO_NOTICE)
     link = links.absolute(settings.base_url, links.ask_reset())
     with i18n.use_language(account.language):
         happened = i18n.gettext(NOTICES[action])
@@ -85,9 +86,9 @@ def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepa
         or invitation_row.withdrawn_at
         or invitation_row.expires_at <= clock.now()
     ):
-        return Skipped("not open any more")
+        return Skipped(SkipReason.INVITATION_CLOSED)
     if message.key != str(invitation_row.version):
-        return Skipped("sent again meanwhile")
+        return Skipped(SkipReason.INVITED_AGAIN)
     token = tokens.make(settings.secrets[0], "invitation", id=invitation_row.id, version=invitation_row.version)
     with i18n.use_language(invitation_row.language):
         organization = i18n.text_in(
@@ -101,7 +102,7 @@ def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepa
             "day": i18n.format_day(last),
         }
     return emails.compose_for_account(
-        "invitation",
+        message.kind,
         to=invitation_row.email,
         name="",
         language=invitation_row.language,

@@ -2,11 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from shared import outbox
 from shared.config import Settings
 from shared.models import OutboxMessage
 from shared.operations import budgets
-from shared.queries.email_backlog import OF_ACCOUNTS
+from shared.outbox_kinds import COUNTED, OF_ACCOUNTS
 from worker.email_message import Delayed
 
 
@@ -16,7 +15,7 @@ def spend(db: Session, message: OutboxMessage, address: str, settings: Settings)
     Only the first attempt counts, so that an unavailable mail server costs no one's budget. Links to sign in have a
     budget of their own: flooding an organizer with tickets does not prevent signing in.
     """
-    counts = message.kind in outbox.COUNTED and not message.exempt and message.attempts <= 1
+    counts = message.kind in COUNTED and not message.exempt and message.attempts <= 1
     if not counts or settings.turnout_rate_limits == "off":
         return None
     purpose = "account" if message.kind in OF_ACCOUNTS else "registration"

@@ -11,29 +11,37 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, links, outbox, tickets, wording
+from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
-from shared.models import Event, OutboxMessage, Registration
+from shared.models import Event, OutboxMessage, Registration, RegistrationState
 from shared.operations import seat_holds
 from shared.operations.seats import CANCELLATION_EMAILS
+from shared.outbox_kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
+from shared.outbox_outcomes import SkipReason
 from shared.papers import qr
 from shared.queries import email_backlog, mailings, pictures, registrations
 from shared.queries.registrations import PendingChanges
 from worker import account_emails, budget, emails, mailing_test
 from worker.email_message import Delayed, Prepared, Skipped
 
-FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
 """A reminder two days before that is this late adds nothing to the one three hours before."""
 
 REPEATED = frozenset(
-    {"please_confirm", "ticket_again", "joined_waiting_list", "seat_offered", "sign_in_link", "password_reset"}
+    {
+        MessageKind.PLEASE_CONFIRM,
+        MessageKind.TICKET_AGAIN,
+        MessageKind.JOINED_WAITING_LIST,
+        MessageKind.SEAT_OFFERED,
+        MessageKind.SIGN_IN_LINK,
+        MessageKind.PASSWORD_RESET,
+    }
 )
 """Messages that are requested repeatedly, each stating the present situation: of several that wait the newest is
 enough.
 """
 
-OWN = outbox.COUNTED.difference(email_backlog.OF_ACCOUNTS) | {"place_taken_back"}
+OWN = COUNTED.difference(OF_ACCOUNTS) | {MessageKind.PLACE_TAKEN_BACK}
 """Messages on the state of one's own registration.
 
 The last to arrive is believed, so none may overtake an older one.
@@ -73,10 +81,10 @@ class Occasion:
             if registration.deadline and registration.deadline > now
         ]
 
-    def email(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
-        """Return the email of a kind to the host's address, also when the host has cancelled and only guests remain."""
+    def email(self, people: Sequence[Registration] = (), **words: Any) -> Prepared:
+        """Return the message's email to the host's address, also when the host has cancelled and only guests remain."""
         if not self.host.email:
-            return Skipped(mailings.NO_ADDRESS)
+            return Skipped(SkipReason.NO_ADDRESS)
         if self.message.kind in OWN and email_backlog.overtakes(
             self.db, message=self.message, host=self.host, kinds=OWN
         ):
@@ -84,7 +92,8 @@ class Occasion:
         if delayed := budget.spend(self.db, self.message, self.host.email, self.settings):
             return delayed
         photograph = pictures.photograph(self.db, event=self.event)
-        return emails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
+        template = KINDS[MessageKind(self.message.kind)].email.template
+        return emails.compose(template, self.about, self.host, people, self.settings, photograph=photograph, **words)
 
 
 Telling = Callable[[Occasion], Prepared]
@@ -95,7 +104,7 @@ Delivery = Callable[[Session, OutboxMessage, Settings], Prepared]
 def prepare(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
     """Prepare the email of a message. Raises any error on the way; the message is then retried later."""
     if message.kind in REPEATED and email_backlog.is_repeated(db, message=message):
-        return Skipped("a newer one follows")
+        return Skipped(SkipReason.SUPERSEDED)
     return DELIVERIES[message.kind](db, message, settings)
 
 
@@ -106,7 +115,7 @@ def about_registration(compose: Telling) -> Delivery:
         about = registrations.get(db, registration_id=message.subject)
         host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
         if about is None or host is None:
-            return Skipped("there is no such registration any more")
+            return Skipped(SkipReason.NO_REGISTRATION)
         party = [
             registration for registration in (host, *registrations.companions(db, host=host)) if registration.is_live
         ]
@@ -118,22 +127,22 @@ def about_registration(compose: Telling) -> Delivery:
 def ticket(occasion: Occasion) -> Prepared:
     """Issue the tickets of a group, and email them, also repeatedly, where it gave an address."""
     if _is_past(occasion.event):
-        return Skipped("there is no such event to come")
+        return Skipped(SkipReason.EVENT_PAST)
     confirmed = _with_tickets(occasion)
     if not confirmed:
-        return Skipped("not confirmed any more")
-    return occasion.email("ticket", confirmed)
+        return Skipped(SkipReason.NOT_CONFIRMED)
+    return occasion.email(confirmed)
 
 
 def please_confirm(occasion: Occasion) -> Prepared:
     """Request the confirmation that a registration waits for."""
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
-        return occasion.email("please_confirm", deadline=joins_until, waits=True)
-    unconfirmed = occasion.with_open_deadline("unconfirmed")
+        return occasion.email(deadline=joins_until, waits=True)
+    unconfirmed = occasion.with_open_deadline(RegistrationState.UNCONFIRMED)
     if not unconfirmed:
-        return Skipped("confirmed or lapsed meanwhile")
-    email = occasion.email("please_confirm", unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
+        return Skipped(SkipReason.NOT_UNCONFIRMED)
+    email = occasion.email(unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
     if isinstance(email, Delayed):
         seat_holds.extend_hold(occasion.db, host=occasion.host, until=email.until)
     return email
@@ -141,72 +150,75 @@ def please_confirm(occasion: Occasion) -> Prepared:
 
 def joined_waiting_list(occasion: Occasion) -> Prepared:
     """Confirm the position on the waiting list, and that nothing need be done."""
-    waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
+    waiting, starts_at = occasion.members(RegistrationState.WAITING), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
-        return Skipped("not waiting any more")
+        return Skipped(SkipReason.NOT_WAITING)
     position = registrations.waiting_position(occasion.db, registration=waiting[0])
-    return occasion.email("joined_waiting_list", waiting, position=position)
+    return occasion.email(waiting, position=position)
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
     """Offer the free seats, with the deadline."""
-    offered = occasion.with_open_deadline("offered")
+    offered = occasion.with_open_deadline(RegistrationState.OFFERED)
     if not offered:
-        return Skipped("taken or lapsed meanwhile")
-    return occasion.email("seat_offered", offered, deadline=offered[0].deadline)
+        return Skipped(SkipReason.NOT_OFFERED)
+    return occasion.email(offered, deadline=offered[0].deadline)
 
 
 def offer_lapsed(occasion: Occasion) -> Prepared:
     """Say that the offered seats were passed on."""
     if occasion.party or _is_past(occasion.event):
-        return Skipped("of no use any more")
-    return occasion.email("offer_lapsed")
+        return Skipped(SkipReason.OF_NO_USE)
+    return occasion.email()
 
 
 def event_full(occasion: Occasion) -> Prepared:
     """Say by email, since the page must not, that there was neither a seat nor a waiting list."""
     if occasion.party or _is_past(occasion.event):
-        return Skipped("of no use any more")
+        return Skipped(SkipReason.OF_NO_USE)
     if registrations.newer(occasion.db, registration=occasion.host):
-        return Skipped(FOLLOWED)
-    return occasion.email("event_full")
+        return Skipped(SkipReason.REGISTERED_AGAIN)
+    return occasion.email()
 
 
 def place_given_up(occasion: Occasion) -> Prepared:
     """Say that a registration was cancelled, which others of the group remain, and remove it from the calendar."""
-    if occasion.about.state != "cancelled":
-        return Skipped("not given back")
+    if occasion.about.state != RegistrationState.CANCELLED:
+        return Skipped(SkipReason.NOT_CANCELLED)
     if not occasion.party and _is_followed(occasion):
-        return Skipped(FOLLOWED)
-    return occasion.email("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+        return Skipped(SkipReason.REGISTERED_AGAIN)
+    return occasion.email(occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
 
 
 def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
     if occasion.about.cancelled_by != "organizer":
-        return Skipped("not cancelled by the organizer")
-    return occasion.email("place_taken_back", occasion.party, who=occasion.about)
+        return Skipped(SkipReason.NOT_CANCELLED_BY_ORGANIZER)
+    return occasion.email(occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
     if occasion.event.state != "cancelled":
-        return Skipped("the event is not cancelled")
-    return occasion.email("event_cancelled")
+        return Skipped(SkipReason.EVENT_NOT_CANCELLED)
+    return occasion.email()
 
 
 def event_changed(occasion: Occasion) -> Prepared:
     """Say what changed, and the present state. A change that another one followed is sent with that one."""
     sequence = int(occasion.message.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
-        return Skipped("of no use any more")
+        return Skipped(SkipReason.OF_NO_USE)
     if registrations.has_later_email(occasion.db, registration=occasion.host, sequence=sequence):
-        return Skipped("changed again meanwhile")
+        return Skipped(SkipReason.CHANGED_AGAIN)
     host_id = occasion.host.id
     pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
-    has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
+    has_ticket, sessions = (
+        bool(occasion.members(RegistrationState.CONFIRMED)),
+        wording.sessions_of(occasion.party, occasion.event),
+    )
     values = {"has_ticket": has_ticket, "sessions": sessions, "position": _waiting_position(occasion)}
-    return occasion.email("event_changed", occasion.party, changed=pending.words, before=pending.before, **values)
+    return occasion.email(occasion.party, changed=pending.words, before=pending.before, **values)
 
 
 def reminder(occasion: Occasion) -> Prepared:
@@ -214,12 +226,12 @@ def reminder(occasion: Occasion) -> Prepared:
     event, now = occasion.event, clock.now()
     before, _, start = occasion.message.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
-        return Skipped("nothing to remind of")
+        return Skipped(SkipReason.NO_REMINDERS)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
-        return Skipped("wants no news")
+        return Skipped(SkipReason.UNSUBSCRIBED)
     confirmed = _with_tickets(occasion)
     if not confirmed:
-        return Skipped("not confirmed any more")
+        return Skipped(SkipReason.NOT_CONFIRMED)
     starts = registrations.starts(occasion.db, event=event)
     reminded = [
         registration
@@ -227,43 +239,43 @@ def reminder(occasion: Occasion) -> Prepared:
         if start in ("", f"{int(starts[registration.ticket_type_id].timestamp())}")
     ]
     if not reminded:
-        return Skipped("moved meanwhile")
+        return Skipped(SkipReason.MOVED)
     starts_at = min(starts[registration.ticket_type_id] for registration in reminded)
     if starts_at <= now or (before == "2d" and starts_at - LATE <= now):
-        return Skipped("too late")
+        return Skipped(SkipReason.TOO_LATE)
     day, today = (moment.astimezone(ZoneInfo(event.zone)).date() for moment in (starts_at, now))
-    return occasion.email("reminder", reminded, days=(day - today).days)
+    return occasion.email(reminded, days=(day - today).days)
 
 
 def thanks(occasion: Occasion) -> Prepared:
     """Thank attendees, with the recap of the event."""
     event = occasion.event
     if event.state != "published" or not event.recap or not event.is_over(clock.now()):
-        return Skipped("nothing to tell")
+        return Skipped(SkipReason.NO_RECAP)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
-        return Skipped("wants no news")
-    return occasion.email("thanks")
+        return Skipped(SkipReason.UNSUBSCRIBED)
+    return occasion.email()
 
 
 def mailing(occasion: Occasion) -> Prepared:
     """Send an organizer's mailing, if the recipient still belongs to its audience."""
     mailing_row = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
     if mailing_row is None:
-        return Skipped("the mailing was deleted")
+        return Skipped(SkipReason.MAILING_DELETED)
     if mailing_row.stopped_at:
-        return Skipped(mailings.STOPPED)
+        return Skipped(SkipReason.STOPPED)
     if not mailings.is_addressed(occasion.db, mailing=mailing_row, host_id=occasion.host.id):
-        return Skipped("cancelled meanwhile" if not occasion.party else "not among them any more")
+        return Skipped(SkipReason.NOT_IN_AUDIENCE if occasion.party else SkipReason.CANCELLED)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
-        return Skipped("wants no news")
+        return Skipped(SkipReason.UNSUBSCRIBED)
     with i18n.use_language(occasion.host.language):
         words = wording.mailing(mailing_row, occasion.event, occasion.host.name)
-    return occasion.email("mailing", occasion.party, **words)
+    return occasion.email(occasion.party, **words)
 
 
 def _waiting_position(occasion: Occasion) -> int | None:
     """Return the position on the waiting list of a group without a seat or an offer."""
-    if any(registration.state != "waiting" for registration in occasion.party):
+    if any(registration.state != RegistrationState.WAITING for registration in occasion.party):
         return None
     return registrations.waiting_position(occasion.db, registration=occasion.party[0])
 
@@ -272,7 +284,8 @@ def _is_followed(occasion: Occasion) -> bool:
     """Return True if this contact registered again and an email reports the result: it would arrive before this one."""
     newer = registrations.newer(occasion.db, registration=occasion.host)
     return newer is not None and (
-        newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in CANCELLATION_EMAILS
+        newer.state in {RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.OFFERED}
+        or newer.cancelled_by in CANCELLATION_EMAILS
     )
 
 
@@ -281,7 +294,7 @@ def _is_past(event: Event) -> bool:
 
 
 def _with_tickets(occasion: Occasion) -> list[Registration]:
-    confirmed = occasion.members("confirmed")
+    confirmed = occasion.members(RegistrationState.CONFIRMED)
     for registration in confirmed:
         draw_ticket(registration, occasion.event, occasion.settings)
     return confirmed
@@ -304,23 +317,23 @@ def _sign(ticket_id: str, event: Event, settings: Settings) -> str:
 
 
 DELIVERIES: Mapping[str, Delivery] = {
-    "registration_confirmed": about_registration(ticket),
-    "ticket_again": about_registration(ticket),
-    "please_confirm": about_registration(please_confirm),
-    "joined_waiting_list": about_registration(joined_waiting_list),
-    "seat_offered": about_registration(seat_offered),
-    "offer_lapsed": about_registration(offer_lapsed),
-    "event_full": about_registration(event_full),
-    "place_given_up": about_registration(place_given_up),
-    "place_taken_back": about_registration(place_taken_back),
-    "event_cancelled": about_registration(event_cancelled),
-    "event_changed": about_registration(event_changed),
-    "reminder": about_registration(reminder),
-    "thanks": about_registration(thanks),
-    "mailing": about_registration(mailing),
-    "mailing_test": mailing_test.mailing_test,
-    "sign_in_link": account_emails.sign_in_link,
-    "password_reset": account_emails.password_reset,
-    "account_notice": account_emails.account_notice,
-    "invitation": account_emails.invitation,
+    MessageKind.REGISTRATION_CONFIRMED: about_registration(ticket),
+    MessageKind.TICKET_AGAIN: about_registration(ticket),
+    MessageKind.PLEASE_CONFIRM: about_registration(please_confirm),
+    MessageKind.JOINED_WAITING_LIST: about_registration(joined_waiting_list),
+    MessageKind.SEAT_OFFERED: about_registration(seat_offered),
+    MessageKind.OFFER_LAPSED: about_registration(offer_lapsed),
+    MessageKind.EVENT_FULL: about_registration(event_full),
+    MessageKind.PLACE_GIVEN_UP: about_registration(place_given_up),
+    MessageKind.PLACE_TAKEN_BACK: about_registration(place_taken_back),
+    MessageKind.EVENT_CANCELLED: about_registration(event_cancelled),
+    MessageKind.EVENT_CHANGED: about_registration(event_changed),
+    MessageKind.REMINDER: about_registration(reminder),
+    MessageKind.THANKS: about_registration(thanks),
+    MessageKind.MAILING: about_registration(mailing),
+    MessageKind.MAILING_TEST: mailing_test.mailing_test,
+    MessageKind.SIGN_IN_LINK: account_emails.sign_in_link,
+    MessageKind.PASSWORD_RESET: account_emails.password_reset,
+    MessageKind.ACCOUNT_NOTICE: account_emails.account_notice,
+    MessageKind.INVITATION: account_emails.invitation,
 }

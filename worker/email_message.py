@@ -11,6 +11,7 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 
 from shared.i18n import normalize
+from shared.outbox_outcomes import SkipReason
 
 _WIRE = compat32.clone(linesep="\r\n")
 
@@ -59,7 +60,7 @@ class Email:
 class Skipped:
     """The reason why nothing is sent: the message is no longer true, or has no address."""
 
-    why: str
+    why: SkipReason
 
 
 @dataclass(frozen=True, slots=True)

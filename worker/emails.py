@@ -1,20 +1,21 @@
 """Every kind of email: its properties, and its composition in the recipient's language."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, Template
 
-from shared import i18n, links, tokens, wording
+from shared import i18n, links, outbox_kinds, tokens, wording
 from shared.config import Settings
 from shared.i18n import deferred
-from shared.models import Account, Event, Mailing, Registration
+from shared.models import Account, Event, Mailing, Registration, RegistrationState
+from shared.outbox_kinds import EmailKind
 from shared.papers import letter, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
@@ -24,45 +25,8 @@ from worker.mailer import wire_address
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailKind:
-    """The properties of a kind of email, apart from its words.
-
-    `button` names its one link, which opens the registration or the event's page, or the action requested for an
-    account. `codes` shows the QR codes of the tickets in the email, `papers` attaches them for printing. `calendar` is
-    the method for the recipient's calendar (RFC 5546). News can be unsubscribed from, and says how; a ticket or a
-    change of a registration cannot.
-    """
-
-    button: str = deferred("email.open_registration_button")
-    opens: Literal["registration", "event", "account"] = "registration"
-    codes: bool = False
-    papers: bool = False
-    calendar: Literal["REQUEST", "CANCEL"] | None = None
-    is_news: bool = False
-
-
-_EVENT = deferred("email.open_event_button")
-
-KINDS: Mapping[str, EmailKind] = {
-    "ticket": EmailKind(codes=True, papers=True, calendar="REQUEST"),
-    "please_confirm": EmailKind(button=deferred("email.confirm_button")),
-    "joined_waiting_list": EmailKind(),
-    "seat_offered": EmailKind(button=deferred("own.take_seat_button")),
-    "offer_lapsed": EmailKind(button=_EVENT, opens="event"),
-    "event_full": EmailKind(button=_EVENT, opens="event"),
-    "place_given_up": EmailKind(calendar="CANCEL"),
-    "place_taken_back": EmailKind(button=_EVENT, opens="event", calendar="CANCEL"),
-    "event_cancelled": EmailKind(button=_EVENT, opens="event", calendar="CANCEL"),
-    "event_changed": EmailKind(calendar="REQUEST"),
-    "reminder": EmailKind(button=deferred("own.cannot_come_button"), codes=True, is_news=True),
-    "thanks": EmailKind(button=_EVENT, opens="event", is_news=True),
-    "mailing": EmailKind(is_news=True),
-    "sign_in_link": EmailKind(button=deferred("signin.sign_in_button"), opens="account"),
-    "password_reset": EmailKind(button=deferred("signin.new_password_button"), opens="account"),
-    "account_notice": EmailKind(button=deferred("signin.new_password_button"), opens="account"),
-    "invitation": EmailKind(button=deferred("invitation.view_button"), opens="account"),
-}
+KINDS: Mapping[str, EmailKind] = {row.email.template: row.email for row in outbox_kinds.KINDS.values()}
+"""The emails by their folders of templates."""
 
 CHANGES = {
     "time": deferred("email.time_changed"),
@@ -275,6 +239,6 @@ def _calendar(
 
 def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:
     """Return True if the host's calendar has an entry: not for a guest's seat, and not before the confirmation."""
-    state = "confirmed" if method == "REQUEST" else "cancelled"
+    state = RegistrationState.CONFIRMED if method == "REQUEST" else RegistrationState.CANCELLED
     is_own = about is host or method == "REQUEST"
     return is_own and host.email is not None and host.confirmed_at is not None and host.state == state

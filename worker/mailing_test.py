@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from shared.config import Settings
 from shared.models import Account, OutboxMessage
+from shared.outbox_outcomes import SkipReason
 from shared.queries import mailings, pictures
 from worker import emails
 from worker.email_message import Prepared, Skipped
@@ -14,5 +15,5 @@ def mailing_test(db: Session, message: OutboxMessage, settings: Settings) -> Pre
     account_id, language, _ = message.key.split(" ")
     mailing, account = mailings.get(db, mailing_id=message.subject), db.get(Account, int(account_id))
     if mailing is None or account is None:
-        return Skipped("there is no such mailing any more")
+        return Skipped(SkipReason.NO_MAILING)
     return emails.compose_test(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))

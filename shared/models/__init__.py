@@ -13,7 +13,7 @@ from shared.models.organization import Organization, Series
 from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
 from shared.models.question import Question
-from shared.models.registration import ConsentWording, Registration, Unsubscription
+from shared.models.registration import ConsentWording, Registration, RegistrationState, Unsubscription
 from shared.models.ticket_key import TicketKey
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "RecoveryCode",
     "RefusalReason",
     "Registration",
+    "RegistrationState",
     "Report",
     "Scan",
     "Series",

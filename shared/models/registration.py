@@ -1,6 +1,7 @@
 """Registrations: one person's seat in one event."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -23,11 +24,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared.database import Base, Created, Id, choice_check
 from shared.models.event import Event, TicketType
 
-STATES = ("unconfirmed", "confirmed", "waiting", "offered", "cancelled")
 CANCELLED_BY = ("self", "organizer", "lapsed")
 JOINING_LASTS = timedelta(hours=24)
 REVISION = text("(pg_current_xact_id()::text::bigint)")
 """The transaction that last wrote a row. A door that polls from the oldest transaction still open misses none."""
+
+
+class RegistrationState(StrEnum):
+    """The states of a registration."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CANCELLED = "cancelled"
 
 
 class Registration(Base):
@@ -38,7 +48,7 @@ class Registration(Base):
 
     __tablename__ = "registration"
     __table_args__ = (
-        choice_check("state", STATES),
+        choice_check("state", tuple(RegistrationState)),
         choice_check("cancelled_by", CANCELLED_BY),
         ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
         ForeignKeyConstraint(["event_id", "host_id"], ["registration.event_id", "registration.id"]),
@@ -149,14 +159,14 @@ class Registration(Base):
 
     def joins_until(self) -> datetime | None:
         """Return until when a registration beyond a network's share can be confirmed to wait for a seat."""
-        if self.held and self.state == "cancelled" and self.waited_at and self.cancelled_by == "lapsed":
+        if self.held and self.state == RegistrationState.CANCELLED and self.waited_at and self.cancelled_by == "lapsed":
             return self.waited_at + JOINING_LASTS
         return None
 
     @hybrid_property
     def is_live(self) -> bool:
         """Return whether it still counts: every state but cancelled."""
-        return self.state != "cancelled"
+        return self.state != RegistrationState.CANCELLED
 
     @is_live.inplace.expression
     @classmethod

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Text, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from shared import clock, outbox, tickets
+from shared import clock, tickets
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.config import LANGUAGES
 from shared.database import Texts
@@ -20,11 +20,13 @@ from shared.models import (
     EventSession,
     OutboxMessage,
     Registration,
+    RegistrationState,
     TicketKey,
     TicketType,
     TicketTypeSession,
 )
 from shared.operations.seats import lock
+from shared.outbox_kinds import KINDS, MessageKind
 
 TIMES = ("starts_local", "ends_local", "starts_at", "ends_at")
 PLACE = ("venue", "address", "city")
@@ -90,7 +92,7 @@ def announce_change(
     lock(db, event.id).event.sequence += 1
     db.flush()
     key = f"{event.sequence}:{','.join(changed)}"
-    _enqueue_for_parties(db, event, "event_changed", key=key, session=session, before=before)
+    _enqueue_for_parties(db, event, MessageKind.EVENT_CHANGED, key=key, session=session, before=before)
 
 
 def cancel(db: Session, *, event: Event, because: Texts) -> None:
@@ -105,11 +107,16 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
         raise Conflicting("over")
     event.state, event.cancelled_because = "cancelled", because
     event.sequence += 1
-    _enqueue_for_parties(db, event, "event_cancelled", key="")
+    _enqueue_for_parties(db, event, MessageKind.EVENT_CANCELLED, key="")
     live = Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)
     # In order of id, as the worker locks a group's rows.
     db.execute(select(Registration.id).where(*live).order_by(Registration.id).with_for_update(key_share=True))
-    cancelled = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
+    cancelled = {
+        "state": RegistrationState.CANCELLED,
+        "deadline": None,
+        "cancelled_at": clock.now(),
+        "cancelled_by": "organizer",
+    }
     db.execute(update(Registration).where(*live).values(cancelled))
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]
     for row in counted:
@@ -134,7 +141,7 @@ def _texts(row: Event | EventSession, *names: str) -> dict[str, Texts]:
 def _enqueue_for_parties(
     db: Session,
     event: Event,
-    kind: str,
+    kind: MessageKind,
     *,
     key: str,
     session: EventSession | None = None,
@@ -146,8 +153,8 @@ def _enqueue_for_parties(
     if session is not None:
         conditions.append(TicketTypeSession.admits(Registration.ticket_type_id, session.id))
     before_as_json = literal(before, JSONB(none_as_null=True))
-    constants = (literal(key), literal(outbox.PRIORITIES[kind]), before_as_json)
-    parties = select(literal(kind), host, *constants).where(*conditions).distinct()
+    constants = (literal(key), literal(KINDS[kind].priority), before_as_json)
+    parties = select(literal(kind, Text), host, *constants).where(*conditions).distinct()
     columns = ["kind", "subject", "key", "priority", "before"]
     db.execute(insert(OutboxMessage).from_select(columns, parties).on_conflict_do_nothing())
 

@@ -26,8 +26,19 @@ from sqlalchemy.orm import Session, aliased
 from shared import clock, outbox
 from shared.database import Texts
 from shared.errors import Conflicting, Invalid
-from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
+from shared.models import (
+    Account,
+    Admission,
+    Event,
+    Mailing,
+    OutboxMessage,
+    Registration,
+    RegistrationState,
+    Unsubscription,
+)
 from shared.operations import audit
+from shared.outbox_kinds import KINDS, MessageKind
+from shared.outbox_outcomes import SkipReason
 from shared.queries import mailings, registrations
 
 REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
@@ -98,7 +109,7 @@ def delete(db: Session, *, mailing: Mailing, by: Account) -> None:
 def test(db: Session, *, mailing: Mailing, by: Account, language: str) -> None:
     """Email it to its author, in one language; twice within a second is once."""
     key = f"{by.id} {language} {int(clock.now().timestamp())}"
-    outbox.enqueue(db, "mailing_test", subject=mailing.id, key=key)
+    outbox.enqueue(db, MessageKind.MAILING_TEST, subject=mailing.id, key=key)
     audit.note(db, by=by, action="mailing.tested", event=mailing.event, mailing=mailing.id, language=language)
 
 
@@ -119,7 +130,7 @@ def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
         return None
     people = mailings.audience(mailing.event, mailing.audience).subquery()
     reached = select(people.c.id).where(people.c.email.is_not(None), ~people.c.refused).subquery()
-    enqueued = _message(db, "mailing", reached, literal(str(mailing_id)))
+    enqueued = _message(db, MessageKind.MAILING, reached, literal(str(mailing_id)))
     audit.note(db, by=None, action="mailing.started", event=mailing.event, mailing=mailing_id, mails=enqueued)
     return enqueued
 
@@ -134,7 +145,7 @@ def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
     )
     if db.scalars(stopped.values(stopped_at=clock.now()).returning(Mailing.id)).one_or_none() is None:
         raise Conflicting
-    unsent = outbox.skip(db, "mailing", key=str(mailing.id), why=mailings.STOPPED)
+    unsent = outbox.skip(db, MessageKind.MAILING, key=str(mailing.id), why=SkipReason.STOPPED)
     if not unsent and not mailings.progress(db, mailing=mailing).open:
         raise Conflicting("over")
     audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=unsent)
@@ -168,7 +179,7 @@ def enqueue_reminders(db: Session, *, now: datetime) -> int:
         parties_due = parties.add_columns(starts_at).subquery()
         # The start belongs to the key: an event that was moved gets new reminders.
         start = cast(cast(extract("epoch", parties_due.c.starts_at), BigInteger), Text)
-        enqueued += _message(db, "reminder", parties_due, literal(f"{key} ") + start)
+        enqueued += _message(db, MessageKind.REMINDER, parties_due, literal(f"{key} ") + start)
     return enqueued
 
 
@@ -177,7 +188,7 @@ def enqueue_thanks(db: Session, *, now: datetime) -> int:
     attended = exists().where(Admission.person == Registration.ticket_id, Admission.first.is_not(None))
     over = Event.ends_at.between(now - THANKED_FOR, now)
     parties = _parties(over, Event.state == "published", Event.recap != {}, attended).subquery()
-    return _message(db, "thanks", parties, literal(""))
+    return _message(db, MessageKind.THANKS, parties, literal(""))
 
 
 def unsubscribe(db: Session, *, registration: Registration) -> None:
@@ -203,13 +214,13 @@ def _parties(*conditions: ColumnElement[bool]) -> Select[int]:
         select(host.id)
         .join(Registration, func.coalesce(Registration.host_id, Registration.id) == host.id)
         .join(Event, Event.id == host.event_id)
-        .where(Registration.state == "confirmed", host.email.is_not(None), ~refused, *conditions)
+        .where(Registration.state == RegistrationState.CONFIRMED, host.email.is_not(None), ~refused, *conditions)
         .distinct()
     )
 
 
-def _message(db: Session, kind: str, parties: Subquery, key: ColumnElement[str]) -> int:
-    rows = select(literal(kind), parties.c.id, key, literal(outbox.PRIORITIES[kind]))
+def _message(db: Session, kind: MessageKind, parties: Subquery, key: ColumnElement[str]) -> int:
+    rows = select(literal(kind, Text), parties.c.id, key, literal(KINDS[kind].priority))
     columns = ["kind", "subject", "key", "priority"]
     enqueued = insert(OutboxMessage).from_select(columns, rows).on_conflict_do_nothing().returning(OutboxMessage.id)
     return len(db.scalars(enqueued).all())

@@ -12,6 +12,7 @@ from shared.errors import Conflicting, Invalid, Missing, NotAllowed
 from shared.models import Account, Invitation, Membership
 from shared.models.account import ROLES
 from shared.operations import accounts, audit
+from shared.outbox_kinds import MessageKind
 
 GOOD_FOR = timedelta(days=7)
 MOST_OPEN = 100
@@ -38,7 +39,7 @@ def invite(db: Session, *, by: Account, organization_id: int, email: str, role: 
     except IntegrityError:
         raise Invalid("email", "invited_already") from None
     db.refresh(invitation)
-    outbox.enqueue(db, "invitation", subject=invitation.id, key=str(invitation.version))
+    outbox.enqueue(db, MessageKind.INVITATION, subject=invitation.id, key=str(invitation.version))
     audit.note(db, by=by, action="member.invited", organization_id=organization_id, invitation=invitation.id, role=role)
     return invitation
 
@@ -61,7 +62,7 @@ def send_again(db: Session, *, by: Account, organization_id: int, invitation_id:
     """
     changed = {"version": Invitation.version + 1, "expires_at": clock.now() + GOOD_FOR}
     invitation = _change(db, organization_id, invitation_id, changed)
-    outbox.enqueue(db, "invitation", subject=invitation.id, key=str(invitation.version))
+    outbox.enqueue(db, MessageKind.INVITATION, subject=invitation.id, key=str(invitation.version))
     audit.note(db, by=by, action="member.invitation_resent", organization_id=organization_id, invitation=invitation.id)
 
 

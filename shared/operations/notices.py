@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from shared import clock, outbox
 from shared.models import Account
 from shared.operations import audit
+from shared.outbox_kinds import MessageKind
 
 
 def note(db: Session, *, account: Account, action: str, occasion: str = "") -> None:
@@ -14,4 +15,4 @@ def note(db: Session, *, account: Account, action: str, occasion: str = "") -> N
     """
     audit.note_own(db, account=account, action=action)
     when = occasion or f"{int(clock.now().timestamp())}"
-    outbox.enqueue(db, "account_notice", subject=account.id, key=f"{action} {when}")
+    outbox.enqueue(db, MessageKind.ACCOUNT_NOTICE, subject=account.id, key=f"{action} {when}")

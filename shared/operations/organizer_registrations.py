@@ -15,7 +15,7 @@ from shared import clock, outbox
 from shared.contacts import contact_key
 from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
-from shared.models import Account, Event, Registration, TicketType
+from shared.models import Account, Event, Registration, RegistrationState, TicketType
 from shared.operations import audit, registrations
 from shared.operations.new_registration import draw_person
 from shared.operations.seats import (
@@ -30,6 +30,7 @@ from shared.operations.seats import (
     lock,
     release,
 )
+from shared.outbox_kinds import MessageKind
 
 BY_HAND = "by_hand"
 """The source of registrations that an organizer added."""
@@ -91,7 +92,7 @@ def add_people(
             **ticket,
             "event_id": event.id,
             "ticket_type_id": person.ticket_type_id,
-            "state": "confirmed",
+            "state": RegistrationState.CONFIRMED,
             "confirmed_at": now,
             "email": person.email,
             "phone": person.phone,
@@ -106,7 +107,7 @@ def add_people(
     ids = db.scalars(statement, rows).all()
     for ticket_type_id, count in Counter(person.ticket_type_id for person in people).items():
         seats.count(ticket_type_id, taken=count)
-    outbox.enqueue_each(db, "registration_confirmed", subjects=ids, priority=priority, exempt=True)
+    outbox.enqueue_each(db, MessageKind.REGISTRATION_CONFIRMED, subjects=ids, priority=priority, exempt=True)
     audit.note_each(db, by=by, action=action, event=event, registration_ids=ids)
     db.flush()
     return ids
@@ -161,11 +162,18 @@ def confirm(db: Session, *, event: Event, ids: Collection[int], by: Account) -> 
     seats = lock(db, event.id, by_organizer=True)
     require_open(seats.event)
     chosen = {host_of(registration) for registration in _people(db, event, ids)}
-    of_parties = Registration.event_id == event.id, Registration.state == "unconfirmed", among(HOST, chosen)
+    of_parties = (
+        Registration.event_id == event.id,
+        Registration.state == RegistrationState.UNCONFIRMED,
+        among(HOST, chosen),
+    )
     unconfirmed = db.scalars(select(Registration).where(*of_parties).order_by(Registration.id)).all()
     confirm_party(unconfirmed)
     outbox.enqueue_each(
-        db, "registration_confirmed", subjects={host_of(registration) for registration in unconfirmed}, exempt=True
+        db,
+        MessageKind.REGISTRATION_CONFIRMED,
+        subjects={host_of(registration) for registration in unconfirmed},
+        exempt=True,
     )
     db.flush()
     return _finish(seats, ids, [registration.id for registration in unconfirmed], by, "registration.confirmed")
@@ -192,7 +200,11 @@ def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> 
     """
     seats = lock(db, event.id, by_organizer=True)
     require_open(seats.event)
-    waiting = Registration.event_id == event.id, Registration.state == "waiting", among(Registration.id, ids)
+    waiting = (
+        Registration.event_id == event.id,
+        Registration.state == RegistrationState.WAITING,
+        among(Registration.id, ids),
+    )
     promoted = give_seats(seats, db.scalars(select(HOST).where(*waiting)).all())
     return _finish(seats, ids, promoted, by, "registration.promoted")
 

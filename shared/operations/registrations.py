@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
-from shared.models import Event, Registration, TicketType
+from shared.models import Event, Registration, RegistrationState, TicketType
 from shared.operations import seat_holds
 from shared.operations.new_registration import NewRegistration, Outcome, draw_person
 from shared.operations.seats import (
@@ -26,15 +26,16 @@ from shared.operations.seats import (
     release,
 )
 from shared.operations.waiting_list import join, record_refused
+from shared.outbox_kinds import KINDS, MessageKind
 
 __all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
 AGAIN_AFTER = timedelta(minutes=10)
 AGAIN = {
-    "unconfirmed": "please_confirm",
-    "confirmed": "ticket_again",
-    "waiting": "joined_waiting_list",
-    "offered": "seat_offered",
+    RegistrationState.UNCONFIRMED: MessageKind.PLEASE_CONFIRM,
+    RegistrationState.CONFIRMED: MessageKind.TICKET_AGAIN,
+    RegistrationState.WAITING: MessageKind.JOINED_WAITING_LIST,
+    RegistrationState.OFFERED: MessageKind.SEAT_OFFERED,
 }
 """The email that is resent, by the state of the registration."""
 
@@ -128,7 +129,7 @@ def confirm(db: Session, *, registration: Registration) -> None:
     if not registration.is_live or is_late or seats.event.doors_closed_at:
         raise Conflicting("lapsed")
     if confirm_party(party):
-        outbox.enqueue(db, "registration_confirmed", subject=host_of(registration))
+        outbox.enqueue(db, MessageKind.REGISTRATION_CONFIRMED, subject=host_of(registration))
     db.flush()
 
 
@@ -161,7 +162,7 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
     seats = lock(db, registration.event_id)
     db.refresh(registration)
     target = seats.types.get(ticket_type_id)
-    if registration.state != "confirmed":
+    if registration.state != RegistrationState.CONFIRMED:
         raise Conflicting(registration.state)
     if target is None or not target.is_open(clock.now()):
         raise Invalid("ticket_type", "unknown_ticket_type")
@@ -291,7 +292,7 @@ def _take_seats(
     None with seats means that an equal registration came first.
     """
     people = [draw_person(name) for name in new_registration.names]
-    kind = "please_confirm" if event.confirms_by_email else "registration_confirmed"
+    kind = MessageKind.PLEASE_CONFIRM if event.confirms_by_email else MessageKind.REGISTRATION_CONFIRMED
     values: dict[str, Any] = {
         "event": event.id,
         "ticket_type": ticket_type.id,
@@ -299,7 +300,7 @@ def _take_seats(
         "host": json.dumps(people[0]),
         "companions": json.dumps(people[1:]),
         "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": "unconfirmed" if event.confirms_by_email else "confirmed",
+        "state": RegistrationState.UNCONFIRMED if event.confirms_by_email else RegistrationState.CONFIRMED,
         "confirmed_at": None if event.confirms_by_email else now,
         "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
         "email": new_registration.email,
@@ -312,7 +313,7 @@ def _take_seats(
         "wording": new_registration.consent_wording,
         "answers": json.dumps(dict(new_registration.answers)),
         "kind": kind,
-        "priority": outbox.PRIORITIES[kind],
+        "priority": KINDS[kind].priority,
     }
     statement = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
     host, has_seats = db.execute(statement, values).one()

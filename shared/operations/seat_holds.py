@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock, outbox
 from shared.errors import Conflicting, Crowded, Full
-from shared.models import Event, Registration, TicketType
+from shared.models import Event, Registration, RegistrationState, TicketType
 from shared.operations.new_registration import NewRegistration
 from shared.operations.seats import SHORTEST_UNCONFIRMED, Seats, capacity_of, host_of, lock
 from shared.operations.waiting_list import add_party, record_refused
+from shared.outbox_kinds import MessageKind
 from shared.queries import people
 
 HOLD_LASTS = timedelta(minutes=30)
@@ -63,10 +64,10 @@ def hold_seats(
         return _ask_to_join(db, event, ticket_type, new_registration)
     require_seats_to_hold(db, event, ticket_type, new_registration)
     seats.count(ticket_type.id, taken=len(new_registration.names))
-    state = {"state": "unconfirmed", "deadline": _deadline(event, new_registration), "held": True}
+    state = {"state": RegistrationState.UNCONFIRMED, "deadline": _deadline(event, new_registration), "held": True}
     host = add_party(db, ticket_type, new_registration, state)
     if new_registration.email:
-        outbox.enqueue(db, "please_confirm", subject=host.id)
+        outbox.enqueue(db, MessageKind.PLEASE_CONFIRM, subject=host.id)
     return host
 
 
@@ -86,11 +87,12 @@ def join_late(db: Session, *, registration: Registration) -> None:
     is_free = seats.fit(len(party), registration.ticket_type_id)
     seats.count(registration.ticket_type_id, **{"taken" if is_free else "waiting": len(party)})
     for member in party:
-        member.state, member.held, member.cancelled_at, member.cancelled_by = "waiting", False, None, None
+        member.state, member.held = RegistrationState.WAITING, False
+        member.cancelled_at = member.cancelled_by = None
         member.waited_at = now
         if is_free:
-            member.state, member.confirmed_at = "confirmed", now
-    kind = "registration_confirmed" if is_free else "joined_waiting_list"
+            member.state, member.confirmed_at = RegistrationState.CONFIRMED, now
+    kind = MessageKind.REGISTRATION_CONFIRMED if is_free else MessageKind.JOINED_WAITING_LIST
     outbox.enqueue(db, kind, subject=host_of(registration))
     db.flush()
 
@@ -103,14 +105,14 @@ def extend_hold(db: Session, *, host: Registration, until: datetime) -> None:
     latest = min(until + HOLD_LASTS, host.created_at + HOLD_FOR_ORGANIZER_LASTS)
     deadline = min(latest, host.event.starts_at or latest)
     party = (Registration.id == host.id) | (Registration.host_id == host.id)
-    outdated = Registration.held, Registration.state == "unconfirmed", Registration.deadline < deadline
+    outdated = Registration.held, Registration.state == RegistrationState.UNCONFIRMED, Registration.deadline < deadline
     db.execute(update(Registration).where(party, *outdated).values(deadline=deadline))
 
 
 def awaits_organizer(db: Session, registration: Registration) -> bool:
     """Return whether only the organizer can confirm: the seat is held, and there is no address."""
     host = db.get_one(Registration, host_of(registration))
-    return registration.held and registration.state == "unconfirmed" and not host.email
+    return registration.held and registration.state == RegistrationState.UNCONFIRMED and not host.email
 
 
 def _deadline(event: Event, new_registration: NewRegistration) -> datetime:
@@ -129,9 +131,15 @@ def _ask_to_join(db: Session, event: Event, ticket_type: TicketType, new_registr
         return record_refused(db, ticket_type=ticket_type, new_registration=new_registration)
     if not new_registration.email:
         raise Crowded("crowded_line")
-    state = {"state": "cancelled", "cancelled_at": now, "cancelled_by": "lapsed", "waited_at": now, "held": True}
+    state = {
+        "state": RegistrationState.CANCELLED,
+        "cancelled_at": now,
+        "cancelled_by": "lapsed",
+        "waited_at": now,
+        "held": True,
+    }
     host = add_party(db, ticket_type, new_registration, state)
-    outbox.enqueue(db, "please_confirm", subject=host.id)
+    outbox.enqueue(db, MessageKind.PLEASE_CONFIRM, subject=host.id)
     return host
 
 

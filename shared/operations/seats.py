@@ -16,15 +16,16 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared import clock, outbox
 from shared.database import lock_row
-from shared.models import Event, Registration, TicketType
+from shared.models import Event, Registration, RegistrationState, TicketType
+from shared.outbox_kinds import MessageKind
 
 OFFER_LASTS = timedelta(hours=24)
 OFFER_ENDS_BEFORE = timedelta(hours=2)
 SHORTEST_OFFER = timedelta(hours=1)
 UNCONFIRMED_LASTS = timedelta(hours=24)
 SHORTEST_UNCONFIRMED = timedelta(minutes=30)
-SEATED = ("unconfirmed", "offered", "confirmed")
-CANCELLATION_EMAILS = {"self": "place_given_up", "organizer": "place_taken_back"}
+SEATED = (RegistrationState.UNCONFIRMED, RegistrationState.OFFERED, RegistrationState.CONFIRMED)
+CANCELLATION_EMAILS = {"self": MessageKind.PLACE_GIVEN_UP, "organizer": MessageKind.PLACE_TAKEN_BACK}
 """The email to people whose registration was cancelled, by who did it."""
 
 HOST = func.coalesce(Registration.host_id, Registration.id)
@@ -91,10 +92,14 @@ def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Collecti
 
 def confirm_party(party: Sequence[Registration]) -> bool:
     """Confirm everyone who has a seat until a deadline; return whether there was anyone."""
-    unconfirmed = [registration for registration in party if registration.state in {"unconfirmed", "offered"}]
+    unconfirmed = [
+        registration
+        for registration in party
+        if registration.state in {RegistrationState.UNCONFIRMED, RegistrationState.OFFERED}
+    ]
     for registration in unconfirmed:
         registration.state, registration.deadline, registration.confirmed_at, registration.held = (
-            "confirmed",
+            RegistrationState.CONFIRMED,
             None,
             clock.now(),
             False,
@@ -112,7 +117,7 @@ def release(seats: Seats, people: Sequence[Registration], by: str, *, tells: boo
         if not registration.walk_in:
             seats.count(registration.ticket_type_id, taken=-is_seated, waiting=is_seated - 1)
     ids = [registration.id for registration in people]
-    _write(seats.db, ids, state="cancelled", deadline=None, cancelled_at=clock.now(), cancelled_by=by)
+    _write(seats.db, ids, state=RegistrationState.CANCELLED, deadline=None, cancelled_at=clock.now(), cancelled_by=by)
     if tells and by in CANCELLATION_EMAILS:
         outbox.enqueue_each(seats.db, CANCELLATION_EMAILS[by], subjects=ids)
 
@@ -125,7 +130,7 @@ def change_type(seats: Seats, people: Sequence[Registration], target: TicketType
     moved = [
         registration
         for registration in people
-        if registration.state == "confirmed" and _takes_seat(seats, registration, target)
+        if registration.state == RegistrationState.CONFIRMED and _takes_seat(seats, registration, target)
     ]
     _write(
         seats.db, [registration.id for registration in moved], ticket_type_id=target.id, moves=Registration.moves + 1
@@ -134,7 +139,7 @@ def change_type(seats: Seats, people: Sequence[Registration], target: TicketType
         seats.db.expire(registration, ["ticket_type"])
     key = f"moved {clock.now().isoformat()}"
     hosts = {host_of(registration) for registration in moved}
-    outbox.enqueue_each(seats.db, "ticket_again", subjects=hosts, key=key, exempt=seats.by_organizer)
+    outbox.enqueue_each(seats.db, MessageKind.TICKET_AGAIN, subjects=hosts, key=key, exempt=seats.by_organizer)
     return moved
 
 
@@ -159,7 +164,7 @@ def give_seats(seats: Seats, hosts: Collection[int] | None = None) -> Sequence[i
         if seats.fit(size, ticket_type_id):
             seats.count(ticket_type_id, taken=size, waiting=-size)
             promoted.append(host)
-    return _seat(seats, promoted, "waiting") if promoted else []
+    return _seat(seats, promoted, RegistrationState.WAITING) if promoted else []
 
 
 def follow_start(seats: Seats) -> None:
@@ -211,24 +216,24 @@ def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
     people = [row for row in party if row.state == state]
     offered = [row.id for row in people if row.host in offered_hosts]
     confirmed = [row.id for row in people if row.host not in offered_hosts]
-    _write(db, offered, state="offered", deadline=deadline)
-    _write(db, confirmed, state="confirmed", deadline=None, confirmed_at=now)
+    _write(db, offered, state=RegistrationState.OFFERED, deadline=deadline)
+    _write(db, confirmed, state=RegistrationState.CONFIRMED, deadline=None, confirmed_at=now)
     exempt = seats.by_organizer
-    outbox.enqueue_each(db, "seat_offered", subjects=offered_hosts, key=now.isoformat(), exempt=exempt)
-    outbox.enqueue_each(db, "registration_confirmed", subjects={*hosts} - offered_hosts, exempt=exempt)
+    outbox.enqueue_each(db, MessageKind.SEAT_OFFERED, subjects=offered_hosts, key=now.isoformat(), exempt=exempt)
+    outbox.enqueue_each(db, MessageKind.REGISTRATION_CONFIRMED, subjects={*hosts} - offered_hosts, exempt=exempt)
     return [row.id for row in people]
 
 
 def _shorten_offers(seats: Seats, until: datetime) -> None:
-    if hosts := {row.host for row in _held_beyond(seats, "offered", until)}:
-        _seat(seats, hosts, "offered")
+    if hosts := {row.host for row in _held_beyond(seats, RegistrationState.OFFERED, until)}:
+        _seat(seats, hosts, RegistrationState.OFFERED)
 
 
 def _shorten_confirmations(seats: Seats, until: datetime) -> None:
-    late = _held_beyond(seats, "unconfirmed", until)
+    late = _held_beyond(seats, RegistrationState.UNCONFIRMED, until)
     _write(seats.db, [row.id for row in late], deadline=until)
     hosts, key = {row.host for row in late}, clock.now().isoformat()
-    outbox.enqueue_each(seats.db, "please_confirm", subjects=hosts, key=key, exempt=seats.by_organizer)
+    outbox.enqueue_each(seats.db, MessageKind.PLEASE_CONFIRM, subjects=hosts, key=key, exempt=seats.by_organizer)
 
 
 def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:

@@ -14,6 +14,7 @@ from shared.contacts import contact_key
 from shared.errors import Unidentified
 from shared.models import Account, SignIn
 from shared.operations import audit, passwords
+from shared.outbox_kinds import MessageKind
 
 SIGNED_IN_FOR = timedelta(days=14)
 LINK_GOOD_FOR = timedelta(minutes=30)
@@ -54,7 +55,7 @@ def start(db: Session, *, account: Account, browser: str = "") -> str:
     return token
 
 
-def ask_link(db: Session, *, email: str, kind: str) -> None:
+def ask_link(db: Session, *, email: str, kind: MessageKind) -> None:
     """Enqueue an email with a link, "sign_in_link" or "password_reset".
 
     Several requests within a minute are one, so that no mailbox is filled. For an address without an account a row is

@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
-from shared.models import ConsentWording, Registration, TicketType
+from shared.models import ConsentWording, Registration, RegistrationState, TicketType
 from shared.operations.new_registration import NewRegistration, draw_person
 from shared.operations.seats import Seats, fill, host_of, lock, release
+from shared.outbox_kinds import MessageKind
 
 
 def join(
@@ -31,11 +32,11 @@ def join(
     is_free = seats.fit(number, ticket_type.id)
     seats.count(ticket_type.id, **{"taken" if is_free else "waiting": number})
     if not is_free:
-        state, message = {"state": "waiting", "waited_at": now}, "joined_waiting_list"
+        state, message = {"state": RegistrationState.WAITING, "waited_at": now}, MessageKind.JOINED_WAITING_LIST
     elif confirm_by:
-        state, message = {"state": "unconfirmed", "deadline": confirm_by}, "please_confirm"
+        state, message = {"state": RegistrationState.UNCONFIRMED, "deadline": confirm_by}, MessageKind.PLEASE_CONFIRM
     else:
-        state, message = {"state": "confirmed", "confirmed_at": now}, "registration_confirmed"
+        state, message = {"state": RegistrationState.CONFIRMED, "confirmed_at": now}, MessageKind.REGISTRATION_CONFIRMED
     host = add_party(db, ticket_type, new_registration, state)
     outbox.enqueue(db, message, subject=host.id)
     return host
@@ -46,9 +47,9 @@ def record_refused(db: Session, *, ticket_type: TicketType, new_registration: Ne
 
     For pages that must not reveal that the event is full.
     """
-    state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
+    state = {"state": RegistrationState.CANCELLED, "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
     host = add_party(db, ticket_type, new_registration, state)
-    outbox.enqueue(db, "event_full", subject=host.id)
+    outbox.enqueue(db, MessageKind.EVENT_FULL, subject=host.id)
     return host
 
 
@@ -57,9 +58,9 @@ def lapse(db: Session, *, event_id: int, now: datetime) -> int:
     seats = lock(db, event_id)
     overdue = _overdue(now).where(Registration.event_id == event_id)
     lapsed = db.scalars(overdue.with_for_update(key_share=True, of=Registration)).all()
-    offered = {host_of(registration) for registration in lapsed if registration.state == "offered"}
+    offered = {host_of(registration) for registration in lapsed if registration.state == RegistrationState.OFFERED}
     release(seats, lapsed, "lapsed")
-    outbox.enqueue_each(db, "offer_lapsed", subjects=offered, key=now.isoformat())
+    outbox.enqueue_each(db, MessageKind.OFFER_LAPSED, subjects=offered, key=now.isoformat())
     fill(db, seats)
     return len(lapsed)
 
@@ -71,7 +72,7 @@ def overdue_events(db: Session, *, now: datetime) -> Sequence[int]:
 
 
 def _overdue(now: datetime) -> Any:
-    has_deadline = Registration.state.in_(("unconfirmed", "offered"))
+    has_deadline = Registration.state.in_((RegistrationState.UNCONFIRMED, RegistrationState.OFFERED))
     return select(Registration).where(has_deadline, Registration.deadline <= now).order_by(Registration.id)
 
 

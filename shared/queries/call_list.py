@@ -24,15 +24,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from shared.models import Event, OutboxMessage, Registration
+from shared.models import Event, OutboxMessage, Registration, RegistrationState
+from shared.outbox_kinds import MessageKind
+from shared.outbox_outcomes import SENT, SkipReason, skipped
 from shared.queries import people, registrations
-from shared.queries.mailings import NO_ADDRESS
 from shared.queries.registrations import PendingChanges
 
-NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
+NEWS = (
+    MessageKind.EVENT_CANCELLED,
+    MessageKind.EVENT_CHANGED,
+    MessageKind.PLACE_TAKEN_BACK,
+    MessageKind.REGISTRATION_CONFIRMED,
+    MessageKind.SEAT_OFFERED,
+)
 """News that an attendee must have; without it they would come for nothing, or not at all."""
-LIVE = ("unconfirmed", "confirmed", "waiting", "offered")
-STATUS_EMAILS = (*NEWS, "ticket_again")
+LIVE = (
+    RegistrationState.UNCONFIRMED,
+    RegistrationState.CONFIRMED,
+    RegistrationState.WAITING,
+    RegistrationState.OFFERED,
+)
+STATUS_EMAILS = (*NEWS, MessageKind.TICKET_AGAIN)
 """Each of these emails states the situation as of its sending."""
 
 
@@ -98,8 +110,8 @@ def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]
 
     A seat at once was confirmed on the page, so only those who waited need the call.
     """
-    is_skipped = OutboxMessage.finished_at.is_(None) | (OutboxMessage.outcome == f"skipped: {NO_ADDRESS}")
-    is_news = (OutboxMessage.kind != "registration_confirmed") | host.waited_at.is_not(None)
+    is_skipped = OutboxMessage.finished_at.is_(None) | (OutboxMessage.outcome == skipped(SkipReason.NO_ADDRESS))
+    is_news = (OutboxMessage.kind != MessageKind.REGISTRATION_CONFIRMED) | host.waited_at.is_not(None)
     silent = news.where(Registration.email.is_(None), host.email.is_(None), OutboxMessage.dead_at.is_(None))
     return silent.where(is_skipped, is_news)
 
@@ -107,20 +119,20 @@ def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]
 def _is_told() -> ColumnElement[bool]:
     """Return the condition that a later email with the same news arrived."""
     later = aliased(OutboxMessage)
-    arrived = (later.outcome == "sent", later.finished_at > OutboxMessage.created_at)
+    arrived = (later.outcome == SENT, later.finished_at > OutboxMessage.created_at)
     return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(STATUS_EMAILS), *arrived)
 
 
 def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Return the condition that the news is still true for the event as it is now."""
-    taken_back = (OutboxMessage.kind == "place_taken_back") & (Registration.cancelled_by == "organizer")
+    taken_back = (OutboxMessage.kind == MessageKind.PLACE_TAKEN_BACK) & (Registration.cancelled_by == "organizer")
     if event.state == "cancelled":
-        return or_(OutboxMessage.kind == "event_cancelled", taken_back)
+        return or_(OutboxMessage.kind == MessageKind.EVENT_CANCELLED, taken_back)
     return or_(
         taken_back,
-        and_(OutboxMessage.kind == "event_changed", _has(host_id, *LIVE)),
-        and_(OutboxMessage.kind == "registration_confirmed", _has(host_id, "confirmed")),
-        and_(OutboxMessage.kind == "seat_offered", _has(host_id, "offered")),
+        and_(OutboxMessage.kind == MessageKind.EVENT_CHANGED, _has(host_id, *LIVE)),
+        and_(OutboxMessage.kind == MessageKind.REGISTRATION_CONFIRMED, _has(host_id, RegistrationState.CONFIRMED)),
+        and_(OutboxMessage.kind == MessageKind.SEAT_OFFERED, _has(host_id, RegistrationState.OFFERED)),
     )
 
 

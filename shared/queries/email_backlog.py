@@ -13,9 +13,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.models import Event, Invitation, Mailing, OutboxMessage, Registration
-
-OF_ACCOUNTS = ("sign_in_link", "password_reset", "account_notice")
-NOT_OF_REGISTRATIONS = (*OF_ACCOUNTS, "invitation", "mailing_test")
+from shared.outbox_kinds import NOT_OF_REGISTRATIONS, MessageKind
 
 # RFC 5321: 5yz is permanent. An outcome is the exception as text: its name and smtplib's message.
 ADDRESS_REFUSED = r"^SMTPRecipientsRefused: \{\S+: \(5\d\d, "
@@ -129,8 +127,8 @@ def _address() -> ColumnElement[str]:
 def _of(organization_ids: Sequence[int], *columns: Any) -> Select[*tuple[Any, ...]]:
     """Select the messages of these organizations, each with its subject."""
     about = OutboxMessage.kind.not_in(NOT_OF_REGISTRATIONS) & (Registration.id == OutboxMessage.subject)
-    invited = (OutboxMessage.kind == "invitation") & (Invitation.id == OutboxMessage.subject)
-    tested = (OutboxMessage.kind == "mailing_test") & (Mailing.id == OutboxMessage.subject)
+    invited = (OutboxMessage.kind == MessageKind.INVITATION) & (Invitation.id == OutboxMessage.subject)
+    tested = (OutboxMessage.kind == MessageKind.MAILING_TEST) & (Mailing.id == OutboxMessage.subject)
     return (
         select(*columns)
         .select_from(OutboxMessage)

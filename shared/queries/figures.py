@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.fold import Fact
-from shared.models import Event, RefusalReason
+from shared.models import Event, RefusalReason, RegistrationState
 from shared.queries import breakdowns
 from shared.queries.ledger import PAPER, Attendee, Ledger, Phone, seconds_between
 
@@ -120,7 +120,8 @@ def _why_outside(attendee: Attendee | None) -> str:
         return "unlisted"
     if attendee.walk_in:
         return "at_door"
-    return attendee.state if attendee.state in {"cancelled", "waiting"} else "unconfirmed"
+    is_known = attendee.state in {RegistrationState.CANCELLED, RegistrationState.WAITING}
+    return attendee.state if is_known else RegistrationState.UNCONFIRMED
 
 
 def _capacity(event: Event) -> int | None:

@@ -16,25 +16,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared.fold import Fact, Folded, fold
 from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
+from shared.outbox_kinds import OF_REGISTRATIONS
+from shared.outbox_outcomes import SENT
 from shared.queries import email_backlog, returning_attendees
-
-EMAILS = (
-    "registration_confirmed",
-    "ticket_again",
-    "please_confirm",
-    "seat_offered",
-    "joined_waiting_list",
-    "offer_lapsed",
-    "event_full",
-    "place_given_up",
-    "place_taken_back",
-    "event_cancelled",
-    "event_changed",
-    "reminder",
-    "thanks",
-    "mailing",
-)
-"""Emails to attendees that are counted: about a registration, and organizers' mailings."""
 
 OFFLINE_AFTER = timedelta(minutes=1)
 """A scan received longer than this after it was made was made offline."""
@@ -205,11 +189,11 @@ def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
 def _emails(db: Session, event_id: int) -> dict[str, int]:
     """Count the emails that the mail server accepted, those that failed, and those of them that it refused for good."""
     registration_ids = select(Registration.id).where(Registration.event_id == event_id)
-    is_sent, is_failed = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
+    is_sent, is_failed = OutboxMessage.outcome == SENT, OutboxMessage.dead_at.is_not(None)
     refused = is_failed & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
     counts = select(func.count().filter(is_sent), func.count().filter(is_failed), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(
-        counts.where(OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject.in_(registration_ids))
+        counts.where(OutboxMessage.kind.in_(OF_REGISTRATIONS), OutboxMessage.subject.in_(registration_ids))
     ).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
 

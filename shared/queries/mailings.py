@@ -4,6 +4,7 @@ Emails go to groups: a host and guests get one, at the host's address, and so do
 registration with an unconfirmed address is in no audience: the address may be another person's.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,13 +31,22 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from shared import clock
 from shared.database import name_order
 from shared.errors import Missing
-from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
+from shared.models import (
+    Account,
+    Admission,
+    Event,
+    Mailing,
+    OutboxMessage,
+    Registration,
+    RegistrationState,
+    Unsubscription,
+)
 from shared.models.mailing import AUDIENCES
+from shared.outbox_kinds import MessageKind
+from shared.outbox_outcomes import SENT, SkipReason, skip_reason
 
 BY_ATTENDANCE = ("came", "did_not_come")
 """The audiences that depend on scans."""
-STOPPED = "stopped"
-NO_ADDRESS = "no address"
 STATES = ("sent", "skipped", "failed", "open")
 """The states of one attendee's email: `failed` is final, `open` is still to be sent or retried."""
 
@@ -52,11 +62,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The states of a mailing's messages; `skipped` by its reason, `retried` are among the open ones."""
+    """The states of a mailing's messages; `skipped` by the reason, `retried` are among the open ones."""
 
     enqueued: int
     sent: int
-    skipped: Mapping[str, int]
+    skipped: Mapping[SkipReason | None, int]
     failed: int
     open: int
     retried: int
@@ -109,7 +119,7 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
         .where(host.event_id == event.id, host.host_id.is_(None), host.merged_into.is_(None))
         .where(_is_in(event.id, name, host.id))
         .ext(distinct_on(contact))
-        .order_by(contact, host.state == "cancelled", host.id.desc())
+        .order_by(contact, host.state == RegistrationState.CANCELLED, host.id.desc())
     )
 
 
@@ -173,12 +183,12 @@ def progress(db: Session, *, mailing: Mailing) -> Progress:
     retried = func.count(messages.c.outcome)
     rows = db.execute(select(messages.c.state, why, func.count(), retried).group_by(messages.c.state, text("why")))
     counts: dict[str, int] = dict.fromkeys(STATES, 0)
-    skipped: dict[str, int] = {}
+    skipped = Counter[SkipReason | None]()
     again = 0
     for state, reason, count, tried in rows:
         counts[state] += count
         if state == "skipped":
-            skipped[reason.removeprefix("skipped: ")] = count
+            skipped[skip_reason(reason)] += count
         if state == "open":
             again = tried
     return Progress(sum(counts.values()), counts["sent"], skipped, counts["failed"], counts["open"], again)
@@ -202,7 +212,7 @@ def _state() -> ColumnElement[str]:
     return case(
         (OutboxMessage.dead_at.is_not(None), "failed"),
         (OutboxMessage.finished_at.is_(None), "open"),
-        (OutboxMessage.outcome == "sent", "sent"),
+        (OutboxMessage.outcome == SENT, "sent"),
         else_="skipped",
     )
 
@@ -223,13 +233,14 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
     if name == "came":
         return host_id.in_(_came(event_id))
     if name == "did_not_come":
-        registered = _parties(event_id, Registration.state == "confirmed", ~Registration.walk_in)
+        registered = _parties(event_id, Registration.state == RegistrationState.CONFIRMED, ~Registration.walk_in)
         return host_id.in_(registered) & host_id.not_in(_came(event_id))
     if name in {"confirmed", "waiting"}:
         return host_id.in_(_parties(event_id, Registration.state == name))
     # Everyone who got the news of the cancellation also gets its follow-up: about money, or about another day.
-    was_emailed = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
-    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | was_emailed
+    was_emailed = exists().where(OutboxMessage.kind == MessageKind.EVENT_CANCELLED, OutboxMessage.subject == host_id)
+    expecting = (RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.OFFERED)
+    return host_id.in_(_parties(event_id, Registration.state.in_(expecting))) | was_emailed
 
 
 def _parties(event_id: int, *conditions: ColumnElement[bool]) -> Select[int]:

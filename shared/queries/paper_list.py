@@ -6,7 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.i18n import beginnings
-from shared.models import Admission, Registration, TicketTypeSession
+from shared.models import Admission, Registration, RegistrationState, TicketTypeSession
 
 
 def not_checked_in(
@@ -22,7 +22,11 @@ def not_checked_in(
         .where(Admission.first.is_not(None))
     )
     admits = TicketTypeSession.admits(Registration.ticket_type_id, session_id)
-    registered = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
+    registered = (
+        Registration.event_id == event_id,
+        Registration.state == RegistrationState.CONFIRMED,
+        Registration.walk_in.is_(False),
+    )
     # A key has only letters, digits and spaces, so nothing in it is special to LIKE.
     name = func.concat(" ", Registration.name_key)
     has_words = [or_(*(name.like(f"% {key}%") for key in keys)) for keys in beginnings(words)]

@@ -17,7 +17,7 @@ from shared import clock
 from shared.contacts import contact_key_of
 from shared.errors import Missing
 from shared.i18n import beginnings
-from shared.models import Channel, Event, OutboxMessage, Registration, TicketType
+from shared.models import Channel, Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.queries.sessions import STILL_ON
 from shared.tickets import read_short_code
 
@@ -147,7 +147,7 @@ def matching(
     values: dict[str, Any] = {"event": event_id, "limit": limit, "now": clock.now()}
     conditions = ["event_id = :event", *_filters(wanted, values)]
     columns = BY_NAME
-    if wanted.state == "waiting":
+    if wanted.state == RegistrationState.WAITING:
         columns = BY_WAITING
         conditions.append(WAITING)
     order = ", ".join(columns)
@@ -237,7 +237,7 @@ def scans(db: Session, *, event_id: int, ticket_id: str, limit: int) -> Sequence
 
 def _held(event_id: int) -> Select[Registration]:
     return select(Registration).where(
-        Registration.event_id == event_id, Registration.held, Registration.state == "unconfirmed"
+        Registration.event_id == event_id, Registration.held, Registration.state == RegistrationState.UNCONFIRMED
     )
 
 

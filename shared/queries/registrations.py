@@ -17,13 +17,15 @@ from shared.models import (
     EventSession,
     OutboxMessage,
     Registration,
+    RegistrationState,
     TicketKey,
     TicketType,
     TicketTypeSession,
     Unsubscription,
 )
+from shared.outbox_kinds import OF_REGISTRATIONS, MessageKind
+from shared.outbox_outcomes import SENT
 from shared.queries import email_backlog
-from shared.queries.ledger import EMAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def waiting_position(db: Session, *, registration: Registration) -> int:
     party = func.coalesce(Registration.host_id, Registration.id)
     ahead = select(func.count(party.distinct())).where(
         Registration.ticket_type_id == registration.ticket_type_id,
-        Registration.state == "waiting",
+        Registration.state == RegistrationState.WAITING,
         tuple_(Registration.waited_at, party)
         <= tuple_(registration.waited_at, registration.host_id or registration.id),
     )
@@ -125,9 +127,9 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
 
 def reach(db: Session, *, registration: Registration) -> Reach:
     """Return the state of emails about a registration."""
-    conditions = OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject == registration.id
+    conditions = OutboxMessage.kind.in_(OF_REGISTRATIONS), OutboxMessage.subject == registration.id
     finished = select(OutboxMessage.dead_at.is_not(None)).where(*conditions)
-    finished = finished.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
+    finished = finished.where((OutboxMessage.outcome == SENT) | OutboxMessage.dead_at.is_not(None))
     newest = finished.order_by(func.coalesce(OutboxMessage.dead_at, OutboxMessage.finished_at).desc())
     is_unreachable, is_delayed = (
         newest.limit(1).scalar_subquery(),
@@ -142,7 +144,7 @@ def has_later_email(db: Session, *, registration: Registration, sequence: int) -
     Not every change is sent: some are not news, some only for tickets that admit to a changed session.
     """
     number = cast(func.split_part(OutboxMessage.key, ":", 1), Integer)
-    emailed = exists().where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == registration.id)
+    emailed = exists().where(OutboxMessage.kind == MessageKind.EVENT_CHANGED, OutboxMessage.subject == registration.id)
     return bool(db.scalar(select(emailed.where(number > sequence))))
 
 
@@ -152,12 +154,14 @@ def pending_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, P
 
     Of changes in quick succession only the last is emailed, so its email covers those before it.
     """
-    query = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject.in_(host_ids))
+    query = select(OutboxMessage).where(
+        OutboxMessage.kind == MessageKind.EVENT_CHANGED, OutboxMessage.subject.in_(host_ids)
+    )
     changes = defaultdict[int, list[OutboxMessage]](list)
     for change in sorted(db.scalars(query), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
         changes[change.subject].append(change)
     unsent = {
-        host: list(takewhile(lambda change: change.outcome != "sent", messages)) for host, messages in changes.items()
+        host: list(takewhile(lambda change: change.outcome != SENT, messages)) for host, messages in changes.items()
     }
     return {host: _combine(messages) for host, messages in unsent.items() if messages}
 

@@ -11,6 +11,7 @@ from shared import i18n, outbox, tokens
 from shared.config import LANGUAGES, Settings
 from shared.models import OutboxMessage
 from shared.operations import events
+from shared.outbox_kinds import MessageKind
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import enqueued_message
@@ -25,7 +26,7 @@ TO_ORGANIZERS = {"sign_in_link", "password_reset", "account_notice", "invitation
 
 
 def test_every_kind_has_its_story():
-    assert set(STORIES) == set(outbox.PRIORITIES) - TO_ORGANIZERS
+    assert set(STORIES) == set(MessageKind) - TO_ORGANIZERS
 
 
 @every_kind

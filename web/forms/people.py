@@ -7,8 +7,7 @@ from pydantic import ValidationError
 
 from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext, normalize
-from shared.models import Event, Registration
-from shared.models.registration import STATES
+from shared.models import Event, Registration, RegistrationState
 from shared.operations.organizer_registrations import Person
 from shared.queries.people import COMING, WALK_INS, Wanted
 from web.forms import FormError, answers
@@ -28,7 +27,7 @@ def read_filters(args: Mapping[str, str], *, contacts: bool) -> Wanted:
     """Return the search and filters of the list; a value that is not among the choices filters nothing."""
     return Wanted(
         words=normalize(args.get("q", "")[:LONGEST_SEARCH]),
-        state=_one_of(args.get("state", ""), STATES),
+        state=_one_of(args.get("state", ""), tuple(RegistrationState)),
         ticket_type=read_id(args.get("ticket_type", "")),
         language=_one_of(args.get("language", ""), LANGUAGES),
         source=normalize(args.get("source", "")[:LONGEST_SEARCH]),

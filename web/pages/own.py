@@ -16,7 +16,7 @@ from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotOpen
 from shared.i18n import deferred, gettext
-from shared.models import Question, Registration
+from shared.models import Question, Registration, RegistrationState
 from shared.operations import registrations, seat_holds
 from shared.papers.calendar import ics
 from shared.queries import events
@@ -168,9 +168,9 @@ def _confirm(db: Session, lang: str, token: str) -> ResponseReturnValue:
     registration = _find_open(db, token)
     may_join = registration.joins_until()
     registrations.confirm(db, registration=registration)
-    if may_join and registration.state == "waiting":
+    if may_join and registration.state == RegistrationState.WAITING:
         return _redirect(lang, token, "joined")
-    if registration.state != "confirmed":
+    if registration.state != RegistrationState.CONFIRMED:
         raise Conflicting("lapsed")
     return _redirect(lang, token, "confirmed")
 
@@ -221,7 +221,7 @@ def _redirect(lang: str, token: str, message: str) -> Response:
 
 def _page(db: Session, registration: Registration, token: str, typed: Typed | None = None) -> Response:
     companions = queries.companions(db, host=registration)
-    tickets = [each for each in (registration, *companions) if each.state == "confirmed"]
+    tickets = [each for each in (registration, *companions) if each.state == RegistrationState.CONFIRMED]
     now, event = clock.now(), registration.event
     events.load_sessions_of_ticket_types(db, event=event)
     answer = make_response(
@@ -240,7 +240,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             reach=queries.reach(db, registration=registration) if registration.is_live else queries.Reach(),
             resubscribe_link=_resubscribe_link(db, registration),
             waiting_position=queries.waiting_position(db, registration=registration)
-            if registration.state == "waiting"
+            if registration.state == RegistrationState.WAITING
             else 0,
             message=gettext(MESSAGES.get(request.args.get("said", ""), "")),
             alternates={code: links.registration(code, token) for code in LANGUAGES},

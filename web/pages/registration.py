@@ -11,7 +11,7 @@ from shared import clock, links
 from shared.config import LANGUAGES
 from shared.errors import Crowded, DomainError, Full, Invalid, Missing
 from shared.i18n import deferred, format_number, gettext, is_blank, ngettext
-from shared.models import Event, Registration
+from shared.models import Event, Registration, RegistrationState
 from shared.operations import registrations
 from shared.operations.registrations import NewRegistration, Outcome
 from shared.queries import channels, events
@@ -168,7 +168,7 @@ def _next_address(outcome: Outcome, form: RegistrationForm, lang: str, slug: str
     if not outcome.is_new:
         return _sent(form, lang, slug)
     registration = outcome.registration
-    if registration.state == "cancelled" and not registration.joins_until():
+    if registration.state == RegistrationState.CANCELLED and not registration.joins_until():
         # The same form was sent again after its seat had expired.
         return _sent(form, lang, slug)
     if _confirms_by_email(registration):

@@ -10,10 +10,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from shared import clock, outbox
+from shared import clock, outbox, outbox_outcomes
 from shared.config import Settings
 from shared.models import OutboxMessage
 from shared.operations import budgets, heartbeats
+from shared.outbox_kinds import AT_MOST_ONCE
 from shared.queries.email_backlog import ADDRESS_REFUSED
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
@@ -74,7 +75,7 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
                 outbox.delay(db, message.id, email.until)
                 return "delayed"
         if isinstance(email, Skipped):
-            _finish(sessions, message.id, f"skipped: {email.why}")
+            _finish(sessions, message.id, outbox_outcomes.skipped(email.why))
             return "skipped"
         mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
@@ -82,12 +83,12 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, f"{type(error).__name__}: {error}")
         return "failed"
-    _finish(sessions, message.id, "sent")
+    _finish(sessions, message.id, outbox_outcomes.SENT)
     return "sent"
 
 
 def _hand_over(sessions: Sessions, message: OutboxMessage) -> None:
-    if message.kind in outbox.AT_MOST_ONCE:
+    if message.kind in AT_MOST_ONCE:
         with sessions.begin() as db:
             outbox.mark_sending(db, message.id)
 
@@ -102,7 +103,7 @@ def _worth(message: OutboxMessage, outcome: str) -> int:
     list soon, and not in two days. Not at once, since servers are also misconfigured for some minutes. A message that
     no one may get twice is not retried where it may have been sent.
     """
-    if message.kind in outbox.AT_MOST_ONCE and outcome.startswith(Unanswered.__name__):
+    if message.kind in AT_MOST_ONCE and outcome.startswith(Unanswered.__name__):
         return message.attempts
     return ATTEMPTS_AT_NOBODY if re.match(ADDRESS_REFUSED, outcome) else outbox.ATTEMPTS
 

@@ -12,7 +12,7 @@ from shared.command.installation import data_option, find_settings
 from shared.command.tour import lines
 from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.outbox import PRIORITIES
+from shared.outbox_kinds import MessageKind
 
 # In the order that the foreign keys require; rows with ON DELETE CASCADE are deleted with their event.
 OF_EVENTS = (
@@ -78,6 +78,6 @@ def clear(settings: Settings) -> None:
         # Every registration, scan or filling of an evening waits, and then has no event.
         ids = text("SELECT id FROM event WHERE organization_id = :organization ORDER BY id FOR UPDATE")
         events = list(db.scalars(ids, {"organization": organization}))
-        values = {"organization": organization, "events": events, "kinds": list(PRIORITIES)}
+        values = {"organization": organization, "events": events, "kinds": list(MessageKind)}
         for statement in (*OF_EVENTS, *OF_ORGANIZATION):
             db.execute(text(statement), values)

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.command.demo.crowd import draw_name, pool
 from shared.database import Texts
-from shared.models import Account, Device, Door, DoorPass, Event, Registration
+from shared.models import Account, Device, Door, DoorPass, Event, Registration, RegistrationState
 from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.operations.new_registration import NewRegistration
-from shared.queries.ledger import EMAILS
+from shared.outbox_kinds import OF_REGISTRATIONS
 
 BUILD = "demo"
 """The version reported by simulated phones. An event that has one of them has its story."""
@@ -135,7 +135,7 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
 
 def choose_attendees(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
     """Return the tickets of those who come, in any order, a share of `absent` left out."""
-    confirmed = Registration.event_id == event.id, Registration.state == "confirmed"
+    confirmed = Registration.event_id == event.id, Registration.state == RegistrationState.CONFIRMED
     tickets = db.scalars(select(Registration.ticket_id).where(*confirmed).order_by(Registration.id)).all()
     return random.sample(tickets, round(len(tickets) * (1 - absent)))
 
@@ -163,7 +163,7 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
 
 def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
     """Mark the emails of this transaction as sent at a moment, or at the time of each registration."""
-    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(EMAILS)})
+    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(OF_REGISTRATIONS)})
 
 
 def _moment(random: Random) -> float:
@@ -213,8 +213,14 @@ def _channels(db: Session, event: Event, by: Account) -> list[str]:
 def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
     """Cancel on the last day; attendees on the waiting list take the seats, except the first, whose offer lapses."""
     conditions = Registration.event_id == event.id, Registration.host_id.is_(None)
-    seated = db.scalars(select(Registration.id).where(*conditions, Registration.state == "confirmed")).all()
-    offered = select(Registration).where(*conditions, Registration.state == "offered").order_by(Registration.id)
+    seated = db.scalars(
+        select(Registration.id).where(*conditions, Registration.state == RegistrationState.CONFIRMED)
+    ).all()
+    offered = (
+        select(Registration)
+        .where(*conditions, Registration.state == RegistrationState.OFFERED)
+        .order_by(Registration.id)
+    )
     moment, lapses = _start(event) - timedelta(hours=23), 0
     for registration_id in random.sample(seated, count):
         moment += timedelta(minutes=50)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Admission, Event, Mailing, OutboxMessage, Registration
 from shared.models.mailing import AUDIENCES
-from shared.models.registration import STATES
+from shared.models.registration import RegistrationState
 from shared.operations import events, registrations
 from shared.operations import mailings as operations
 from shared.queries import mailings
@@ -38,7 +38,7 @@ class Party:
     walked_in: bool
 
 
-PERSON = st.builds(Person, st.sampled_from(STATES), st.booleans())
+PERSON = st.builds(Person, st.sampled_from(RegistrationState), st.booleans())
 PARTY = st.builds(Party, st.lists(PERSON, min_size=1, max_size=3).map(tuple), st.integers(0, 3), *[st.booleans()] * 3)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from shared import clock, outbox, tokens
+from shared import clock, tokens
 from shared.config import Settings
 from shared.models import Account, OutboxMessage, SignIn
 from shared.operations import accounts, members
@@ -164,7 +164,3 @@ def test_emails_and_guesses_are_limited(committed: Committed) -> None:
     assert (guesses[:10], guesses[10]) == ([401] * 10, 429)
     firsts = [client.post("/account/first", data={"code": "x"}).status_code for _ in range(11)]
     assert (firsts[:10], firsts[10]) == ([422] * 10, 429)
-
-
-def test_each_type_of_email_is_in_the_outbox_table() -> None:
-    assert {"sign_in_link", "password_reset", "account_notice", "invitation"} <= outbox.PRIORITIES.keys()

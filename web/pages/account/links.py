@@ -12,6 +12,7 @@ from shared import clock, links, tokens
 from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
 from shared.operations import accounts, sign_ins
+from shared.outbox_kinds import MessageKind
 from shared.queries import accounts as queries
 from web.access import VISITOR, Visitor, may_sign_in
 from web.current import settings
@@ -40,7 +41,7 @@ def ask_address(db: Session, by: Visitor) -> ResponseReturnValue:
 @pages.post("/reset", access=VISITOR, refused=ask_address_again, limits=EMAIL_LIMITS, endpoint="send_reset")
 def send(db: Session, by: Visitor) -> ResponseReturnValue:
     """Send a link that signs in, or one to choose another password."""
-    kind = "password_reset" if _is_reset() else "sign_in_link"
+    kind = MessageKind.PASSWORD_RESET if _is_reset() else MessageKind.SIGN_IN_LINK
     sign_ins.ask_link(db, email=accounts.address(request.form.get("email", "")), kind=kind)
     return redirect("/account/sent", 303)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from shared.i18n import deferred, gettext
+from shared.outbox_outcomes import SkipReason
 
 WRONG_ADDRESS = deferred("delivery.address_refused")
 MAILBOX_FULL = deferred("delivery.mailbox_full")
@@ -39,15 +40,16 @@ TEMPORARY: Mapping[str, str] = {
 OTHER = deferred("delivery.other_fault")
 SERVICE_STOPPED = deferred("delivery.service_stopped")
 
-SKIPPED: Mapping[str, str] = {
-    "no address": deferred("delivery.skipped_no_address"),
-    "wants no news": deferred("delivery.skipped_unsubscribed"),
-    "stopped": deferred("delivery.skipped_stopped"),
-    "cancelled meanwhile": deferred("delivery.skipped_cancelled"),
-    "not among them any more": deferred("delivery.skipped_not_recipient"),
-    "there is no such registration any more": deferred("delivery.skipped_deleted"),
+SKIPPED: Mapping[SkipReason, str] = {
+    SkipReason.NO_ADDRESS: deferred("delivery.skipped_no_address"),
+    SkipReason.UNSUBSCRIBED: deferred("delivery.skipped_unsubscribed"),
+    SkipReason.STOPPED: deferred("delivery.skipped_stopped"),
+    SkipReason.CANCELLED: deferred("delivery.skipped_cancelled"),
+    SkipReason.NOT_IN_AUDIENCE: deferred("delivery.skipped_not_recipient"),
+    SkipReason.NO_REGISTRATION: deferred("delivery.skipped_deleted"),
 }
-"""The reasons why an email of a mailing was skipped, by the outcome stored with it."""
+"""The reasons why an email of a mailing was skipped."""
+NOT_NEEDED = deferred("people.not_sent_not_needed")
 
 # smtplib writes an answer as (452, b'4.2.2 Mailbox full'), with the code of RFC 3463 where the server gives one.
 _CODE = re.compile(r"\((\d)\d\d, b?['\"](?:\d\.(\d{1,3}\.\d{1,3})\b)?")
@@ -94,6 +96,6 @@ def answer(outcome: str | None) -> str:
     return (exception[2] if exception else outcome or "")[:_LONGEST]
 
 
-def skipped(outcome: str) -> str:
+def skipped(reason: SkipReason | None) -> str:
     """Return the reason why emails were skipped, as the name of a group of recipients."""
-    return gettext(SKIPPED[outcome]) if outcome in SKIPPED else outcome
+    return gettext(SKIPPED.get(reason, NOT_NEEDED) if reason else NOT_NEEDED)

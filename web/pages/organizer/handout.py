@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock, links, wording
 from shared.i18n import format_moment, gettext, ngettext, use_language
-from shared.models import Event, Registration
+from shared.models import Event, Registration, RegistrationState
 from web import ticket_cookie
 from web.current import settings
 
@@ -75,7 +75,11 @@ def own_link(registration: Registration) -> str:
 
 def papers(party: Sequence[Registration]) -> list[Paper]:
     """Return the tickets of the confirmed registrations, as far as the worker has signed them."""
-    signed = [registration for registration in party if registration.state == "confirmed" and registration.code]
+    signed = [
+        registration
+        for registration in party
+        if registration.state == RegistrationState.CONFIRMED and registration.code
+    ]
     return [Paper(row.name, f"{links.ticket(row.code or '', '.pdf')}?size=A4") for row in signed]
 
 
@@ -93,26 +97,26 @@ def main_facts(party: Sequence[Registration], event: Event) -> Iterator[str]:
 def short_codes(party: Sequence[Registration]) -> Iterator[str]:
     """Yield the short code of each ticket without its name, for an SMS."""
     for registration in party:
-        if registration.state == "confirmed":
+        if registration.state == RegistrationState.CONFIRMED:
             yield gettext("email.short_code", code=wording.short_code(registration))
 
 
 def codes(party: Sequence[Registration], event: Event) -> Iterator[str]:
     """Yield the deadline of each offered seat, the short code of each ticket, and the hint for the door."""
     for registration in party:
-        if registration.state == "offered" and registration.deadline:
+        if registration.state == RegistrationState.OFFERED and registration.deadline:
             yield gettext("handout.seat_held_until", name=registration.name, deadline=_deadline(registration, event))
-        elif registration.state == "confirmed":
+        elif registration.state == RegistrationState.CONFIRMED:
             yield f"{registration.name}: " + gettext("email.short_code", code=wording.short_code(registration))
-    if any(registration.state == "confirmed" for registration in party):
+    if any(registration.state == RegistrationState.CONFIRMED for registration in party):
         yield gettext("handout.say_at_door")
 
 
 def seats(party: Sequence[Registration]) -> Iterator[str]:
     """Yield how many seats are offered and how many are confirmed."""
-    if offered := sum(registration.state == "offered" for registration in party):
+    if offered := sum(registration.state == RegistrationState.OFFERED for registration in party):
         yield ngettext("common.seats_offered", offered)
-    if confirmed := sum(registration.state == "confirmed" for registration in party):
+    if confirmed := sum(registration.state == RegistrationState.CONFIRMED for registration in party):
         yield ngettext("common.seats_confirmed", confirmed)
 
 
@@ -120,12 +124,12 @@ def _lines(party: Sequence[Registration], event: Event) -> Iterator[str]:
     first = party[0]
     yield gettext("email.hello_name", name=first.name) + "\n"
     yield from seats(party)
-    if first.state == "waiting":
+    if first.state == RegistrationState.WAITING:
         yield gettext("common.on_waiting_list_sentence")
-    if first.state == "unconfirmed" and first.deadline:
+    if first.state == RegistrationState.UNCONFIRMED and first.deadline:
         yield ngettext(
             "common.seats_held_until",
-            sum(registration.state == "unconfirmed" for registration in party),
+            sum(registration.state == RegistrationState.UNCONFIRMED for registration in party),
             deadline=_deadline(first, event),
         )
     yield "\n" + "\n".join(facts(party, event)) + "\n"

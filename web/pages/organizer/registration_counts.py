@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from shared.i18n import format_day, format_number, format_percent, gettext, ngettext
-from shared.models import Event
+from shared.models import Event, RegistrationState
 from shared.papers.charts import bars_svg
 from shared.queries import events, forecast, registration_counts
 from shared.queries.forecast import Forecast
@@ -35,7 +35,7 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return registrations by day, source, language and ticket type, and a forecast from earlier events."""
     event = events.get(db, event_id=event_of(by).id)
     counts = registration_counts.of_event(db, event=event)
-    confirmed = counts.states.get("confirmed", 0)
+    confirmed = counts.states.get(RegistrationState.CONFIRMED, 0)
     day = _day_of(event)
     days = _days(counts.days, day)
     sentence = _days_sentence(counts.days, day)

@@ -10,6 +10,7 @@ from shared import clock
 from shared.i18n import deferred, gettext, ngettext
 from shared.models import Event
 from shared.operations.heartbeats import SCHEDULER, WORKER
+from shared.outbox_kinds import KINDS
 from shared.queries import email_backlog, system_status
 from web.pages.organizer.doors.wording import ago
 
@@ -30,24 +31,7 @@ COMPONENTS: Mapping[str, tuple[str, str, str]] = {
 }
 """The sentences of each component: while it runs, when it has stopped, and when it has never run."""
 
-EMAIL_TYPES: Mapping[str, str] = {
-    "registration_confirmed": deferred("delivery.kind_ticket"),
-    "ticket_again": deferred("delivery.kind_ticket_resent"),
-    "please_confirm": deferred("delivery.kind_confirm"),
-    "joined_waiting_list": deferred("common.email_type_waiting_list"),
-    "seat_offered": deferred("delivery.kind_seat_offered"),
-    "offer_lapsed": deferred("delivery.kind_offer_expired"),
-    "event_full": deferred("email.kind_event_full"),
-    "place_given_up": deferred("common.email_type_cancelled_by_attendee"),
-    "place_taken_back": deferred("delivery.kind_cancelled_by_organizer"),
-    "event_cancelled": deferred("delivery.kind_event_cancelled"),
-    "event_changed": deferred("delivery.kind_event_changed"),
-    "reminder": deferred("delivery.kind_reminder"),
-    "thanks": deferred("delivery.kind_thanks"),
-    "mailing": deferred("delivery.kind_mailing"),
-    "mailing_test": deferred("delivery.kind_mailing_test"),
-    "invitation": deferred("delivery.kind_invitation"),
-}
+EMAIL_TYPES: Mapping[str, str] = {kind: row.type_label for kind, row in KINDS.items() if row.type_label}
 OTHER = deferred("delivery.kind_other")
 
 

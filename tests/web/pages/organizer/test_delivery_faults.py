@@ -1,10 +1,16 @@
 """The reason why an email was not sent, by the answer of the email server."""
 
+import inspect
+import re
 import smtplib
 
 import pytest
 
+from shared.i18n import use_language
+from shared.outbox_outcomes import SkipReason
+from web.pages.organizer import delivery_faults
 from web.pages.organizer.delivery_faults import fault
+from worker import deliveries
 
 WRONG = "The email server does not accept this address. Ask the person for another one."
 NOT_NOW = "The email server is not accepting email at the moment. Sending will be retried automatically."
@@ -48,3 +54,18 @@ def test_a_refusal_is_named_by_the_answer_of_the_email_server(error: Exception, 
 def test_a_failed_email_is_not_called_retried(error: Exception) -> None:
     assert fault(outcome(error), has_failed=True).endswith(" Resend the email.")
     assert "retried" not in fault(outcome(error), has_failed=True)
+
+
+def test_every_reason_to_skip_an_email_of_a_mailing_has_words_of_its_own() -> None:
+    ways = map(inspect.getsource, (deliveries.mailing, deliveries.about_registration, deliveries.Occasion.email))
+    reasons = {SkipReason[name] for name in re.findall(r"SkipReason\.(\w+)", "".join(ways))}
+    # A mailing that was deleted has no page.
+    assert reasons - {SkipReason.MAILING_DELETED} == delivery_faults.SKIPPED.keys()
+    with use_language("en"):
+        assert len(set(map(delivery_faults.skipped, delivery_faults.SKIPPED))) == len(delivery_faults.SKIPPED)
+
+
+@pytest.mark.parametrize("reason", [SkipReason.TOO_LATE, None])
+def test_a_reason_without_words_says_that_the_email_was_not_needed(reason: SkipReason | None) -> None:
+    with use_language("en"):
+        assert delivery_faults.skipped(reason) == "no longer needed"

@@ -64,6 +64,7 @@ def test_progress_counts_every_email_once_with_reasons(
     assert "1 could not be sent yet and will be retried" in html
     page = organizer.get(f"{base(event, mailing)}people").text
     assert all(person.name in page for person in people)
+    assert "Skipped: unsubscribed" in page
     failed = organizer.get(f"{base(event, mailing)}people?state=failed").text
     assert people[2].name in failed
     assert people[0].name not in failed

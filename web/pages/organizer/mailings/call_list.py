@@ -10,9 +10,10 @@ from shared import links
 from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.models import Event
+from shared.outbox_kinds import MessageKind
+from shared.outbox_outcomes import SkipReason
 from shared.queries import call_list
 from shared.queries.call_list import Unreached
-from shared.queries.mailings import NO_ADDRESS
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
@@ -47,7 +48,9 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def _call(person: Unreached, event: Event) -> Call:
     reason = (
-        delivery_faults.fault(person.error, has_failed=True) if person.error else delivery_faults.skipped(NO_ADDRESS)
+        delivery_faults.fault(person.error, has_failed=True)
+        if person.error
+        else delivery_faults.skipped(SkipReason.NO_ADDRESS)
     )
     about, host, news = person.about, person.host, ", ".join(map(status_wording.email_type, person.news))
     page = f"/organize/events/{event.id}/people/{about.id}/"
@@ -62,7 +65,7 @@ def _call(person: Unreached, event: Event) -> Call:
 
 def _has_registration(person: Unreached, event: Event) -> bool:
     """Return whether the person still has a registration that the link can open."""
-    return bool(person.party) and event.state != "cancelled" and "place_taken_back" not in person.news
+    return bool(person.party) and event.state != "cancelled" and MessageKind.PLACE_TAKEN_BACK not in person.news
 
 
 def _lines(person: Unreached, event: Event) -> Iterator[str]:
@@ -86,14 +89,14 @@ def _brief(person: Unreached, event: Event) -> Iterator[str]:
 
 
 def _message(person: Unreached, event: Event) -> Iterator[str]:
-    if "place_taken_back" in person.news:
+    if MessageKind.PLACE_TAKEN_BACK in person.news:
         yield email_wording.cancelled_by_organizer(person.about)
         return
     if event.state == "cancelled":
         yield gettext("common.event_cancelled_sentence")
         yield gettext("common.no_need_to_come")
         return
-    if "event_changed" in person.news:
+    if MessageKind.EVENT_CHANGED in person.news:
         yield gettext("common.event_changed_sentence")
     yield from list(handout.seats(person.party)) or [gettext("common.registration_unchanged")]
 
@@ -115,12 +118,18 @@ def _previously(person: Unreached, event: Event) -> Iterator[str]:
 
 def _is_changed(person: Unreached, event: Event) -> bool:
     """Return whether the news is a change of the event, and neither it nor the registration is cancelled."""
-    return "event_changed" in person.news and "place_taken_back" not in person.news and event.state != "cancelled"
+    return (
+        MessageKind.EVENT_CHANGED in person.news
+        and MessageKind.PLACE_TAKEN_BACK not in person.news
+        and event.state != "cancelled"
+    )
 
 
 def _after(person: Unreached, event: Event) -> Iterator[str]:
-    if event.state == "cancelled" or "place_taken_back" in person.news:
-        because = email_wording.said(event.cancelled_because, event) if "event_cancelled" in person.news else ""
+    if event.state == "cancelled" or MessageKind.PLACE_TAKEN_BACK in person.news:
+        because = (
+            email_wording.said(event.cancelled_because, event) if MessageKind.EVENT_CANCELLED in person.news else ""
+        )
         yield from filter(None, (because, event.contact and gettext("email.questions_contact", contact=event.contact)))
         return
     yield from handout.codes(person.party, event)

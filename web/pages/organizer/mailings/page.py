@@ -73,7 +73,7 @@ def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> Respons
         sent=counts.sent,
         failed=counts.failed,
         open=counts.open,
-        skipped=counts.skipped,
+        skipped={reason or "other": count for reason, count in counts.skipped.items()},
         stage=_stage(row),
         done=_is_done(row, counts),
         html=_figures(event_of(by), row, counts),

@@ -12,6 +12,7 @@ from shared import clock, links
 from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
+from shared.outbox_outcomes import skip_reason
 from shared.queries import mailings
 from shared.queries.mailings import STATES
 from web.access import ORGANIZER, Member
@@ -58,6 +59,7 @@ def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseR
         state=state,
         states=STATES,
         faults=delivery_faults,
+        skip_reason=skip_reason,
         **_context(db, by, mailing),
     )
 

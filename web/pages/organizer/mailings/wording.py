@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.i18n import deferred, format_number, gettext, ngettext
 from shared.models import Event, Mailing
+from shared.outbox_outcomes import SkipReason
 from shared.papers import letter
 from shared.queries.mailings import Progress
 from web.forms.mailings import UNKNOWN
@@ -47,7 +48,7 @@ def state(name: str) -> str:
     return gettext(STATES[name])
 
 
-def skipped(reason: str, count: int) -> str:
+def skipped(reason: SkipReason | None, count: int) -> str:
     """Return how many emails were skipped for a reason."""
     return gettext("mailing.skipped_reason", why=delivery_faults.skipped(reason), count=format_number(count))
 

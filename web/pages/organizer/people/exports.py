@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import DomainError
 from shared.i18n import deferred, gettext, language, ngettext
-from shared.models import Event
+from shared.models import Event, RegistrationState
 from shared.operations import audit
 from shared.papers import sign_in_sheet, spreadsheet
 from shared.papers.sign_in_sheet import Columns, Guest
@@ -214,7 +214,7 @@ def _sheet_rows(event: Event, rows: Iterable[Row[Any]], extra: str) -> list[Gues
             _extra_cell(row, extra) if extra else titles.get(row.ticket_type_id, ""),
         )
         for row in rows
-        if row.state == "confirmed" and not row.walk_in
+        if row.state == RegistrationState.CONFIRMED and not row.walk_in
     ]
 
 

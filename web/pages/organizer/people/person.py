@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import gettext
-from shared.models import Event, Registration
+from shared.models import Event, Registration, RegistrationState
 from shared.operations import manual_check_in, organizer_registrations
 from shared.queries import audit, channels, doors, events, people
 from web.access import ORGANIZER, VIEWER, Member
@@ -114,9 +114,9 @@ def _handout(registration: Registration, party: Sequence[Registration], event: E
 
 def _too_large(party: Sequence[Registration], event: Event) -> str:
     """Return why the first of the party, on the waiting list, can never get a seat; empty where they can."""
-    if party[0].state != "waiting" or organizer_registrations.closed(event):
+    if party[0].state != RegistrationState.WAITING or organizer_registrations.closed(event):
         return ""
-    waiting = sum(each.state == "waiting" for each in party)
+    waiting = sum(each.state == RegistrationState.WAITING for each in party)
     return people_wording.too_large(waiting, event, party[0].ticket_type)
 
 

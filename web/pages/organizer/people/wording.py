@@ -9,37 +9,24 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
-from shared.models import Event, OutboxMessage, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.operations import organizer_registrations
 from shared.operations.seats import capacity_of
+from shared.outbox_kinds import KINDS
+from shared.outbox_outcomes import SENT, SkipReason, skip_reason
 from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
 
-STATES = {
-    "unconfirmed": deferred("people.state_unconfirmed"),
-    "confirmed": deferred("people.state_confirmed"),
-    "waiting": deferred("people.state_waiting"),
-    "offered": deferred("people.state_offered"),
-    "cancelled": deferred("people.state_cancelled"),
+STATES: Mapping[str, str] = {
+    RegistrationState.UNCONFIRMED: deferred("people.state_unconfirmed"),
+    RegistrationState.CONFIRMED: deferred("people.state_confirmed"),
+    RegistrationState.WAITING: deferred("people.state_waiting"),
+    RegistrationState.OFFERED: deferred("people.state_offered"),
+    RegistrationState.CANCELLED: deferred("people.state_cancelled"),
 }
 SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
-EMAILS = {
-    "registration_confirmed": deferred("people.email_ticket"),
-    "ticket_again": deferred("people.email_ticket_again"),
-    "please_confirm": deferred("people.email_confirm"),
-    "seat_offered": deferred("people.email_seat_offered"),
-    "joined_waiting_list": deferred("people.email_waiting"),
-    "offer_lapsed": deferred("people.email_offer_lapsed"),
-    "event_full": deferred("people.email_event_full"),
-    "place_given_up": deferred("people.email_cancelled_by_attendee"),
-    "place_taken_back": deferred("people.email_cancelled_by_organizer"),
-    "event_cancelled": deferred("people.email_event_cancelled"),
-    "event_changed": deferred("people.email_event_changed"),
-    "reminder": deferred("people.email_reminder"),
-    "thanks": deferred("people.email_thanks"),
-    "mailing": deferred("people.email_mailing"),
-}
+EMAILS: Mapping[str, str] = {kind: row.history_label for kind, row in KINDS.items() if row.history_label}
 """Every email about a registration; emails about accounts belong to no attendee."""
 CLOSED = {
     "draft": deferred("people.closed_draft"),
@@ -54,10 +41,10 @@ SCANS = {
     "refused": deferred("people.refused_entry"),
 }
 REASONS = {"by_hand": deferred("people.scan_by_hand"), "paper": deferred("people.scan_paper")}
-NOT_SENT = {
-    "no address": deferred("people.not_sent_no_address"),
-    "wants no news": deferred("people.not_sent_unsubscribed"),
-    "stopped": deferred("people.not_sent_stopped"),
+NOT_SENT: Mapping[SkipReason, str] = {
+    SkipReason.NO_ADDRESS: deferred("people.not_sent_no_address"),
+    SkipReason.UNSUBSCRIBED: deferred("people.not_sent_unsubscribed"),
+    SkipReason.STOPPED: deferred("people.not_sent_stopped"),
 }
 """The reasons why an email was skipped; any other one reads "no longer needed"."""
 AT_ONCE = timedelta(seconds=5)
@@ -162,7 +149,7 @@ def state(registration: Any) -> str:
     """Return the state of a registration, or of a row of the list; a walk-in has one of its own, since a walk-in was
     never registered.
     """
-    if registration.walk_in and registration.state != "cancelled":
+    if registration.walk_in and registration.state != RegistrationState.CANCELLED:
         return gettext("people.state_walk_in")
     return gettext(STATES[registration.state])
 
@@ -249,9 +236,10 @@ def _email(message: OutboxMessage, event: Event) -> Moment:
         return Moment(message.created_at, what, delivery_faults.fault(message.outcome), is_bad=True)
     if message.finished_at is None:
         return Moment(message.created_at, what, _queued(message, event))
-    if message.outcome == "sent":
+    if message.outcome == SENT:
         return Moment(message.finished_at, what, gettext("people.email_accepted"))
-    why = NOT_SENT.get((message.outcome or "").removeprefix("skipped: "), deferred("people.not_sent_not_needed"))
+    reason = skip_reason(message.outcome)
+    why = NOT_SENT.get(reason, delivery_faults.NOT_NEEDED) if reason else delivery_faults.NOT_NEEDED
     return Moment(message.finished_at, what, gettext("people.email_skipped", why=gettext(why)))
 
 
