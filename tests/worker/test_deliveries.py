@@ -41,7 +41,7 @@ def test_a_waiting_registration_beyond_a_share_must_be_confirmed_within_a_day(db
     registration = asked_to_join(db, event_for(db, "please_confirm"), language="en")
     message = post(registration, "please_confirm")
     assert "Confirm that you want to wait for a seat." in text_of(message)
-    assert "Until you join, you are not on it." in text_of(message)
+    assert "Until you join, you are not on the waiting list." in text_of(message)
     assert links_of(message)[0].startswith("https://turnout.example/en/r/")
 
 
@@ -221,7 +221,7 @@ def test_a_change_confirms_the_waiting_list_and_offers_no_seat_to_cancel(db, pos
     message = post(guest, "event_changed", "1:time")
     for words in (text_of(message), page_of(message)):
         assert "You are still on the waiting list. Your position on the waiting list: 2" in words
-        assert "cancel your registration there: the people after you move up" in words
+        assert "open your registration and cancel it: the people after you move up" in words
         assert "someone else will be glad of the seat" not in words
     offered = text_of(post(holding("offered")(db, event, language="en"), "event_changed", "1:time"))
     assert "Your registration stays as it is." in offered

@@ -172,7 +172,7 @@ def test_a_phone_number_is_confirmed_by_the_organizer_alone(network, db, moment)
     assert answer.location == own_address(stored)
     assert stored.deadline == clock.now() + HOLD_FOR_ORGANIZER_LASTS
     page = network.get(answer.location).text
-    assert "the organizer confirms each that has no email address" in page
+    assert "the organizer confirms each one that has no email address" in page
     assert "/confirm" not in page
     assert network.post(f"{own_address(stored)}/confirm").location.endswith("?said=organizer")
     db.expire_all()

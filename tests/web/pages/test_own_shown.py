@@ -244,7 +244,7 @@ def test_a_delayed_email_is_not_said_to_be_on_its_way(client, db, event):
     db.add(OutboxMessage(kind="registration_confirmed", subject=registration.id, due_at=later))
     db.flush()
     page = client.get(own_address(registration)).text
-    assert "Many emails went to a@example.org in a short time, so this one will arrive later." in page
+    assert "Many emails went to a@example.org in a short time, so the email with your ticket will arrive later." in page
     assert "on its way to" not in page
 
 

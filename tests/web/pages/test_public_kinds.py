@@ -132,7 +132,7 @@ def test_a_private_event_or_one_without_walk_ins_sends_no_one_to_the_door(
 @pytest.mark.parametrize(
     ("minutes", "lang", "words"),
     [
-        (0, "en", "from the start on"),
+        (0, "en", "once the event starts"),
         (1, "en", "1 minute after the start"),
         (1, "ru", "через 1\N{NO-BREAK SPACE}минуту"),
         (3, "ru", "через 3\N{NO-BREAK SPACE}минуты"),

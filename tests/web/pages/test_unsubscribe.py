@@ -36,7 +36,7 @@ def test_the_same_page_subscribes_again(client, db, event):
     assert address not in client.get(own).text
     client.post(address)
     page = client.get(address).text
-    assert "does not send you reminders before an event, thanks after it or any other news" in page
+    assert "does not send you reminders before an event, thank-you emails after it or any other news" in page
     [again] = re.findall(r'action="(/u/[^"]+)"', page)
     client.get(again)
     assert f'href="{address}"' in client.get(own).text, "the way back to it, and that reading a link changes nothing"

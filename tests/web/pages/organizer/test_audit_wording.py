@@ -188,9 +188,12 @@ def act(action: str, **details: Any) -> Act:
     ("entry", "words"),
     [
         (act("event.edited", part="texts", fields=["title", "slug", "unheard_of"]), "Title, Page address"),
-        (act("people.exported", format="csv", personal=["names", "contact"]), "CSV, with names, emails and phones"),
+        (
+            act("people.exported", format="csv", personal=["names", "contact"]),
+            "CSV, with names, email addresses and phone numbers",
+        ),
         (act("people.exported", format="xlsx", personal=[]), "XLSX"),
-        (act("people.imported", count=1, rows=3), "1 person, of 3 rows"),
+        (act("people.imported", count=1, rows=3), "1 person, from 3 rows"),
         (act("member.role_changed", member=7, before="viewer", role="owner"), "Манижа, Owner, previously: Viewer"),
         (act("mailing.scheduled", mailing=3, due_at="2026-10-07T13:00:00+00:00"), "Хабар, 7 October, 18:00"),
         (act("mailing.unscheduled", mailing=4, due_at=None), ""),

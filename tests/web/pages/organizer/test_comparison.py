@@ -134,9 +134,9 @@ def test_events_without_figures_explain_where_figures_come_from(
     address = f"/organize/organizations/{organization.id}/years/{over.year}"
     page = viewer.get(address).text
     assert "No event has figures yet." in page
-    assert "The figures of an event come from its report" in page
+    assert "The figures for an event come from its report" in page
     make_report(db, event)
-    assert "The figures of an event come from" not in viewer.get(address).text
+    assert "The figures for an event come from" not in viewer.get(address).text
 
 
 def test_the_series_and_years_of_another_organization_do_not_exist(viewer: FlaskClient, db: Session) -> None:

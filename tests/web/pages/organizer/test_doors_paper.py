@@ -46,7 +46,7 @@ def test_selected_attendees_are_checked_in_and_counted(
     assert checked_in(db, event) == {guests[0].ticket_id, guests[1].ticket_id}
     page = organizer.get(answer.location).text
     assert "2 people checked in." in page
-    assert "Their time of arrival is not known." in page
+    assert "The time of arrival of people checked in on paper is not known." in page
     assert listed(page) == [guests[2].ticket_id]
 
 
@@ -89,7 +89,7 @@ def test_selecting_no_one_or_checking_in_twice_says_so(
     data = {"door": str(door.id), "person": [make_registration(db, event).ticket_id]}
     organizer.post(address, data=data)
     again = organizer.post(address, data=data)
-    assert "All of them were already inside." in organizer.get(again.location).text
+    assert "All of these people were already inside." in organizer.get(again.location).text
 
 
 def test_an_attendee_of_another_event_is_not_checked_in(

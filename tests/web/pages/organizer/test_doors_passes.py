@@ -141,7 +141,7 @@ def test_paired_phones_use_up_the_pass(
     make_device(db, door_pass_id=door_pass.id, revoked_at=clock.now())
     assert "Valid for 1 more phone until" in organizer.get(address).text
     make_device(db, door_pass_id=door_pass.id)
-    assert "All its phones are paired. It expires" in organizer.get(address).text
+    assert "All phones of this door pass are paired. It expires" in organizer.get(address).text
 
 
 def test_a_new_link_revokes_the_old_one_and_no_phone(

@@ -101,7 +101,7 @@ def test_a_copy_that_ends_in_a_skipped_hour_is_refused_at_its_start(
     answer = client.post(f"/organize/events/{event.id}/edit/copy", data=form)
     assert answer.status_code == 422
     assert 'href="#copy-starts_local"' in answer.text
-    assert 'id="copy-starts_local-error">The end would fall into an hour' in answer.text
+    assert 'id="copy-starts_local-error">The end would fall in an hour' in answer.text
 
 
 def test_a_copy_with_a_session_in_a_skipped_hour_is_refused_at_its_start(

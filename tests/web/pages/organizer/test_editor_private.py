@@ -13,7 +13,7 @@ from tests.factories import make_event
 from tests.web.pages.organizer.test_editor import form_of
 
 TELLING = "words in its address may reveal the topic"
-STAYS = "Words in the address may reveal the topic, and people already have it"
+STAYS = "Words in the address may reveal the topic, and people already have the address"
 
 
 @pytest.fixture

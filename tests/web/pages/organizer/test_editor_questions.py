@@ -90,7 +90,7 @@ def test_options_are_neither_cut_nor_left_out(rows: Callable[..., Any], db: Sess
     form = {"ready": "", "label.tg": "Чой?", "kind": "one", "ticket_type_id": "", "option.new2.tg": "Не"}
     answer = rows("questions/", **form, **{"option.new1.tg": "ӣ" * 301})
     assert (answer.status_code, db.scalars(select(Question)).all()) == (422, [])
-    assert re.search(r'id="[^"]*option\.new1\.tg-error">This is too long: at most 300 characters\.', answer.text)
+    assert re.search(r'id="[^"]*option\.new1\.tg-error">[^<]*300 characters', answer.text)
     assert "ӣ" * 301 in answer.text
 
     rows("questions/", **form, **{"option.new1.tg": "Ҳа"})

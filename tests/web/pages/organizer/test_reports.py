@@ -291,7 +291,7 @@ def test_an_organizer_saves_a_headcount_and_a_note(client: FlaskClient, db: Sess
     ("wrong", "sentence"),
     [
         *((text, "Enter a whole number") for text in ("-1", "2.5", "many", "٣")),
-        *((text, "too large: at most 1,000,000.") for text in ("1000001", "99999999999", "9" * 5000)),
+        *((text, "too large. Enter at most 1,000,000.") for text in ("1000001", "99999999999", "9" * 5000)),
     ],
     ids=lambda text: text[:12],
 )

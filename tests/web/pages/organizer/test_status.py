@@ -211,7 +211,7 @@ def test_the_page_has_pages_and_needs_the_same_statements_for_any_number_of_fail
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        (None, "The email service stopped on on at every attempt"),
+        (None, "The email service stopped at every attempt"),
         ("ConnectionRefusedError: [Errno 111]", "The email server cannot be reached."),
         ("Strange: things", "Something went wrong in Turnout."),
         ("no name", "Something went wrong in Turnout."),
