@@ -283,7 +283,9 @@ def test_without_a_camera_a_picture_and_the_short_code_work(tonight: Evening, pa
 
 def test_a_pass_that_is_used_up_or_closed_says_what_to_do(tonight: Evening, context: BrowserContext) -> None:
     tonight.read(lambda db: _use_up(db, tonight.event_id))
-    for address, words in zip(tonight.doors, ("has reached its maximum number of phones", "no longer works"), strict=True):
+    for address, words in zip(
+        tonight.doors, ("has reached its maximum number of phones", "no longer works"), strict=True
+    ):
         page = context.new_page()
         page.goto(address)
         page.locator("input[name=volunteer]").fill("Далер")
