@@ -10,7 +10,7 @@ from shared.contacts import address, contact_key, contact_key_of
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("email", "respelled"),
     [
         ("Zarina@Example.org", "zarina@example.ORG"),
         ("zarina@пример.рф", "zarina@xn--e1afmkfd.xn--p1ai"),

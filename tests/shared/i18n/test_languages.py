@@ -26,7 +26,7 @@ def tables(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "said"),
+    ("pattern", "message"),
     [
         (r"^weekdays.*$", "tg: missing: dates.weekdays"),
         (r"^\[people_list\](?:\n\w.*)*", "tg: missing: people_list"),
@@ -42,7 +42,7 @@ def test_a_missing_table_is_named_with_its_language(tables, pattern, message):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ('direction = "up"', "tg: direction: "),
         ('months = ["январ"]', "tg: dates.months: "),

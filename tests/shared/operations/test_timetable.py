@@ -21,7 +21,7 @@ def event(*sessions: EventSession) -> Event:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "is_same"),
+    ("room", "other_room", "is_same"),
     [
         ({}, {}, True),
         ({"tg": "A"}, {}, False),

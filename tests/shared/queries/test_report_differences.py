@@ -38,7 +38,7 @@ def after(path: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "name", "said"),
+    ("path", "value", "name", "change"),
     [
         ("people", 37, "people", [36, 37]),
         ("headcount", 22, "headcount", [None, 22]),
