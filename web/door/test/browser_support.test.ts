@@ -51,7 +51,7 @@ test("an older version in another tab is explained differently from a browser th
 });
 
 test("a failed read is not explained as a browser that keeps nothing", () => {
-  assert.match(readProblem(new DOMException("", "BlockedError")), /^Close the other tabs/);
+  assert.match(readProblem(new DOMException("", "BlockedError")), /^Close all other tabs/);
   for (const error of [new DOMException("", "DataError"), new DOMException("", "TimeoutError"), null])
     assert.match(readProblem(error), /could not be read/);
 });
