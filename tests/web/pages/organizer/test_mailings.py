@@ -152,7 +152,7 @@ def test_the_confirmation_counts_the_emails(organizer: FlaskClient, db: Session,
     assert "This sends 2 emails and cannot be undone." in page
     assert "Send 2 emails</button>" in page
     assert "1 more person gave no email address." in page
-    assert "1 more person has unsubscribed and gets no email." in page
+    assert "1 more person has unsubscribed and will not get this email." in page
     assert act(organizer, event, draft, "send").status_code == 303
     db.refresh(draft)
     assert draft.due_at is not None
