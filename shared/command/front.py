@@ -217,7 +217,7 @@ _TOO_LARGE = {"expression": "{http.error.status_code} == 413"}
 def page(name: str) -> str:
     """Return what the front itself answers, "away" or "too_large", in each language.
 
-    The languages' tables are read as they are: shared.i18n and its catalogues would double the memory of this process.
+    The languages' tables are read as they are, so that this process needs neither shared.i18n nor Babel.
     """
     paragraphs = []
     for code in LANGUAGES:

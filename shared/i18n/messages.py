@@ -92,7 +92,7 @@ def translate_templates(environment: Environment) -> None:
 
 @pass_eval_context
 def _markup(context: EvalContext, message: str, /, **values: object) -> str:
-    text = catalogue(language()).gettext(message)
+    text = gettext(message)
     text = Markup(text) if context.autoescape else text  # noqa: S704 - catalogues are ours
     return text % values if values else text
 

@@ -9,7 +9,7 @@ export function involving(conflicts: Conflict[], own: OwnScans): Conflict[] {
   return conflicts.filter(({ first, second }) => own.get(first.id) ?? own.get(second.id));
 }
 
-/** This phone's scan in a conflict, where it admitted somebody and can still be undone. */
+/** This phone's scan in a conflict, where it admitted someone and can still be undone. */
 export function ownScanToUndo({ first, second }: Conflict, own: OwnScans, ledger: Ledger): OwnScan | null {
   const scans = [first, second].map(({ id }) => own.get(id));
   return scans.find((own) => own && own.scan.kind === "in" && own.scan.standing && !ledger.isUndone(own.scan)) ?? null;

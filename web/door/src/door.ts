@@ -81,7 +81,7 @@ export class Door extends DoorState {
     return this.recordVerdict(judgeCode(code, signer, this.context()), code?.text ?? null);
   }
 
-  /** Judge somebody chosen from the list, and record the scan. */
+  /** Judge someone chosen from the list, and record the scan. */
   admit(entry: Entry, anyway = false): Judgement {
     if (!anyway) return this.recordVerdict(judgeEntry(entry, this.context()), null);
     const verdict = judgeAnyway(entry, this.context());
@@ -93,7 +93,7 @@ export class Door extends DoorState {
     return judgeEntry(entry, this.context());
   }
 
-  /** Admit somebody without a registration; the name stays on this phone until the server has it. */
+  /** Admit someone without a registration; the name stays on this phone until the server has it. */
   walkIn(details: WalkInDetails): Judgement {
     const walkIn = makeWalkIn(details, this.pass.id, language());
     const entry = entryOf(walkIn, this.pass);
@@ -118,7 +118,7 @@ export class Door extends DoorState {
     return { pass, ledger, state, direction, now: this.now() };
   }
 
-  // Refusing somebody who is already in makes no conflict: nobody came in twice.
+  // Refusing someone who is already in makes no conflict: no one came in twice.
   private recordVerdict(
     verdict: Verdict,
     code: string | null,

@@ -23,7 +23,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(deleteOldCaches().then(() => self.clients.claim()));
 });
 
-// A new version waits until the page reports that nobody scans; that page knows only itself.
+// A new version waits until the page reports that no one scans; that page knows only itself.
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(takeOver());
 });

@@ -12,7 +12,7 @@ export interface Period {
 }
 
 export interface Session extends Period {
-  /** The opening of its doors; null: nobody is too early. */
+  /** The opening of its doors; null: no one is too early. */
   opens_at: number | null;
   /** The most people inside; null: no limit is known. */
   capacity: number | null;
@@ -55,7 +55,7 @@ export interface Rules {
   /** People are scanned out, and may come in again. */
   reentry: boolean;
   walk_ins: boolean;
-  /** The end of the pass: this phone then admits nobody and erases the names. */
+  /** The end of the pass: this phone then admits no one and erases the names. */
   expires_at: number;
 }
 
@@ -130,11 +130,11 @@ export interface OwnScan {
   scan: Scan;
   code: string | null;
   result: ScanResult | null;
-  /** The person was already in: the scan admitted nobody. */
+  /** The person was already in: the scan admitted no one. */
   again?: boolean;
 }
 
-/** Somebody without a registration, named at this door; `sent` once the server has answered. */
+/** Someone without a registration, named at this door; `sent` once the server has answered. */
 export interface WalkIn {
   id: string;
   event: Id;

@@ -72,7 +72,7 @@ export function judgeCode(code: TicketCode | null, signer: TicketKey | null, con
   return entry ? judgeEntry(entry, context) : judgeUnlisted(code.id, context);
 }
 
-/** Judge somebody chosen from the list, whose identity the volunteer confirms. */
+/** Judge someone chosen from the list, whose identity the volunteer confirms. */
 export function judgeEntry(entry: Entry, context: DoorContext): Verdict {
   const subject = { person: entry.id, entry };
   return (
@@ -83,7 +83,7 @@ export function judgeEntry(entry: Entry, context: DoorContext): Verdict {
   );
 }
 
-/** Judge somebody whom the volunteer admits against the rules; an ended pass or the way out cannot be overruled. */
+/** Judge someone whom the volunteer admits against the rules; an ended pass or the way out cannot be overruled. */
 export function judgeAnyway(entry: Entry, context: DoorContext): Verdict {
   const subject = { person: entry.id, entry };
   return judgePassAndDirection(subject, context) ?? judgeRepeat(subject, "admitted", context);

@@ -1,4 +1,4 @@
-/** Finds an attendee by name or short code; somebody who is not listed can be admitted as a walk-in. */
+/** Finds an attendee by name or short code; someone who is not listed can be admitted as a walk-in. */
 
 import { h, icon, replace } from "../dom.ts";
 import type { Door } from "../door.ts";
