@@ -148,12 +148,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         if cells is None:
             return
         if number > MOST_ROWS + 1:
-            raise _refuse(
-                ngettext(
-                    "list_import.too_many_rows_error",
-                    MOST_ROWS,
-                )
-            )
+            raise _refuse(ngettext("list_import.too_many_rows_error", MOST_ROWS))
         yield number, [as_written(cell) for cell in cells[:MOST_COLUMNS]]
 
 

@@ -59,10 +59,7 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
 def too_many(error: TooManyRequests) -> ResponseReturnValue:
     """Show the form with the ways to sign in that are not limited."""
     seconds = error.retry_after if isinstance(error.retry_after, int) else 60
-    fault = ngettext(
-        "signin.attempts_error",
-        seconds // 60,
-    )
+    fault = ngettext("signin.attempts_error", seconds // 60)
     return _page(fault=fault), 429, {"Retry-After": str(seconds)}
 
 

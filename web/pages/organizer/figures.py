@@ -190,11 +190,7 @@ def _summary(figures: Figures) -> str:
 def _unscanned(figures: Figures) -> str:
     registered = number(figures["registered"])
     if figures["headcount"] is None:
-        return ngettext(
-            "figure.not_scanned_sentence",
-            figures["registered"],
-            registered=registered,
-        )
+        return ngettext("figure.not_scanned_sentence", figures["registered"], registered=registered)
     return ngettext(
         "figure.headcount_sentence",
         figures["headcount"],

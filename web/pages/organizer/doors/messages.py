@@ -28,22 +28,10 @@ RESULTS = {
 SCAN_ANSWERS: Mapping[str, Callable[[int], str]] = {
     "accepted": lambda n: ngettext("doors.scans_new", n),
     "replay": lambda n: ngettext("doors.scans_known", n),
-    "conflict": lambda n: ngettext(
-        "doors.scans_used_twice",
-        n,
-    ),
-    "unknown": lambda n: ngettext(
-        "doors.scans_not_on_list",
-        n,
-    ),
-    "revoked": lambda n: ngettext(
-        "doors.scans_after_revoking",
-        n,
-    ),
-    "invalid": lambda n: ngettext(
-        "doors.scans_invalid",
-        n,
-    ),
+    "conflict": lambda n: ngettext("doors.scans_used_twice", n),
+    "unknown": lambda n: ngettext("doors.scans_not_on_list", n),
+    "revoked": lambda n: ngettext("doors.scans_after_revoking", n),
+    "invalid": lambda n: ngettext("doors.scans_invalid", n),
 }
 """The sentence for each answer that a scan can get: it counts such scans and says how to proceed."""
 WITH_COUNTS = ("files", "quarantine_accepted")
