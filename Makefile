@@ -8,8 +8,8 @@ ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/cha
 ALONE += tests/shared/command/test_web.py tests/shared/papers/test_share.py
 # Neither browsers, nor drawn examples, nor programs that are started: docs/developing.md says how long it takes.
 QUICK = tests/test_architecture.py tests/test_architecture_docs.py tests/test_developing_docs.py tests/test_docs.py
-QUICK += tests/test_glossary.py tests/shared/i18n tests/shared/models tests/shared/operations tests/shared/queries
-QUICK += tests/shared/test_fold.py tests/shared/test_tickets.py tests/web/forms tests/web/api/test_door.py
+QUICK += tests/test_glossary.py tests/shared/test_tickets.py tests/web/forms tests/web/api/test_door.py
+QUICK += $(addprefix tests/shared/,i18n models audit outbox accounts registrations door reports mailings events)
 # Chaos goes by files: the one that kills parts of an installation starts it once, not in each process.
 # What was compiled once is kept, whatever the machine says: the second and third stage begin without waiting for it.
 export PYTHONDONTWRITEBYTECODE =

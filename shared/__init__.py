@@ -1,8 +1,6 @@
-"""What the service is: words, rules, tables, reads and writes.
+"""What the service is: words, tables, and a room for each subject with what is read and changed there.
 
-May import: the standard library and its own dependencies, neither Flask nor Celery, no HTTP and no SMTP.
-Inside, imports run one way only; tests/test_architecture.py holds the order:
-
-    config, clock, errors  <-  i18n, tickets, tokens, links, fold  <-  papers
-    the same but papers    <-  database  <-  models  <-  queries  <-  outbox  <-  operations  <-  command
+May import: the standard library and its own dependencies, neither Flask nor Celery, no HTTP and no SMTP. Inside,
+imports run one way only: docs/architecture.md lists the floors and the order of the rooms, and
+tests/test_architecture.py enforces them.
 """

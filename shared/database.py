@@ -49,7 +49,7 @@ Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_defa
 
 
 class Base(DeclarativeBase):
-    """The base of every table. Constraints have names of table and columns, so that operations can translate them."""
+    """The base of every table. Constraints have names of table and columns, so that use cases can translate them."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {

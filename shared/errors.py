@@ -1,4 +1,4 @@
-"""Errors of the domain. Operations and queries raise them; web/errors.py gives each its status, in one table.
+"""Errors of the domain. Rooms raise them; web/errors.py gives each its status, in one table.
 
 DomainError
 ├── Refused            the request is understood, and the state does not allow it

@@ -25,11 +25,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
+from shared.accounts import passwords
 from shared.command import embedded, migrate
 from shared.config import Settings
 from shared.database import make_engine, make_sessions
 from shared.i18n import set_language
-from shared.operations import passwords
 from tests.factories import SECRET
 from web import limits
 from web.app import create_app, make_resources

@@ -15,6 +15,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared import clock, tickets, tokens
+from shared.events import announcements, editing, events, pictures
+from shared.events.editing import Timing
 from shared.i18n import search_key
 from shared.models import (
     Account,
@@ -33,8 +35,6 @@ from shared.models import (
     TicketType,
     TicketTypeSession,
 )
-from shared.operations import editing, events, pictures
-from shared.operations.editing import Timing
 
 SECRET = b"only for tests; long enough; known to everyone"
 ZONE = "Asia/Dushanbe"
@@ -99,9 +99,9 @@ def make_days(db: Session, **overrides: Any) -> Event:
 
 def move_event(db: Session, event: Event, *, starts: datetime, ends: datetime) -> None:
     """Move an event by its own clock, as its editor does, and email everyone with a seat."""
-    before = events.when_and_where(event)
+    before = announcements.when_and_where(event)
     editing.reschedule(db, event=event, timing=Timing(event.known, event.zone, starts, ends))
-    events.announce_change(db, event=event, changed=("time",), before=before)
+    announcements.announce_change(db, event=event, changed=("time",), before=before)
 
 
 def close_event(db: Session, event: Event, why: str) -> None:
@@ -263,7 +263,7 @@ FIGURES: dict[str, Any] = {
     "mail": {"accepted": 43, "failed": 1},
     "provenance": {"rule": 1, "zone": ZONE, "scans": 40},
 }
-"""The figures of a report, as shared/queries/figures.py compiles them."""
+"""The figures of a report, as shared/reports/figures.py compiles them."""
 
 
 def make_report(db: Session, event: Event | None = None, **overrides: Any) -> Report:

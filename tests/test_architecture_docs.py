@@ -35,7 +35,9 @@ def allowed() -> dict[str, set[str]]:
         packages, below = floors[floor]
         return packages.union(*(reach(each) for each in below))
 
-    return {package: reach(floor) for floor, (packages, _) in floors.items() for package in packages}
+    order = [room for name, _ in rows("room") for room in quoted(name)]
+    rooms = {room: reach("rooms") - set(order[number + 1 :]) for number, room in enumerate(order)}
+    return {package: reach(floor) for floor, (packages, _) in floors.items() for package in packages} | rooms
 
 
 def names_in_python(text: str) -> Iterator[str]:

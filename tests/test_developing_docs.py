@@ -82,4 +82,4 @@ def test_a_file_that_a_list_lacks_is_noticed() -> None:
     assert (addition.example, addition.paths) == ("x", ("web/*.py",))
     assert addition.lists("web/app.py")
     assert not addition.lists("web/pages/own.py")
-    assert not addition.lists("shared/outbox.py")
+    assert not addition.lists("shared/outbox/outbox.py")

@@ -24,12 +24,12 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from shared import clock
+from shared.accounts import accounts, sign_ins
 from shared.config import is_loopback
+from shared.door import phones
 from shared.errors import Missing, NotAllowed, Unidentified
 from shared.models import Account, Device, Event, Organization
 from shared.models.account import ROLES
-from shared.operations import sign_ins
-from shared.queries import accounts, doors
 from web.current import resources, settings
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
@@ -97,7 +97,7 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
 def _paired(db: Session, token: str) -> Device:
     """Return the phone with a token. Raises Unidentified, and TooManyRequests for a network that tries many tokens."""
     try:
-        return doors.device(db, token=token)
+        return phones.of_token(db, token=token)
     except Unidentified:
         # Only wrong tokens count: someone who guesses behind a hall's address does not stop the hall's phones.
         if resources().limiter.allows(UNKNOWN_TOKENS, network()):
@@ -111,7 +111,7 @@ def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:
     if not token:
         raise Unidentified("sign_in")
     now = clock.now()
-    sign_in = accounts.signed_in(db, token=token, now=now)
+    sign_in = sign_ins.signed_in(db, token=token, now=now)
     if not may_sign_in(sign_in.account):
         raise Unidentified("sign_in")
     if sign_in.seen_at < now - sign_ins.SEEN_EVERY:

@@ -9,7 +9,7 @@ from shared import clock, i18n, links, tokens
 from shared.config import Settings
 from shared.i18n import deferred
 from shared.models import Account, Invitation, OutboxMessage
-from shared.outbox_outcomes import SkipReason
+from shared.outbox.outcomes import SkipReason
 from worker import budget, emails
 from worker.email_message import Prepared, Skipped
 
@@ -29,7 +29,7 @@ NOTICES = {
     "account.recovery_code_used": deferred("account_email.recovery_code_used"),
     "account.wrong_codes": deferred("account_email.wrong_codes"),
 }
-"""The texts of each act that shared/operations/notices.py records."""
+"""The texts of each act that shared/accounts/sign_ins.py records."""
 
 
 def sign_in_link(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:

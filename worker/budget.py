@@ -4,8 +4,8 @@ from sqlalchemy.orm import Session
 
 from shared.config import Settings
 from shared.models import OutboxMessage
-from shared.operations import budgets
-from shared.outbox_kinds import COUNTED, OF_ACCOUNTS
+from shared.outbox import budgets
+from shared.outbox.kinds import COUNTED, OF_ACCOUNTS
 from worker.email_message import Delayed
 
 

@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
+from shared.events import pictures
+from shared.mailings import audiences
 from shared.models import Event, OutboxMessage, Registration, RegistrationState
-from shared.operations import seat_holds
-from shared.operations.seats import CANCELLATION_EMAILS
-from shared.outbox_kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
-from shared.outbox_outcomes import SkipReason
+from shared.outbox import email_backlog
+from shared.outbox.kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
+from shared.outbox.outcomes import SkipReason
 from shared.papers import qr
-from shared.queries import email_backlog, mailings, pictures, registrations
-from shared.queries.registrations import PendingChanges
+from shared.registrations import registrations, seat_holds
+from shared.registrations.registrations import PendingChanges
+from shared.registrations.seats import CANCELLATION_EMAILS
 from worker import account_emails, budget, emails, mailing_test
 from worker.email_message import Delayed, Prepared, Skipped
 
@@ -259,12 +261,12 @@ def thanks(occasion: Occasion) -> Prepared:
 
 def mailing(occasion: Occasion) -> Prepared:
     """Send an organizer's mailing, if the recipient still belongs to its audience."""
-    mailing_row = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
+    mailing_row = audiences.get(occasion.db, mailing_id=int(occasion.message.key))
     if mailing_row is None:
         return Skipped(SkipReason.MAILING_DELETED)
     if mailing_row.stopped_at:
         return Skipped(SkipReason.STOPPED)
-    if not mailings.is_addressed(occasion.db, mailing=mailing_row, host_id=occasion.host.id):
+    if not audiences.is_addressed(occasion.db, mailing=mailing_row, host_id=occasion.host.id):
         return Skipped(SkipReason.NOT_IN_AUDIENCE if occasion.party else SkipReason.CANCELLED)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped(SkipReason.UNSUBSCRIBED)

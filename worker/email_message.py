@@ -11,7 +11,7 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 
 from shared.i18n import normalize
-from shared.outbox_outcomes import SkipReason
+from shared.outbox.outcomes import SkipReason
 
 _WIRE = compat32.clone(linesep="\r\n")
 

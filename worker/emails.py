@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, Template
 
-from shared import i18n, links, outbox_kinds, tokens, wording
+from shared import i18n, links, tokens, wording
 from shared.config import Settings
 from shared.i18n import deferred
 from shared.models import Account, Event, Mailing, Registration, RegistrationState
-from shared.outbox_kinds import EmailKind
+from shared.outbox import kinds
+from shared.outbox.kinds import EmailKind
 from shared.papers import letter, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
@@ -25,7 +26,7 @@ from worker.mailer import wire_address
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-KINDS: Mapping[str, EmailKind] = {row.email.template: row.email for row in outbox_kinds.KINDS.values()}
+KINDS: Mapping[str, EmailKind] = {row.email.template: row.email for row in kinds.KINDS.values()}
 """The emails by their folders of templates."""
 
 CHANGES = {

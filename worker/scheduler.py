@@ -7,7 +7,7 @@ import structlog
 from celery import beat
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.operations.heartbeats import EVERY_SECONDS
+from shared.outbox.system_status import HEARTBEAT_EVERY_SECONDS
 from worker.tasks.heartbeats import record_scheduler
 
 log = structlog.get_logger(__name__)
@@ -21,7 +21,7 @@ class Scheduler(beat.Scheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send the due ticks, and at most every 10 s record the heartbeat; a database that is away does not stop it."""
         pause: float = super().tick(*args, **kwargs)
-        if monotonic() - self._said < EVERY_SECONDS:
+        if monotonic() - self._said < HEARTBEAT_EVERY_SECONDS:
             return pause
         self._said = monotonic()
         try:

@@ -6,13 +6,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts import accounts, second_factors
 from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import LANGUAGES
 from shared.errors import Invalid
 from shared.models import Account, Organization
-from shared.operations import accounts, second_factors
-from shared.queries import accounts as queries
 
 zone_option = click.option("--zone", default="Asia/Dushanbe", show_default=True, help="The organization's time zone.")
 language_option = click.option("--language", default="en", show_default=True, type=click.Choice(LANGUAGES))
@@ -91,7 +90,7 @@ def create_organization(name: str, owner: str, zone: str, language: str, data: P
 
 
 def _account(db: Session, email: str) -> Account:
-    existing = queries.of_address(db, address=accounts.address(email))
+    existing = accounts.of_address(db, address=accounts.address(email))
     if existing is None:
         raise click.ClickException(f"there is no account of {email}")
     return existing

@@ -5,9 +5,9 @@ demo's.
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import links, tokens
+from shared.accounts import accounts
 from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.queries import accounts
 
 
 def code(settings: Settings) -> str:

@@ -149,7 +149,8 @@ class Report(Base):
     scans: Mapped[int]
     """The number of scans in the ledger; another number now means that this version is outdated."""
     basis: Mapped[list[Any] | None]
-    """The other rows that it was compiled from, as shared.queries.attendance selects them; a difference means the same.
+    """The other rows that it was compiled from, as shared.reports.due_reports selects them; a difference
+    means the same.
     """
     figures: Mapped[dict[str, Any]]
     changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

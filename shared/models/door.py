@@ -152,5 +152,5 @@ class Quarantined(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     """The phone's id of a scan or a walk-in, or the start of a shift: the same one twice is stored once."""
     content: Mapped[dict[str, Any]]
-    """Its content as the phone sent it; shared.operations.quarantine writes and reads it."""
+    """Its content as the phone sent it; shared.door.quarantine writes and reads it."""
     received_at: Mapped[Created]

@@ -43,7 +43,7 @@ class OutboxMessage(Base):
     finished_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
-    """As shared/outbox_outcomes.py writes it, or the last error."""
+    """As shared/outbox/outcomes.py writes it, or the last error."""
     created_at: Mapped[Created]
 
 

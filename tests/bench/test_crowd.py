@@ -4,10 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench import crowd, senders
-from shared.fold import fold
+from shared.door.fold import fold
+from shared.door.scans import fact_of
 from shared.i18n import search_key
 from shared.models import Admission, Registration, Scan
-from shared.queries.ledger import fact_of
 from tests.factories import make_device, make_door, make_event
 
 PEOPLE = 100

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from shared.models import OutboxMessage, Registration
-from shared.operations.budgets import BURST
+from shared.outbox.budgets import BURST
 from tests.chaos.house import FORM, House
 from tests.postbox import Postbox
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.models import Event, Mailing, OutboxMessage
-from shared.queries import system_status
+from shared.outbox import system_status
 from tests.chaos.conftest import Hold
 from tests.chaos.house import House
 from tests.factories import make_registration

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared import outbox
 from shared.models import Event
+from shared.outbox import outbox
 from tests.chaos.conftest import Hold
 from tests.chaos.house import House
 from tests.factories import make_registration

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tickets, tokens
-from shared.fold import Folded, fold
+from shared.door import doors, passes
+from shared.door.fold import Folded, fold
+from shared.door.scans import fact_of
+from shared.events import events
 from shared.models import Admission, Device, DoorPass, Event, Organization, Registration, Scan, TicketKey
-from shared.operations import doors, events
 from shared.papers import qr
-from shared.queries import doors as queries
-from shared.queries.ledger import fact_of
 from tests.factories import make_registration
 from tests.journeys.browser import FRAMES_PER_SECOND, frame
 from tests.journeys.conftest import Installation
@@ -100,14 +100,14 @@ def begin(installation: Installation, *, people: int, doors: Sequence[str] = ("N
     with installation.sessions.begin() as db:
         event_row = _event(db, installation, **event)
         guests = [_guest(db, installation, event_row, number) for number in range(people)]
-        passes = [_door(db, event_row, name) for name in doors]
+        door_passes = [_door(db, event_row, name) for name in doors]
         return Evening(
             installation,
             event_row.id,
             event_row.sessions[0].id,
             [guest.ticket_id for guest in guests],
             [str(guest.code) for guest in guests],
-            [_link(installation, door_pass) for door_pass in passes],
+            [_link(installation, door_pass) for door_pass in door_passes],
         )
 
 
@@ -177,9 +177,9 @@ def _guest(db: Session, installation: Installation, event: Event, number: int) -
 
 
 def _door(db: Session, event: Event, name: str) -> DoorPass:
-    known = {door.name.get("en"): door for door in queries.of_event(db, event_id=event.id)}
+    known = {door.name.get("en"): door for door in doors.of_event(db, event_id=event.id)}
     door = known.get(name) or doors.add(db, event=event, name={"en": name, "tg": name})
-    return doors.create_pass(db, door=door)
+    return passes.create(db, door=door)
 
 
 def _link(installation: Installation, door_pass: DoorPass) -> str:

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import live
 from shared.i18n import search_key
 from shared.models import Event, Registration, Scan
-from shared.queries import live
 from tests.journeys import evening
 from tests.journeys.evening import Evening
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from shared import clock, links, tokens
 from shared.models import Door, Event, Registration
-from shared.operations import registrations
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
@@ -28,7 +28,7 @@ def registered(installation: Installation) -> Iterator[Registration]:
         ).one()
         address = f"seeing-{uuid4().hex}@example.org"
         new_registration = NewRegistration(name="Мадина Намунаева", language="tg", email=address, companions=("Шариф",))
-        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
+        registration = self_service.register(db, slug=event.slug, new_registration=new_registration).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
         yield db.get_one(Registration, registration.id)

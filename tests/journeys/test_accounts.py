@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from shared import clock, second_factor
+from shared import clock
+from shared.accounts import one_time_codes
 from shared.command.demo.load import EMAIL, PASSWORD
 from shared.i18n import gettext, use_language
 from tests.journeys import obstacles
@@ -86,7 +87,7 @@ def set_up(page: Page) -> tuple[str, list[str]]:
     page.get_by_role("button", name=gettext("account.set_up_two_step_button")).click()
     checked(page.locator("input[name=code]"))  # its check unfolds the secret
     secret = page.locator(".secret code").inner_text().replace(" ", "")
-    page.locator("input[name=code]").fill(second_factor.code_at(secret, clock.now()))
+    page.locator("input[name=code]").fill(one_time_codes.code_at(secret, clock.now()))
     page.get_by_role("button", name=gettext("account.turn_on_button")).click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     codes = page.locator(".recovery-codes code").all_inner_texts()
@@ -115,8 +116,8 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
     page.get_by_role("button", name=gettext("signin.sign_in_button"), exact=True).click()
     expect(page.locator("#app-code-error")).to_be_visible()
     # The next code: the one before it may be used up, and this one is good already and still in half a minute.
-    following = clock.now() + timedelta(seconds=second_factor.STEP_SECONDS)
-    page.locator("#app-code").fill(second_factor.code_at(secret, following))
+    following = clock.now() + timedelta(seconds=one_time_codes.STEP_SECONDS)
+    page.locator("#app-code").fill(one_time_codes.code_at(secret, following))
     page.get_by_role("button", name=gettext("signin.sign_in_button"), exact=True).click()
     page.wait_for_url("**/organize/")
     sign_out(page)

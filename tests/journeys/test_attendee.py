@@ -15,10 +15,13 @@ from sqlalchemy import select, update
 
 from shared import clock, links
 from shared.command.demo.load import SLUG
+from shared.door import attendance, passes
+from shared.door.batches import Batch, ScanClaim
+from shared.events import announcements, events
 from shared.i18n import use_language
+from shared.mailings import mailings
 from shared.models import Door, Event, Organization, Registration, TicketType
-from shared.operations import attendance, doors, events, mailings, registrations
-from shared.operations.batches import Batch, ScanClaim
+from shared.registrations import self_service
 from tests.factories import move_event
 from tests.journeys.browser import PHONE, phone, read
 from tests.journeys.conftest import Installation
@@ -295,7 +298,7 @@ def test_a_cancelled_event_says_why_and_leaves_the_calendar(
     guest.mail(1)
     with installation.sessions.begin() as db:
         because = {"tg": "Толорро об гирифт.", "en": "The hall is flooded."}
-        events.cancel(db, event=db.get_one(Event, event.id), because=because)
+        announcements.cancel(db, event=db.get_one(Event, event.id), because=because)
     letter = guest.mail(2)
     assert "Толорро об гирифт." in text_of(letter)
     assert calendar_of(letter)["METHOD"] == "CANCEL"
@@ -315,7 +318,7 @@ def test_an_offer_that_nobody_takes_lapses_and_says_so(
         guest.mail(1)
     with installation.sessions.begin() as db:
         registration = db.scalars(select(Registration).where(Registration.email == first.address)).one()
-        registrations.cancel(db, registration_id=registration.id, by="organizer")
+        self_service.cancel(db, registration_id=registration.id, by="organizer")
     assert first.name in text_of(first.mail(2))
     offer = second.mail(2)
     with installation.sessions.begin() as db:
@@ -334,8 +337,8 @@ def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor:
     with installation.sessions.begin() as db:
         row = db.get_one(Event, event.id)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-        door_pass = doors.create_pass(db, door=door)
-        device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
+        door_pass = passes.create(db, door=door)
+        device, _ = passes.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
         registration = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
         now = clock.milliseconds(clock.now())
         scan = ScanClaim(id=uuid4(), session=row.sessions[0].id, kind="in", at=now, person=registration.ticket_id)

@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared import clock, tickets
+from shared.door import doors, phones, quarantine
 from shared.models import Device, Door, DoorPass, Registration, TicketKey
-from shared.operations import doors, quarantine, registrations
+from shared.registrations import self_service
 from tests.journeys import evening
 from tests.journeys.browser import phone, until
 from tests.journeys.conftest import Installation
@@ -125,9 +126,7 @@ def test_a_place_given_up_after_the_network_went_is_let_in_and_told_in_the_repor
     tonight: Evening, page: Page, context: BrowserContext
 ) -> None:
     context.set_offline(True)
-    tonight.read(
-        lambda db: registrations.cancel(db, registration_id=_registration(db, tonight.people[0]).id, by="self")
-    )
+    tonight.read(lambda db: self_service.cancel(db, registration_id=_registration(db, tonight.people[0]).id, by="self"))
     show(page, tonight.codes[0], "admitted")
     context.set_offline(False)
     waits(page, 0)
@@ -329,7 +328,7 @@ def test_a_revoked_phone_says_so_hands_in_and_forgets_names(
     evening.show(page, tonight.codes[:2])
     waits(page, 2)
     the_phone = select(Device).where(Device.event_id == tonight.event_id)
-    tonight.read(lambda db: doors.revoke_phone(db, device=db.scalars(the_phone).one()))
+    tonight.read(lambda db: phones.revoke(db, device=db.scalars(the_phone).one()))
     context.set_offline(False)
     expect(page.locator("[data-state=revoked]")).to_be_visible()
     waits(page, 0)

@@ -14,10 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 from sqlalchemy import select
 
 from shared import clock, links, tokens
+from shared.door import doors, passes
 from shared.models import Event, Registration
-from shared.operations import doors, registrations
-from shared.operations.new_registration import NewRegistration
 from shared.papers import qr
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.journeys.browser import QUIET, browser, chromium, film, phone, until
 from tests.journeys.conftest import Installation
 
@@ -68,9 +69,9 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
         event.doors_open_minutes = None
         address = f"sabrina-{uuid4().hex}@example.org"
         new_registration = NewRegistration(name=NAME, language="tg", email=address)
-        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration.id
+        registration = self_service.register(db, slug=event.slug, new_registration=new_registration).registration.id
         door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
-        door_pass = doors.create_pass(db, door=door, phones=50)
+        door_pass = passes.create(db, door=door, phones=50)
         secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
     installation.letter(address)
     with installation.sessions.begin() as db:

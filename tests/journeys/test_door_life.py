@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from shared import tickets
+from shared.door import walk_ins
 from shared.models import Event
-from shared.operations import walk_ins
-from shared.queries import ledger
+from shared.reports import ledger
 from tests.journeys import evening
 from tests.journeys.browser import until
 from tests.journeys.conftest import Installation

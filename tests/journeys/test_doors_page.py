@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
+from shared.door import attendance, doors, passes
+from shared.door.batches import Batch, ScanClaim
+from shared.events import events
 from shared.models import Device, Door, DoorPass, Event, Shift
-from shared.operations import attendance, doors, events
-from shared.operations.batches import Batch, ScanClaim
 from tests.factories import make_registration
 from tests.journeys.conftest import Installation
 
@@ -49,8 +50,8 @@ def event_id(installation: Installation) -> int:
 
 
 def _pair(db: Session, door: Door, volunteer: str) -> None:
-    door_pass = doors.create_pass(db, door=door)
-    device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=volunteer)
+    door_pass = passes.create(db, door=door)
+    device, _ = passes.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=volunteer)
     device.stamps_from = clock.now() - timedelta(hours=1)
     db.add(Shift(device_id=device.id, since=0, name=volunteer))
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from shared import clock
 from shared.i18n import gettext, use_language
 from shared.models import Event
-from shared.operations import registrations
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.journeys import obstacles
 from tests.journeys.browser import PATIENCE
 from tests.journeys.conftest import Installation
@@ -119,7 +119,7 @@ def event_of_path(path: str) -> str:
 def _somebody_registers(installation: Installation, slug: str, guest: str) -> None:
     person = NewRegistration(name="Гулру", language="tg", email=guest)
     with installation.sessions.begin() as db:
-        registrations.register(db, slug=slug, new_registration=person)
+        self_service.register(db, slug=slug, new_registration=person)
     installation.letter(guest)
 
 

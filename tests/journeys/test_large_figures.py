@@ -11,7 +11,7 @@ from shared import clock, links, tokens
 from shared.command.demo.load import SLUG
 from shared.config import LANGUAGES
 from shared.models import Event, Organization
-from shared.operations import reports
+from shared.reports import reports
 from tests.factories import make_device, make_door, make_event
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import settle

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from shared import links, tokens
 from shared.models import Event, EventSession, Partner, Question, Registration, Speaker, TicketType
-from shared.operations import registrations
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.journeys import obstacles
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
@@ -73,7 +73,7 @@ def sign_up(installation: Installation, event: Event) -> Registration:
         new_registration = NewRegistration(
             name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind
         )
-        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
+        registration = self_service.register(db, slug=event.slug, new_registration=new_registration).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
         return db.get_one(Registration, registration.id)
@@ -151,7 +151,7 @@ def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page
     with installation.sessions.begin() as db:
         db.add(Question(event_id=event.id, key="more", kind="long", label=ASKED))
         new_registration = NewRegistration(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
-        registration = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
+        registration = self_service.register(db, slug=event.slug, new_registration=new_registration).registration
         registration.answers = {"more": ANSWER}
     people = installation.address(f"/organize/events/{event.id}/people/")
     broken = {}

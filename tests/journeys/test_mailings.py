@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 
 from shared import clock
 from shared.command.demo.load import EMAIL
+from shared.events import events
 from shared.models import Admission, Event, Mailing, OutboxMessage
-from shared.operations import events
 from tests.factories import make_registration
 from tests.journeys import obstacles
 from tests.journeys.conftest import Installation

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from shared import clock
+from shared.events import events
 from shared.models import Event, OutboxMessage, Registration, TicketType
-from shared.operations import events
 from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
 

@@ -6,7 +6,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Request
 
 from shared import links
-from shared.operations import pictures
+from shared.events import pictures
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
 from tests.journeys.test_attendee import Make, make

@@ -22,10 +22,12 @@ from shared.command.postgres import programs_of
 from shared.command.users import ordinary_user
 from shared.config import Settings
 from shared.database import make_engine, make_sessions
+from shared.door import attendance, passes
+from shared.door.batches import Batch, ScanClaim
 from shared.models import Door, DoorPass, Event, Registration
-from shared.operations import attendance, doors, events, registrations, reports
-from shared.operations.batches import Batch, ScanClaim
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
+from shared.reports import reports
 from tests.conftest import make_settings
 from tests.factories import move_event
 
@@ -50,11 +52,12 @@ def live(settings: Settings) -> None:
         new_registration = NewRegistration(
             name="Ҷаҳонгир Намунаев", language="tg", email="guest@example.org", companions=("Мадина",)
         )
-        host = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
+        host = self_service.register(db, slug=event.slug, new_registration=new_registration).registration
         wall = clock.now().replace(microsecond=0, tzinfo=None) + timedelta(hours=5)
         move_event(db, event, starts=wall - timedelta(hours=1), ends=wall + timedelta(hours=1))
         _scan(db, event, host)
-        events.close_doors(db, event=event)
+        event.doors_closed_at = clock.now()
+        db.flush()
     with make_sessions(engine).begin() as db:
         reports.compile_report(db, event_id=event.id, now=clock.now())
     engine.dispose()
@@ -62,7 +65,7 @@ def live(settings: Settings) -> None:
 
 def _scan(db: Session, event: Event, host: Registration) -> None:
     door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id)).one()
-    device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=PHONE, volunteer="Нигина")
+    device, _ = passes.pair(db, pass_id=door_pass.id, version=1, phone=PHONE, volunteer="Нигина")
     at = clock.milliseconds(clock.now())
     scan = ScanClaim(id=SCAN, session=event.sessions[0].id, kind="in", at=at, person=host.ticket_id)
     attendance.record(db, device=device, batch=Batch(scans=[scan]))

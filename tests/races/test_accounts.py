@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from shared import clock, second_factor, tokens
+from shared import clock, tokens
+from shared.accounts import accounts, members, one_time_codes, second_factors, sign_ins
 from shared.errors import Conflicting, Counted, DomainError, Invalid, Missing, NotAllowed, Unidentified
 from shared.models import Account, Invitation
-from shared.operations import accounts, members, second_factors, sign_ins
-from shared.queries import accounts as queries
 from tests.conftest import Committed
 from tests.factories import SECRET, make_account, make_organization
 from tests.races.test_seats import together
@@ -44,7 +43,7 @@ def test_two_owners_who_part_with_each_other_at_once_leave_one(committed: Commit
 
         assert together(2, remove_other) == {"done": 1, "refused": 1}
         with committed.sessions.begin() as db:
-            remaining = queries.members(db, organization_id=organization_id, limit=9)
+            remaining = members.of_organization(db, organization_id=organization_id, limit=9)
             assert [role for _, role in remaining].count("owner") == 1
 
 
@@ -88,11 +87,11 @@ def test_a_code_and_a_recovery_code_are_good_once(committed: Committed) -> None:
         account = make_account(db)
         second_factors.start(db, account=account, password="", secrets=SECRETS)
         secret = second_factors.secret_of(account, secrets=SECRETS) or ""
-        code = second_factor.code_at(secret, clock.now())
+        code = one_time_codes.code_at(secret, clock.now())
         [recovery, *_] = second_factors.confirm(db, account=account, code=code, secrets=SECRETS)
         number = account.id
     # The next code is good already, and still in half a minute.
-    following = second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
+    following = one_time_codes.code_at(secret, clock.now() + timedelta(seconds=one_time_codes.STEP_SECONDS))
     for code in (following, recovery):
         outcome = good_once(
             committed,
@@ -108,7 +107,7 @@ def test_however_many_wrong_codes_come_at_once_ten_are_tried(committed: Committe
         account = make_account(db)
         second_factors.start(db, account=account, password="", secrets=SECRETS)
         secret = second_factors.secret_of(account, secrets=SECRETS) or ""
-        code = second_factor.code_at(secret, clock.now())
+        code = one_time_codes.code_at(secret, clock.now())
         second_factors.confirm(db, account=account, code=code, secrets=SECRETS)
         number = account.id
 

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from shared.operations import budgets
+from shared.outbox import budgets
 from tests.conftest import Committed
 from tests.factories import SECRET
 

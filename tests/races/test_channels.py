@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from shared.errors import Conflicting, Missing
+from shared.events import channels
 from shared.models import Channel
-from shared.operations import channels
-from shared.queries import channels as queries
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
 
@@ -36,7 +35,7 @@ def test_a_link_with_a_registration_under_way_is_not_removed(committed: Committe
 
     with ThreadPoolExecutor(1) as pool:
         with committed.sessions.begin() as db:
-            assert queries.lock_channel(db, code=channel.code, event_id=event.id)
+            assert channels.lock_channel(db, code=channel.code, event_id=event.id)
             removing = pool.submit(remove)
             while not removing.done() and not is_waited(committed):
                 pass

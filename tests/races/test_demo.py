@@ -8,8 +8,8 @@ from shared.command.demo.command import clear
 from shared.command.demo.load import load
 from shared.command.processes import wait_until
 from shared.models import Event, Organization, Registration
-from shared.operations import registrations
-from shared.operations.new_registration import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.races.test_channels import is_waited
 
@@ -20,7 +20,7 @@ def test_a_registration_during_removal_of_the_demo_is_removed_too(committed: Com
         with committed.sessions.begin() as db:
             slug = db.scalars(select(Event.slug).where(Event.slug.startswith("italk-20"))).one()
             someone = NewRegistration(name="Мадина", language="tg", email="madina@example.org")
-            registrations.register(db, slug=slug, new_registration=someone)
+            self_service.register(db, slug=slug, new_registration=someone)
             removing = pool.submit(clear, committed.settings)
             assert wait_until(lambda: is_waited(committed), lambda: True, 60)
         removing.result()

@@ -6,10 +6,11 @@ from uuid import uuid4
 from sqlalchemy import select, update
 
 from shared import clock
+from shared.door import attendance, passes, quarantine
+from shared.door.batches import Batch, ScanClaim, WalkIn
 from shared.errors import Unidentified
 from shared.models import Admission, Device, DoorPass, Event, Report
-from shared.operations import attendance, doors, quarantine, reports
-from shared.operations.batches import Batch, ScanClaim, WalkIn
+from shared.reports import reports
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_pass, make_registration
 from tests.races.test_seats import together
@@ -68,7 +69,7 @@ def test_the_last_place_of_a_pass_goes_to_one_phone(committed: Committed) -> Non
     def pair(n: int) -> str:
         try:
             with committed.sessions.begin() as db:
-                doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=f"Volunteer {n}")
+                passes.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=f"Volunteer {n}")
         except Unidentified:
             return "refused"
         return "paired"
@@ -102,7 +103,7 @@ def test_a_phone_that_pairs_while_it_is_revoked_is_paired_before_or_not_at_all(c
         try:
             with committed.sessions.begin() as db:
                 if n % 2:
-                    doors.pair(db, pass_id=door_pass.id, version=1, phone=phone, volunteer="Нигина")
+                    passes.pair(db, pass_id=door_pass.id, version=1, phone=phone, volunteer="Нигина")
                     return "paired"
                 changed = update(Device).where(Device.revoked_at.is_(None)).values(revoked_at=clock.now())
                 return "revoked" if db.scalars(changed.returning(Device.id)).all() else "nothing"

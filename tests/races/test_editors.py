@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import Full, Invalid
+from shared.events import editing, programme
 from shared.models import Account, Event, Mailing
-from shared.operations import editing, programme, registrations
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from tests.races.test_seats import together
@@ -96,7 +97,7 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
             with committed.sessions.begin() as db:
                 if n % 5:
                     person = NewRegistration(name=f"Guest {n}", language="tg", email=f"guest{n}@example.org")
-                    registrations.register(db, slug=slug, new_registration=person)
+                    self_service.register(db, slug=slug, new_registration=person)
                 else:
                     shrink(db, db.get_one(Event, event_id), db.get_one(Account, account_id))
         except (Full, Invalid) as error:

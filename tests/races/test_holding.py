@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.errors import Conflicting, Crowded, Full
 from shared.models import Event, OutboxMessage, Registration
-from shared.operations import registrations, waiting_list
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service, waiting_list
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
 from tests.races.test_seats import make, together
@@ -25,7 +25,7 @@ def registration_of(number: int, *, wait: bool = False) -> NewRegistration:
 def register(committed: Committed, slug: str, number: int, *, beyond_share: bool) -> str:
     try:
         with committed.sessions.begin() as db:
-            outcome = registrations.register(
+            outcome = self_service.register(
                 db, slug=slug, new_registration=registration_of(number), beyond_share=beyond_share
             )
             return outcome.registration.state
@@ -60,15 +60,15 @@ def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committ
 def test_a_link_opened_many_times_at_once_joins_the_waiting_list_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         slug = make_event(db, capacity=2).slug
-        registrations.register(db, slug=slug, new_registration=registration_of(0))
-        late = registrations.register(
+        self_service.register(db, slug=slug, new_registration=registration_of(0))
+        late = self_service.register(
             db, slug=slug, new_registration=registration_of(1, wait=True), beyond_share=True
         ).registration.id
 
     def join(_: int) -> str:
         try:
             with committed.sessions.begin() as db:
-                registrations.confirm(db, registration=db.get_one(Registration, late))
+                self_service.confirm(db, registration=db.get_one(Registration, late))
         except Conflicting as error:
             return error.reason
         return "joined"
@@ -94,7 +94,7 @@ def test_a_held_seat_is_confirmed_or_lapses_never_both(committed: Committed) -> 
                 if n % 2:
                     later = clock.now() + timedelta(hours=1)
                     return "lapsed" if waiting_list.lapse(db, event_id=event_id, now=later) else "nothing"
-                registrations.confirm(db, registration=db.get_one(Registration, host_id))
+                self_service.confirm(db, registration=db.get_one(Registration, host_id))
                 return "confirmed"
         except Conflicting:
             return "nothing"

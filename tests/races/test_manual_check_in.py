@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from shared.door import manual_check_in
 from shared.errors import Conflicting
 from shared.models import Account, Audit, Registration, Scan
-from shared.operations import manual_check_in
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 
 AT_ONCE = 6
 

@@ -12,13 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import attendance, walk_ins
+from shared.door.batches import Batch, WalkIn
 from shared.models import Account, Device, Event, Report
-from shared.operations import attendance, reports, walk_ins
-from shared.operations.batches import Batch, WalkIn
-from shared.queries.attendance import is_due_for_report
+from shared.reports import reports
+from shared.reports.due_reports import is_due_for_report
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.operations.test_attendance import claim
+from tests.shared.door.test_attendance import claim
 
 AT_ONCE = text("SET LOCAL lock_timeout = '2s'")
 OF_THE_LEDGER = ("SELECT CAST(scan.id AS TEXT)", "SELECT registration.ticket_id, ")

@@ -11,8 +11,8 @@ from sqlalchemy import event, func, select
 
 from shared.errors import Full
 from shared.models import Event, OutboxMessage, Registration, TicketType
-from shared.operations import registrations
-from shared.operations.registrations import NewRegistration
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
 
@@ -50,7 +50,7 @@ def register(
     )
     try:
         with committed.sessions.begin() as db:
-            outcome = registrations.register(db, slug=slug, new_registration=new_registration)
+            outcome = self_service.register(db, slug=slug, new_registration=new_registration)
     except Full:
         return "full"
     return "first" if outcome.is_new else "again"
@@ -152,7 +152,7 @@ def test_cancelling_and_registering_at_once_keeps_the_count(committed: Committed
         if n % 2:
             return register(committed, slug, n, contact=f"second{n}@example.org")
         with committed.sessions.begin() as db:
-            registrations.cancel(db, registration_id=registration_ids[n // 2], by="self")
+            self_service.cancel(db, registration_id=registration_ids[n // 2], by="self")
         return "cancelled"
 
     outcomes = together(20, act)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.models import Admission, Event, Organization, Visit
-from shared.operations import returning_attendees
+from shared.reports import returning_attendees
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
 from tests.races.test_channels import is_waited

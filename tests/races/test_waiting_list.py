@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.errors import Conflicting, Full
 from shared.models import Account, Event, OutboxMessage, Registration
-from shared.operations import organizer_registrations, registrations, seats, waiting_list
-from shared.operations.registrations import NewRegistration
+from shared.registrations import organizer_registrations, seats, self_service, waiting_list
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event
 from tests.races.test_seats import together
@@ -27,7 +27,7 @@ def fill_up(committed: Committed, waiting: int) -> tuple[int, list[int], list[in
             new_registration = NewRegistration(
                 name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", wait=True
             )
-            ids.append(registrations.register(db, slug=event.slug, new_registration=new_registration).registration.id)
+            ids.append(self_service.register(db, slug=event.slug, new_registration=new_registration).registration.id)
     return event.id, ids[:SEATS], ids[SEATS:]
 
 
@@ -47,7 +47,7 @@ def test_five_simultaneous_cancellations_seat_the_first_five(committed: Committe
 
     def leave(n: int) -> str:
         with committed.sessions.begin() as db:
-            registrations.cancel(db, registration_id=seated[n], by="self")
+            self_service.cancel(db, registration_id=seated[n], by="self")
         return "left"
 
     assert together(SEATS, leave) == {"left": SEATS}
@@ -64,7 +64,7 @@ def test_two_simultaneous_cancellations_cancel_once(committed: Committed) -> Non
     def leave(_: int) -> str:
         try:
             with committed.sessions.begin() as db:
-                registrations.cancel(db, registration_id=seated[0], by="self")
+                self_service.cancel(db, registration_id=seated[0], by="self")
         except Conflicting:
             return "too late"
         return "left"
@@ -76,7 +76,7 @@ def test_two_simultaneous_cancellations_cancel_once(committed: Committed) -> Non
 def test_an_offer_is_either_accepted_or_lapses(committed: Committed) -> None:
     event_id, seated, waiting = fill_up(committed, waiting=2)
     with committed.sessions.begin() as db:
-        registrations.cancel(db, registration_id=seated[0], by="self")
+        self_service.cancel(db, registration_id=seated[0], by="self")
     late = clock.now() + timedelta(hours=25)
 
     def act(n: int) -> str:
@@ -85,7 +85,7 @@ def test_an_offer_is_either_accepted_or_lapses(committed: Committed) -> None:
                 waiting_list.lapse(db, event_id=event_id, now=late)
                 return "lapsed"
             try:
-                registrations.confirm(db, registration=db.get_one(Registration, waiting[0]))
+                self_service.confirm(db, registration=db.get_one(Registration, waiting[0]))
             except Conflicting:
                 return "too late"
         return "taken"
@@ -107,14 +107,14 @@ def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Co
     def act(n: int) -> str:
         if n < SEATS:
             with committed.sessions.begin() as db:
-                registrations.cancel(db, registration_id=seated[n], by="self")
+                self_service.cancel(db, registration_id=seated[n], by="self")
             return "left"
         new_registration = NewRegistration(
             name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2)
         )
         try:
             with committed.sessions.begin() as db:
-                return registrations.register(db, slug=slug, new_registration=new_registration).registration.state
+                return self_service.register(db, slug=slug, new_registration=new_registration).registration.state
         except Full:
             return "full"
 
@@ -157,7 +157,7 @@ def test_bulk_acts_and_an_attendees_own_acts_lock_in_one_order(committed: Commit
             else:
                 for host, _ in parties:
                     language = ("tg", "ru")[n % 2]
-                    registrations.set_language(db, registration=db.get_one(Registration, host), language=language)
+                    self_service.set_language(db, registration=db.get_one(Registration, host), language=language)
         return "done"
 
     assert together(12, act) == {"done": 12}
@@ -176,7 +176,7 @@ def parties_in_line(committed: Committed, number: int) -> tuple[int, list[list[i
                 companions=("Companion",),
                 wait=True,
             )
-            host = registrations.register(db, slug=event.slug, new_registration=new_registration).registration.id
+            host = self_service.register(db, slug=event.slug, new_registration=new_registration).registration.id
             parties.append([host, *db.scalars(select(Registration.id).where(Registration.host_id == host))])
         return event.id, parties, make_account(db, organization=event.organization, role="owner").id
 
@@ -189,9 +189,9 @@ def test_editing_and_cancelling_at_once_leave_a_cancelled_registration(committed
             with committed.sessions.begin() as db:
                 if n:
                     registration = db.get_one(Registration, seated[0])
-                    registrations.edit(db, registration=registration, name=f"Edited {n}", answers={"n": n})
+                    self_service.edit(db, registration=registration, name=f"Edited {n}", answers={"n": n})
                     return "edited"
-                registrations.cancel(db, registration_id=seated[0], by="self")
+                self_service.cancel(db, registration_id=seated[0], by="self")
                 return "cancelled"
         except Conflicting:
             return "too late"

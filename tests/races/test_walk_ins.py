@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.fold import fold
+from shared.door import attendance, walk_ins
+from shared.door.batches import Batch, WalkIn
+from shared.door.fold import fold
+from shared.door.scans import fact_of
 from shared.models import Admission, Device, Event, Registration, Scan
-from shared.operations import attendance, walk_ins
-from shared.operations.batches import Batch, WalkIn
-from shared.queries.ledger import fact_of
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.races.test_seats import together
-from tests.shared.operations.test_attendance import claim
+from tests.shared.door.test_attendance import claim
 
 
 @pytest.mark.parametrize("_again", range(5))

@@ -16,8 +16,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from shared import clock
+from shared.door import phones
 from shared.models import Event, Report
-from shared.operations import doors as door_operations
 from tests.factories import (
     make_account,
     make_device,
@@ -75,7 +75,7 @@ def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[st
     if role.endswith("phone"):
         device, token = make_device(db, make_door(db, event))
         if role == "revoked phone":
-            door_operations.revoke_phone(db, device=device)
+            phones.revoke(db, device=device)
         return {"Authorization": f"Bearer {token}"}
     organization = make_organization(db) if role == "stranger" else event.organization
     account = make_account(db, organization=organization, role="owner" if role == "stranger" else role)

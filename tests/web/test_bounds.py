@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from shared.config import LANGUAGES
-from shared.operations.attendance import LARGEST_BATCH
+from shared.door.attendance import LARGEST_BATCH
 from tests.conftest import make_settings
 from tests.factories import make_account, make_event, make_sign_in
 from tests.web.signing_up import GOOD, count, send

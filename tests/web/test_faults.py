@@ -13,9 +13,9 @@ from werkzeug.routing import Rule
 
 import web
 from shared import clock, tokens
+from shared.accounts import second_factors
+from shared.events.programme import KINDS
 from shared.models import Account, Event, EventSession, Mailing, Membership, Partner, Question, TicketType
-from shared.operations import second_factors
-from shared.operations.programme import KINDS
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
 from tests.web.filled import form_in
 from tests.web.pages.organizer.mailing import act

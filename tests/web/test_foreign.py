@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from shared.database import Base
+from shared.events.programme import KINDS
 from shared.models import Partner, Question, Registration, TicketType
-from shared.operations.programme import KINDS
 from tests.factories import make_account, make_sign_in
 from tests.web.world import ANYWHERE, ROUTES, World, address, make_world, method_of, named
 

@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench import crowd, memory
+from shared.events import events
 from shared.models import Event
-from shared.queries import events, people, people_export
-from shared.queries.people import Wanted
+from shared.registrations import people, people_export
+from shared.registrations.people import Wanted
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event
 from web.app import create_app, make_resources

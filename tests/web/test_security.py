@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from shared.operations import pictures
+from shared.events import pictures
 from tests.conftest import Committed, make_settings
 from tests.factories import make_event
 from tests.web.world import PICTURE

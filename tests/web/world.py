@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from shared import clock, tokens
+from shared.door import attendance
+from shared.door.batches import Batch, WalkIn
 from shared.models import Channel, Device, Event, Mailing, Registration, Speaker
-from shared.operations import attendance
-from shared.operations.batches import Batch, WalkIn
 from tests.conftest import make_settings
 from tests.factories import (
     SECRET,
@@ -29,7 +29,7 @@ from tests.factories import (
     make_report,
     make_series,
 )
-from tests.shared.operations.test_attendance import claim
+from tests.shared.door.test_attendance import claim
 from tests.web import mailed
 from web.access import Access
 from web.app import create_app

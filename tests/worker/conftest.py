@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from shared import outbox
 from shared.config import Settings
 from shared.models import Event, OutboxMessage, Registration
+from shared.outbox import outbox
 from tests.postbox import Postbox, open_postbox
 from tests.worker.stories import KEYS, STORIES, event_for
 from worker.deliveries import prepare

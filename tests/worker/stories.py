@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.events import announcements
 from shared.models import Event, Mailing, Registration
-from shared.operations import events, registrations
+from shared.registrations import self_service
 from tests.factories import make_event, make_registration, move_event
 
 STARTS = datetime(clock.now().year + 2, 12, 5, 13, 0, tzinfo=UTC)
@@ -39,14 +40,14 @@ def lapsed(db: Session, event: Event, **who: Any) -> Registration:
 def cancelled(by: str) -> Story:
     def sign_up_and_cancel(db: Session, event: Event, **who: Any) -> Registration:
         registration = make_registration(db, event, **who)
-        return registrations.cancel(db, registration_id=registration.id, by=by)
+        return self_service.cancel(db, registration_id=registration.id, by=by)
 
     return sign_up_and_cancel
 
 
 def called_off(db: Session, event: Event, **who: Any) -> Registration:
     registration = make_registration(db, event, **who)
-    events.cancel(db, event=event, because=BECAUSE)
+    announcements.cancel(db, event=event, because=BECAUSE)
     return registration
 
 

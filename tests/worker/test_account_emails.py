@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, outbox, tokens
+from shared import clock, i18n, tokens
+from shared.accounts import sign_ins
 from shared.config import LANGUAGES, Settings
 from shared.models import Account, Invitation, OutboxMessage
 from shared.models.account import DEMO_DOMAIN
-from shared.operations import notices
+from shared.outbox import outbox
 from tests.factories import make_account, make_organization
 from tests.worker.arrived import links_of, page_of, text_of
 from tests.worker.conftest import Carry
@@ -29,7 +30,7 @@ NOT_LINKED = ("account_notice",)
 PURPOSES = {"sign_in_link": "sign_in_link", "password_reset": "reset", "invitation": "invitation"}
 every_kind = pytest.mark.parametrize("kind", KINDS)
 Owe = Callable[..., OutboxMessage]
-OPERATIONS = Path(notices.__file__).parent
+ACCOUNTS = Path(sign_ins.__file__).parent
 
 
 def end(minutes: float = 30) -> int:
@@ -99,7 +100,7 @@ def test_it_says_the_same_as_text_and_as_a_page_and_shows_what_it_brings(arrive,
 
 @pytest.mark.parametrize("action", account_emails.NOTICES)
 def test_a_notice_says_what_happened_and_leads_to_another_password(db: Session, mailing: Settings, action: str) -> None:
-    notices.note(db, account=make_account(db, language="en"), action=action)
+    sign_ins.notify(db, account=make_account(db, language="en"), action=action)
     mail = prepare(db, db.query(OutboxMessage).one(), mailing)
     assert isinstance(mail, Email)
     with i18n.use_language("en"):
@@ -112,7 +113,7 @@ def test_a_notice_says_what_happened_and_leads_to_another_password(db: Session, 
 
 def test_every_act_that_is_noted_has_its_words() -> None:
     noted = re.findall(
-        r'notices\.note\([^)]*action="([a-z._]+)"', "".join(path.read_text() for path in OPERATIONS.glob("*.py"))
+        r'\bnotify\([^)]*action="([a-z._]+)"', "".join(path.read_text() for path in ACCOUNTS.glob("*.py"))
     )
     assert set(noted) == account_emails.NOTICES.keys() <= ACTS.keys()
 

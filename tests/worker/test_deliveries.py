@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tokens, wording
 from shared.config import Settings
+from shared.events import announcements, editing, programme
+from shared.events.editing import Timing
+from shared.mailings import mailings
 from shared.models import Account, Event, EventSession, OutboxMessage, Registration, TicketType, TicketTypeSession
-from shared.operations import editing, events, mailings, organizer_registrations, programme, registrations, waiting_list
-from shared.operations.editing import Timing
+from shared.registrations import new_registration, organizer_registrations, self_service, waiting_list
 from tests.factories import make_account, make_days, make_registration, move_event
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
@@ -119,16 +121,16 @@ def test_what_is_cancelled_leaves_the_calendar(db, tell, post: Post, kind, subje
 
 def cancel_and_post(db: Session, post: Post, kind: str, registration: Registration) -> EmailMessage:
     if kind == "event_cancelled":
-        events.cancel(db, event=registration.event, because=BECAUSE)
+        announcements.cancel(db, event=registration.event, because=BECAUSE)
     else:
         by = "self" if kind == "place_given_up" else "organizer"
-        registrations.cancel(db, registration_id=registration.id, by=by)
+        self_service.cancel(db, registration_id=registration.id, by=by)
     return post(registration, kind)
 
 
 def test_who_only_waited_has_nothing_in_the_calendar_to_take_out(db, post: Post):
     registration = waiting(db, event_for(db, "place_given_up"), language="en")
-    registrations.cancel(db, registration_id=registration.id, by="self")
+    self_service.cancel(db, registration_id=registration.id, by="self")
     message = post(registration, "place_given_up")
     assert "Your registration is cancelled, as you asked." in text_of(message)
     assert entries_of(message, "CANCEL") == []
@@ -137,7 +139,7 @@ def test_who_only_waited_has_nothing_in_the_calendar_to_take_out(db, post: Post)
 @pytest.mark.parametrize("sign_up", [waiting, holding("unconfirmed"), holding("offered")])
 def test_a_cancelled_registration_without_a_seat_loses_no_ticket(db, post: Post, sign_up):
     registration = sign_up(db, event_for(db, "place_taken_back"), language="en")
-    registrations.cancel(db, registration_id=registration.id, by="organizer")
+    self_service.cancel(db, registration_id=registration.id, by="organizer")
     message = post(registration, "place_taken_back")
     assert message["Subject"] == "Registration cancelled: An evening of talks"
     for words in (text_of(message), page_of(message)):
@@ -156,7 +158,7 @@ def test_a_waiting_guests_cancellation_mentions_no_seat(db, post: Post, kind, by
     event = event_for(db, kind)
     host = waiting(db, event, language="en", name="Манижа")
     companion = waiting(db, event, host_id=host.id, email=None, contact_key=None, name="Фарзона")
-    registrations.cancel(db, registration_id=companion.id, by=by)
+    self_service.cancel(db, registration_id=companion.id, by=by)
     message = post(companion, kind)
     assert words in text_of(message)
     assert words in page_of(message)
@@ -172,7 +174,7 @@ def party(db: Session, kind: str = "ticket", **overrides: Any) -> tuple[Registra
 
 def test_a_guests_cancellation_is_emailed_to_the_host(db, post: Post, postbox: Postbox):
     host, companion = party(db)
-    registrations.cancel(db, registration_id=companion.id, by="self")
+    self_service.cancel(db, registration_id=companion.id, by="self")
     message = post(companion, "place_given_up")
     assert postbox.recipients == [host.email]
     assert "The registration of Фарзона is cancelled, as you asked. The seat is free." in text_of(message)
@@ -183,7 +185,7 @@ def test_a_guests_cancellation_is_emailed_to_the_host(db, post: Post, postbox: P
 @pytest.mark.parametrize("kind", ["registration_confirmed", "ticket_again", "reminder"])
 def test_the_tickets_of_guests_still_go_to_a_host_who_cancelled(db, post: Post, postbox: Postbox, kind):
     host, companion = party(db)
-    registrations.cancel(db, registration_id=host.id, by="self")
+    self_service.cancel(db, registration_id=host.id, by="self")
     message = post(host, kind, KEYS.get(kind, ""))
     assert postbox.recipients == [host.email]
     assert "Фарзона" in text_of(message)
@@ -194,7 +196,7 @@ def test_the_tickets_of_guests_still_go_to_a_host_who_cancelled(db, post: Post, 
 
 def test_a_cancellation_names_the_remaining_guests(db, post: Post):
     host, _ = party(db)
-    registrations.cancel(db, registration_id=host.id, by="self")
+    self_service.cancel(db, registration_id=host.id, by="self")
     assert "Still registered: Фарзона." in text_of(post(host, "place_given_up"))
 
 
@@ -230,14 +232,14 @@ def test_a_change_confirms_the_waiting_list_and_offers_no_seat_to_cancel(db, pos
 
 def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, post: Post):
     registration = moved(db, event_for(db, "event_changed"), language="en")
-    events.announce_change(db, event=registration.event, changed=("place",))
+    announcements.announce_change(db, event=registration.event, changed=("place",))
     assert prepare(db, enqueued_message(db, registration, "event_changed", "1:time"), mailing) == Skipped(
         "changed again meanwhile"
     )
     message = post(registration, "event_changed", "2:place")
     assert "The venue has changed. The time has changed." in text_of(message)
     db.execute(update(OutboxMessage).where(OutboxMessage.key == "2:place").values(outcome="sent"))
-    events.announce_change(db, event=registration.event, changed=("speakers",))
+    announcements.announce_change(db, event=registration.event, changed=("speakers",))
     again = text_of(post(registration, "event_changed", "3:speakers"))
     assert "The event has changed." in again
     assert "The time has changed." not in again
@@ -332,14 +334,14 @@ def test_what_is_again_as_it_was_has_no_before(db, post: Post):
 def test_a_new_venue_and_a_new_room_are_shown_with_the_previous_ones(db, post: Post):
     event = in_two_parts(db)
     guest = make_registration(db, event, language="en")
-    before = events.when_and_where(event)
+    before = announcements.when_and_where(event)
     event.venue = {"en": "Opera"}
-    events.announce_change(db, event=event, changed=("place",), before=before)
+    announcements.announce_change(db, event=event, changed=("place",), before=before)
     assert "Before: National Library" in text_of(post(guest, "event_changed", "1:place")).splitlines()
     db.execute(update(OutboxMessage).where(OutboxMessage.key == "1:place").values(outcome="sent"))
-    before = events.when_and_where(event)
+    before = announcements.when_and_where(event)
     event.sessions[1].place = {"en": "Room 3"}
-    events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1], before=before)
+    announcements.announce_change(db, event=event, changed=("programme",), session=event.sessions[1], before=before)
     text = text_of(post(guest, "event_changed", "2:programme"))
     assert re.findall(r"(?m)^Before: (Workshop): .*, (Room 2)$", text) == [("Workshop", "Room 2")]
     assert text.count("Before:") == 1
@@ -349,7 +351,7 @@ def test_a_changed_programme_lists_the_sessions_of_the_tickets(db, post: Post):
     event = in_two_parts(db)
     guest = make_registration(db, event, language="en")
     second_guest = make_registration(db, event, language="en", ticket_type_id=event.ticket_types[1].id)
-    events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
+    announcements.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
     message = post(guest, "event_changed", "1:programme")
     assert "The programme has changed." in text_of(message)
     for text in (text_of(message), page_of(message)):
@@ -362,7 +364,7 @@ def test_a_changed_programme_lists_the_sessions_of_the_tickets(db, post: Post):
 def test_the_only_session_is_shown_where_it_adds_to_the_event(db, post: Post):
     event = event_for(db, "event_changed")
     guest = make_registration(db, event, language="en")
-    events.announce_change(db, event=event, changed=("programme",))
+    announcements.announce_change(db, event=event, changed=("programme",))
     assert "Room 2" not in text_of(post(guest, "event_changed", "1:programme"))
     event.sessions[0].place = {"en": "Room 2"}
     assert re.search(r"(?m)^\w+day \d+ .*, Room 2$", text_of(post(guest, "event_changed", "1:programme")))
@@ -388,8 +390,8 @@ def in_two_parts(db: Session) -> Event:
 def test_a_change_for_others_or_no_one_leaves_the_one_before_it_to_be_sent(db, mailing):
     event = in_two_parts(db)
     guest = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
-    events.announce_change(db, event=event, changed=("time",))
-    events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
+    announcements.announce_change(db, event=event, changed=("time",))
+    announcements.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
     event.sequence += 1
     db.flush()
     messages = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == guest.id)
@@ -418,7 +420,7 @@ def test_moving_to_fewer_days_removes_the_others_from_the_calendar(db, post: Pos
 
 def test_a_change_on_the_waiting_list_has_no_calendar_file(db, post: Post):
     registration = waiting(db, event_for(db, "event_changed"), language="en")
-    events.announce_change(db, event=registration.event, changed=("place",))
+    announcements.announce_change(db, event=registration.event, changed=("place",))
     message = post(registration, "event_changed", "1:place")
     assert "You are still on the waiting list." in text_of(message)
     assert entries_of(message) == []
@@ -437,7 +439,7 @@ def test_thanks_bring_the_recap(tell):
 
 def confirm(db: Session, registration: Registration) -> None:
     registration.deadline = clock.now() + timedelta(hours=1)
-    registrations.confirm(db, registration=registration)
+    self_service.confirm(db, registration=registration)
 
 
 def run_out(_db: Session, registration: Registration) -> None:
@@ -445,11 +447,11 @@ def run_out(_db: Session, registration: Registration) -> None:
 
 
 def give_up(db: Session, registration: Registration) -> None:
-    registrations.cancel(db, registration_id=registration.id, by="self")
+    self_service.cancel(db, registration_id=registration.id, by="self")
 
 
 def call_off(db: Session, registration: Registration) -> None:
-    events.cancel(db, event=registration.event, because=BECAUSE)
+    announcements.cancel(db, event=registration.event, because=BECAUSE)
 
 
 def refuse_news(db: Session, registration: Registration) -> None:
@@ -521,9 +523,9 @@ def test_a_lapsed_registration_is_not_called_cancelled(db, mailing):
 def test_each_message_of_a_whole_story_has_a_delivery(db, mailing):
     event = event_for(db, "story", capacity=1, confirm_by_mail=True)
     first, second = (sign_up(db, event, name) for name in ("first", "second"))
-    registrations.confirm(db, registration=first)
-    events.announce_change(db, event=event, changed=("place",))
-    registrations.cancel(db, registration_id=first.id, by="self")
+    self_service.confirm(db, registration=first)
+    announcements.announce_change(db, event=event, changed=("place",))
+    self_service.cancel(db, registration_id=first.id, by="self")
     assert outcomes(db, mailing) == {
         ("please_confirm", first.id): "confirmed or lapsed meanwhile",
         ("registration_confirmed", first.id): "not confirmed any more",
@@ -534,13 +536,15 @@ def test_each_message_of_a_whole_story_has_a_delivery(db, mailing):
         ("seat_offered", second.id): "A seat is free for you: An evening of talks",
     }
     waiting_list.lapse(db, event_id=event.id, now=STARTS)
-    events.cancel(db, event=event, because=BECAUSE)
+    announcements.cancel(db, event=event, because=BECAUSE)
     assert outcomes(db, mailing)["offer_lapsed", second.id] == "of no use any more"
 
 
 def sign_up(db: Session, event: Event, name: str) -> Registration:
-    asked = registrations.NewRegistration(name=name, language="en", email=f"{name}-{event.id}@example.org", wait=True)
-    return registrations.register(db, slug=event.slug, new_registration=asked).registration
+    asked = new_registration.NewRegistration(
+        name=name, language="en", email=f"{name}-{event.id}@example.org", wait=True
+    )
+    return self_service.register(db, slug=event.slug, new_registration=asked).registration
 
 
 def outcomes(db: Session, settings: Settings) -> dict[tuple[str, int], str]:

@@ -14,10 +14,11 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, links, outbox, tokens, wording
+from shared import clock, i18n, links, tokens, wording
 from shared.config import Settings
 from shared.models import Event, EventSession, OutboxMessage, Registration
-from shared.operations import registrations
+from shared.outbox import outbox
+from shared.registrations import new_registration, self_service
 from tests.factories import make_days, make_event, make_picture, make_registration, moment
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, page_of, text_of
@@ -181,10 +182,10 @@ def test_a_private_events_photograph_is_nowhere_in_its_email(db, post: Post):
 
 def test_a_group_gets_all_its_tickets_in_one_email(db, post: Post, postbox: Postbox):
     event = make_event(db)
-    asked = registrations.NewRegistration(
+    asked = new_registration.NewRegistration(
         name="Манижа", language="ru", email="manizha@example.org", companions=("Шариф", "Фарзона")
     )
-    host = registrations.register(db, slug=event.slug, new_registration=asked).registration
+    host = self_service.register(db, slug=event.slug, new_registration=asked).registration
     message = post(host)
     party = db.query(Registration).filter_by(event_id=event.id).all()
     assert message["Subject"] == "Ваши билеты: Вечер выступлений"
@@ -201,7 +202,7 @@ def test_a_guest_who_cancelled_gets_no_ticket(db, post: Post):
     event = make_event(db)
     host = make_registration(db, event)
     companion = make_registration(db, event, host_id=host.id, email=None, contact_key=None, name="Фарзона")
-    registrations.cancel(db, registration_id=companion.id, by="self")
+    self_service.cancel(db, registration_id=companion.id, by="self")
     assert "Фарзона" not in text_of(post(host))
 
 

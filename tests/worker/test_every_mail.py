@@ -7,11 +7,12 @@ from itertools import combinations
 
 import pytest
 
-from shared import i18n, outbox, tokens
+from shared import i18n, tokens
 from shared.config import LANGUAGES, Settings
+from shared.events import announcements
 from shared.models import OutboxMessage
-from shared.operations import events
-from shared.outbox_kinds import MessageKind
+from shared.outbox import outbox
+from shared.outbox.kinds import MessageKind
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import enqueued_message
@@ -122,7 +123,7 @@ def test_the_subject_of_a_private_event_reveals_nothing_on_a_lock_screen(tell, d
 def test_of_a_cancelled_event_it_says_so_among_the_facts(db, post, kind):
     event = event_for(db, kind)
     if kind != "event_cancelled":
-        events.cancel(db, event=event, because={})
+        announcements.cancel(db, event=event, because={})
     registration = STORIES[kind](db, event, language="en")
     message = post(registration, kind, KEYS.get(kind, ""))
     assert "Cancelled: An evening of talks" in text_of(message).splitlines()

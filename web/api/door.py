@@ -13,14 +13,13 @@ from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
+from shared.door import attendance, doors, passes, quarantine
+from shared.door import roster as rosters
+from shared.door.attendance import Result
+from shared.door.batches import Batch, ScanClaim
 from shared.errors import Unidentified
 from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
-from shared.operations import attendance, doors, quarantine
-from shared.operations.attendance import Result
-from shared.operations.batches import Batch, ScanClaim
-from shared.queries import doors as queries
-from shared.queries import roster as rosters
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
 from web.current import resources, settings
 from web.forms.scans import Name, Stamp, read_scan, read_shifts, read_walk_ins
@@ -92,7 +91,7 @@ def show_pass(db: Session, by: Visitor) -> ResponseReturnValue:
     """Return the event and door of a pass, before a name is entered and a phone counted."""
     body = PassRequest.model_validate(request.get_json())
     subject = _pass_of(body.secret)
-    door = doors.read_pass(db, pass_id=subject.id, version=subject.version).door
+    door = passes.read(db, pass_id=subject.id, version=subject.version).door
     event = {"title": door.event.title, "languages": door.event.languages}
     return jsonify(event=event, door=_door(door), server_time=_now())
 
@@ -102,7 +101,7 @@ def pair(db: Session, by: Visitor) -> ResponseReturnValue:
     """Pair a phone with the door that the secret names."""
     body = PairRequest.model_validate(request.get_json())
     subject = _pass_of(body.secret)
-    device, token = doors.pair(
+    device, token = passes.pair(
         db, pass_id=subject.id, version=subject.version, phone=body.device, volunteer=body.volunteer
     )
     assert device.door_pass is not None  # it was just paired by one
@@ -159,7 +158,7 @@ def _door_rules(db: Session, door_pass: DoorPass, ticket_types: Sequence[rosters
     return {
         "event": rosters.moments(event) | {"zone": event.zone, "languages": event.languages},
         "door": _door(door_pass.door) | {"closed": door_pass.door.closed_at is not None},
-        "doors": [_door(door) for door in queries.of_event(db, event_id=event.id)],
+        "doors": [_door(door) for door in doors.of_event(db, event_id=event.id)],
         "sessions": rosters.sessions(door_pass, ticket_types),
         "types": [{"id": each.id, "title": each.title, "sessions": each.sessions} for each in ticket_types],
         "keys": rosters.keys(db, event=event),

@@ -1,6 +1,6 @@
 """Forms as values: request.form in, a frozen model or a FormError out. No database.
 
-Forms check syntax (is it an address?), operations check rules (is there a seat?).
+Forms check syntax (is it an address?), use cases check rules (is there a seat?).
 """
 
 from collections.abc import Mapping

@@ -8,10 +8,10 @@ from typing import TypeVar
 from shared import clock, tickets
 from shared.clock import NoSuchTime
 from shared.database import Texts
+from shared.door.doors import Rules
 from shared.errors import Invalid
 from shared.i18n import UnfitText, deferred, gettext, has_unknown, normalize, read_line, read_lines
 from shared.models import Event
-from shared.operations.doors import Rules
 from web.forms import FormError
 from web.forms.moments import read_wall
 from web.forms.scans import HandInFile, read_file

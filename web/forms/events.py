@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shared.config import LANGUAGES
+from shared.events.drafts import Sketch
+from shared.events.editing import Timing
+from shared.events.slugs import SLUG_LIMIT
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations.addresses import SLUG_LIMIT
-from shared.operations.drafts import Sketch
-from shared.operations.editing import Timing
 from web.forms import FormError, questions
 from web.forms.fields import SENTENCES as FIELD_SENTENCES
 from web.forms.fields import Field, Setting, Wall, read

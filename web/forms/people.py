@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext, normalize
 from shared.models import Event, Registration, RegistrationState
-from shared.operations.organizer_registrations import Person
-from shared.queries.people import COMING, WALK_INS, Wanted
+from shared.registrations.organizer_registrations import Person
+from shared.registrations.people import COMING, WALK_INS, Wanted
 from web.forms import FormError, answers
 from web.forms.registration import SENTENCES, RegistrationForm
 

@@ -14,9 +14,9 @@ from functools import cache
 from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext, is_blank, language_table, ngettext, normalize, search_key
 from shared.models import Event, Question
-from shared.operations.imports import Row
-from shared.operations.organizer_registrations import Person
 from shared.papers.spreadsheet import as_written
+from shared.registrations.imports import Row
+from shared.registrations.organizer_registrations import Person
 from web.forms import FormError, answers
 from web.forms.people import OPTIONAL, faults
 from web.forms.registration import SENTENCES, RegistrationForm

@@ -11,9 +11,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from shared.config import LANGUAGES
+from shared.door.batches import ScanClaim, WalkIn
 from shared.errors import Invalid
 from shared.i18n import without_unknown
-from shared.operations.batches import ScanClaim, WalkIn
 
 LARGEST_STAMP = 2**43
 """Milliseconds until the year 2248; anything later is not a time."""

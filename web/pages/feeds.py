@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from shared import clock, links
 from shared.config import LANGUAGES
 from shared.errors import Missing
+from shared.events import events
 from shared.i18n import gettext, language, normalize, set_language
 from shared.models import Event
 from shared.papers.calendar import ics
-from shared.queries import events, registrations
+from shared.registrations import registrations
 from shared.wording import event_entries, is_on_calendars
 from web.access import VISITOR, Visitor
 from web.current import settings

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from shared.errors import DomainError, Invalid
+from shared.events.availability import Availability, opening
 from shared.i18n import Text, gettext, language, text_in
 from shared.models import Event, Question, TicketType
-from shared.operations.seats import capacity_of
-from shared.queries.availability import Availability, opening
+from shared.registrations.seats import capacity_of
 from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
 from web.pages import wording

@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.operations.heartbeats import SCHEDULER, WORKER
-from shared.queries import system_status
+from shared.outbox import system_status
+from shared.outbox.system_status import SCHEDULER, WORKER
 from web.access import VISITOR, Visitor, is_local_request
 from web.current import resources
 from web.routes import Routes

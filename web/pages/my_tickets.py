@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links
 from shared.config import LANGUAGES
-from shared.queries import registrations
+from shared.registrations import registrations
 from web.access import VISITOR, Visitor
 from web.pages import wording
 from web.routes import Routes

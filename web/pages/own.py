@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotOpen
+from shared.events import events
 from shared.i18n import deferred, gettext
 from shared.models import Question, Registration, RegistrationState
-from shared.operations import registrations, seat_holds
 from shared.papers.calendar import ics
-from shared.queries import events
-from shared.queries import registrations as queries
+from shared.registrations import registrations, seat_holds, self_service
 from shared.wording import calendar_entries, is_on_calendars
 from web import ticket_cookie
 from web.access import VISITOR, Visitor, network
@@ -108,7 +107,7 @@ def cancel(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnVal
     """Cancel the registration, or that of the guest whom `member` names."""
     member = _member(db, _find_open(db, token))
     if member.is_live:
-        registrations.cancel(db, registration_id=member.id, by="self")
+        self_service.cancel(db, registration_id=member.id, by="self")
     return _redirect(lang, token, "cancelled")
 
 
@@ -120,14 +119,14 @@ def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
     name, answered = parse_change(request.form, questions, current=registration.name)
     asked_keys = {question.key for question in questions}
     others = {key: answer for key, answer in registration.answers.items() if key not in asked_keys}
-    registrations.edit(db, registration=registration, name=name, answers=others | answered)
+    self_service.edit(db, registration=registration, name=name, answers=others | answered)
     return _redirect(lang, token, "edited")
 
 
 @pages.post("/<lang>/r/<token>/again", access=VISITOR, refused=refused, limits=(ACTS,))
 def resend(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Send the ticket, or the last email, again."""
-    is_sent = bool(registrations.send_again(db, people=[_find(db, token)]))
+    is_sent = bool(self_service.send_again(db, people=[_find(db, token)]))
     return _redirect(lang, token, "again" if is_sent else "rested")
 
 
@@ -138,7 +137,7 @@ def move(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
     known = {str(ticket_type.id): ticket_type.id for ticket_type in registration.event.ticket_types}
     if choice not in known:
         raise Invalid("ticket_type")
-    registrations.move(db, registration=registration, ticket_type_id=known[choice])
+    self_service.move(db, registration=registration, ticket_type_id=known[choice])
     return _redirect(lang, token, "moved")
 
 
@@ -148,7 +147,7 @@ def language(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnV
     registration, choice = _find(db, token), request.form.get("language", "")
     if choice not in LANGUAGES:
         raise Invalid("language")
-    registrations.set_language(db, registration=registration, language=choice)
+    self_service.set_language(db, registration=registration, language=choice)
     return _redirect(choice, token, "language")
 
 
@@ -167,7 +166,7 @@ def accept(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnVal
 def _confirm(db: Session, lang: str, token: str) -> ResponseReturnValue:
     registration = _find_open(db, token)
     may_join = registration.joins_until()
-    registrations.confirm(db, registration=registration)
+    self_service.confirm(db, registration=registration)
     if may_join and registration.state == RegistrationState.WAITING:
         return _redirect(lang, token, "joined")
     if registration.state != RegistrationState.CONFIRMED:
@@ -179,7 +178,7 @@ def _find(db: Session, token: str) -> Registration:
     subject = tokens.verify(settings().secrets, "registration", token)
     if subject is None:
         raise Missing("registration")
-    return queries.find(db, id=subject.id, version=subject.version)
+    return registrations.find(db, id=subject.id, version=subject.version)
 
 
 def _find_open(db: Session, token: str) -> Registration:
@@ -193,7 +192,7 @@ def _find_open(db: Session, token: str) -> Registration:
 def _member(db: Session, registration: Registration) -> Registration:
     """Return the member of the group whom an action is about. Raises Missing for anyone else."""
     member_id = request.form.get("member", str(registration.id))
-    party = (registration, *queries.companions(db, host=registration))
+    party = (registration, *registrations.companions(db, host=registration))
     member = next((member for member in party if str(member.id) == member_id), None)
     if member is None:
         raise Missing("registration")
@@ -220,7 +219,7 @@ def _redirect(lang: str, token: str, message: str) -> Response:
 
 
 def _page(db: Session, registration: Registration, token: str, typed: Typed | None = None) -> Response:
-    companions = queries.companions(db, host=registration)
+    companions = registrations.companions(db, host=registration)
     tickets = [each for each in (registration, *companions) if each.state == RegistrationState.CONFIRMED]
     now, event = clock.now(), registration.event
     events.load_sessions_of_ticket_types(db, event=event)
@@ -237,9 +236,9 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             is_over=event.is_over(now),
             joins_until=_joins_until(registration, now),
             awaits_organizer=seat_holds.awaits_organizer(db, registration),
-            reach=queries.reach(db, registration=registration) if registration.is_live else queries.Reach(),
+            reach=registrations.reach(db, registration=registration) if registration.is_live else registrations.Reach(),
             resubscribe_link=_resubscribe_link(db, registration),
-            waiting_position=queries.waiting_position(db, registration=registration)
+            waiting_position=registrations.waiting_position(db, registration=registration)
             if registration.state == RegistrationState.WAITING
             else 0,
             message=gettext(MESSAGES.get(request.args.get("said", ""), "")),
@@ -273,7 +272,7 @@ def _reload_seconds(tickets: Sequence[Registration], now: datetime) -> int:
 
 def _resubscribe_link(db: Session, registration: Registration) -> str:
     """Return the link to subscribe again, if news is unsubscribed."""
-    if queries.wants_news(db, registration=registration):
+    if registrations.wants_news(db, registration=registration):
         return ""
     token = tokens.make(settings().secrets[0], "unsubscribe", id=registration.id, version=registration.version)
     return links.unsubscribe(token)

@@ -6,8 +6,8 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.events import pictures
 from shared.pictures import cut, fitted
-from shared.queries import pictures
 from web.access import VISITOR, Visitor
 from web.routes import Routes
 

@@ -9,14 +9,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.accounts import accounts
 from shared.config import LANGUAGES
+from shared.events import events, pictures
+from shared.events.availability import availability
+from shared.events.events import ANYTHING, Wanted
 from shared.i18n import language
 from shared.models import Event
 from shared.papers import share
 from shared.papers.share import SharePaper
-from shared.queries import accounts, events, pictures
-from shared.queries.availability import availability
-from shared.queries.events import ANYTHING, Wanted
 from web import form_tokens
 from web.access import VISITOR, Visitor, sign_in_cookie
 from web.current import settings

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from shared import clock, links
 from shared.config import LANGUAGES
 from shared.errors import Crowded, DomainError, Full, Invalid, Missing
+from shared.events import channels, events
 from shared.i18n import deferred, format_number, gettext, is_blank, ngettext
 from shared.models import Event, Registration, RegistrationState
-from shared.operations import registrations
-from shared.operations.registrations import NewRegistration, Outcome
-from shared.queries import channels, events
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration, Outcome
 from web import form_tokens, ticket_cookie
 from web.access import VISITOR, Visitor
 from web.current import resources, settings
@@ -74,7 +74,7 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     _check_time()
     beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
     new_registration = _new_registration(db, form, lang, event)
-    outcome = registrations.register(db, slug=slug, new_registration=new_registration, beyond_share=beyond_share)
+    outcome = self_service.register(db, slug=slug, new_registration=new_registration, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
     answer = make_response(redirect(_next_address(outcome, form, lang, slug), 303))

@@ -11,7 +11,7 @@ from flask import request
 
 from shared.contacts import contact_key_of
 from shared.models import Event, TicketType
-from shared.operations.seat_holds import network_share
+from shared.registrations.seat_holds import network_share
 from web import form_tokens
 from web.access import network
 from web.current import settings

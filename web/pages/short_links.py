@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links
+from shared.events import channels
 from shared.i18n import language
-from shared.queries import channels
 from web.access import VISITOR, Visitor
 from web.routes import Routes
 

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, wording
+from shared.events import pictures
 from shared.i18n import use_language
 from shared.models import RegistrationState
 from shared.papers import ticket as paper
 from shared.papers.ticket import TicketPaper
-from shared.queries import pictures, registrations
+from shared.registrations import registrations
 from web.access import VISITOR, Visitor, network
 from web.current import settings
 from web.limits import Limit

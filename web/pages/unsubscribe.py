@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from shared import tokens
 from shared.errors import Missing
 from shared.i18n import use_language
+from shared.mailings import mailings
 from shared.models import Registration
-from shared.operations import mailings
-from shared.queries import registrations
+from shared.registrations import registrations
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.pages import wording

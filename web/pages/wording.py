@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
+from shared.events.availability import Availability
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
 from shared.models import Event, Partner, TicketType
-from shared.queries.availability import Availability
 from shared.wording import (
     contact,
     is_on_calendars,

@@ -5,8 +5,7 @@ from datetime import datetime
 import structlog
 
 from shared import clock
-from shared.operations import reports
-from shared.queries import attendance
+from shared.reports import due_reports, reports
 from worker.app import Sessions, app, sessions
 
 log = structlog.get_logger(__name__)
@@ -17,7 +16,7 @@ def compile_due() -> None:
     """Compile the due reports, each event in a transaction of its own."""
     now = clock.now()
     with sessions().begin() as db:
-        due = attendance.due_for_report(db, now=now)
+        due = due_reports.due_for_report(db, now=now)
     for event_id in due:
         compile_one(sessions(), event_id, now)
 

@@ -3,8 +3,7 @@
 import structlog
 
 from shared import clock
-from shared.operations import mailings
-from shared.queries import mailings as queries
+from shared.mailings import audiences, mailings
 from worker.app import Sessions, app, sessions
 
 log = structlog.get_logger(__name__)
@@ -20,7 +19,7 @@ def enqueue_due() -> None:
 def begin_due() -> None:
     """Queue the due mailings, each in a transaction of its own."""
     with sessions().begin() as db:
-        due = queries.due(db, now=clock.now())
+        due = audiences.due(db, now=clock.now())
     for mailing_id in due:
         begin_one(sessions(), mailing_id)
 

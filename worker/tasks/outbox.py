@@ -10,12 +10,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from shared import clock, outbox, outbox_outcomes
+from shared import clock
 from shared.config import Settings
 from shared.models import OutboxMessage
-from shared.operations import budgets, heartbeats
-from shared.outbox_kinds import AT_MOST_ONCE
-from shared.queries.email_backlog import ADDRESS_REFUSED
+from shared.outbox import budgets, outbox, outcomes, system_status
+from shared.outbox.email_backlog import ADDRESS_REFUSED
+from shared.outbox.kinds import AT_MOST_ONCE
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
 from worker.email_message import Delayed, Skipped
@@ -34,7 +34,7 @@ ATTEMPTS_AT_NOBODY = 4
 def deliver_due() -> None:
     """Deliver due messages, the most urgent first, until none is left or the tick is over."""
     with sessions().begin() as db:
-        heartbeats.record(db, heartbeats.WORKER)
+        system_status.record_heartbeat(db, system_status.WORKER)
     with Mailer(settings()) as mailer:
         delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK))
     if delivered:
@@ -75,7 +75,7 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
                 outbox.delay(db, message.id, email.until)
                 return "delayed"
         if isinstance(email, Skipped):
-            _finish(sessions, message.id, outbox_outcomes.skipped(email.why))
+            _finish(sessions, message.id, outcomes.skipped(email.why))
             return "skipped"
         mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
@@ -83,7 +83,7 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, f"{type(error).__name__}: {error}")
         return "failed"
-    _finish(sessions, message.id, outbox_outcomes.SENT)
+    _finish(sessions, message.id, outcomes.SENT)
     return "sent"
 
 

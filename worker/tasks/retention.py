@@ -2,7 +2,7 @@
 
 import structlog
 
-from shared.operations import returning_attendees
+from shared.reports import returning_attendees
 from worker.app import Sessions, app, sessions
 
 log = structlog.get_logger(__name__)

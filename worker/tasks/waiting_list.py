@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from shared import clock
-from shared.operations import waiting_list
+from shared.registrations import waiting_list
 from worker.app import Sessions, app, sessions
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from shared.command.installation import data_option, find_settings
 from shared.command.tour import lines
 from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.outbox_kinds import MessageKind
+from shared.outbox.kinds import MessageKind
 
 # In the order that the foreign keys require; rows with ON DELETE CASCADE are deleted with their event.
 OF_EVENTS = (

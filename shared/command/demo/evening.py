@@ -22,10 +22,11 @@ from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.database import lock_row
+from shared.door.passes import pairing_secret
+from shared.events import announcements
 from shared.models import Account, Event, Organization, Report, Scan
-from shared.operations import events, reports
-from shared.operations.doors import pairing_secret
-from shared.queries.reports import latest
+from shared.reports import reports
+from shared.reports.reports import latest
 
 ARRIVALS = 300
 PLAYED = Story(capacity=ARRIVALS + 60, people=ARRIVALS, absent=0, walk_ins=12, conflicts=1)
@@ -214,7 +215,7 @@ def _break_off(settings: Settings, event_id: int) -> None:
         if db.scalars(select(Scan.id).where(Scan.event_id == event_id).limit(1)).first():
             _close_doors(db, event_id)
         else:
-            events.cancel(db, event=event, because={})
+            announcements.cancel(db, event=event, because={})
             story.note_sent(db, event, at=clock.now())
 
 

@@ -15,10 +15,13 @@ from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.accounts import accounts, passwords
 from shared.command.demo.story import BUILD, Story
 from shared.command.tour import Tour
 from shared.command.transaction import transaction
 from shared.config import Settings
+from shared.door import passes
+from shared.events import events
 from shared.models import (
     Account,
     Device,
@@ -34,7 +37,6 @@ from shared.models import (
     TicketType,
 )
 from shared.models.account import DEMO_DOMAIN
-from shared.operations import accounts, doors, events, passwords
 
 HERE = Path(__file__).parent
 
@@ -112,7 +114,7 @@ def tour(settings: Settings) -> Tour:
 def _pairing(db: Session, settings: Settings, event: Event) -> str:
     door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id).order_by(DoorPass.id)).first()
     assert door_pass is not None  # the query requires it
-    return doors.pairing_secret(door_pass, settings.secrets[0])
+    return passes.pairing_secret(door_pass, settings.secrets[0])
 
 
 def _ours() -> Any:
@@ -248,7 +250,7 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
     event.starts_local, event.ends_local = event.sessions[0].starts_local, event.sessions[-1].ends_local
     events.add(db, event, secret=settings.secrets[0])
     door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-    doors.create_pass(db, door=door, phones=PHONES)
+    passes.create(db, door=door, phones=PHONES)
 
 
 def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:

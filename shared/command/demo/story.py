@@ -1,6 +1,6 @@
 """The story of a sample evening: registrations, arrivals, and the scans of the phones at two doors.
 
-Everything happens through the operations that visitors, phones and organizers use, each at its own moment.
+Everything happens through the use cases that visitors, phones and organizers use, each at its own moment.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.command.demo.crowd import draw_name, pool
 from shared.database import Texts
+from shared.door import attendance, doors, passes
+from shared.door.batches import Batch, ScanClaim, WalkIn
+from shared.events import channels
+from shared.mailings import mailings
 from shared.models import Account, Device, Door, DoorPass, Event, Registration, RegistrationState
-from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
-from shared.operations.batches import Batch, ScanClaim, WalkIn
-from shared.operations.new_registration import NewRegistration
-from shared.outbox_kinds import OF_REGISTRATIONS
+from shared.outbox.kinds import OF_REGISTRATIONS
+from shared.registrations import self_service, waiting_list
+from shared.registrations.new_registration import NewRegistration
+from shared.reports import reports
 
 BUILD = "demo"
 """The version reported by simulated phones. An event that has one of them has its story."""
@@ -128,7 +132,7 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
             wait=True,
         )
         with clock.at(moment):
-            registrations.register(db, slug=event.slug, new_registration=new_registration)
+            self_service.register(db, slug=event.slug, new_registration=new_registration)
     db.execute(REGISTERED, {"event": event.id})
     note_sent(db, event)
 
@@ -154,11 +158,11 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
     """Open a second door, and make a pass for each."""
     first = db.scalars(select(Door).where(Door.event_id == event.id).order_by(Door.id)).first()
     assert first is not None  # every event has one
-    passes = [doors.create_pass(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
-    for door_pass in passes:
+    door_passes = [passes.create(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
+    for door_pass in door_passes:
         door_pass.created_at = clock.now()
     db.flush()
-    return passes
+    return door_passes
 
 
 def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
@@ -225,12 +229,12 @@ def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
     for registration_id in random.sample(seated, count):
         moment += timedelta(minutes=50)
         with clock.at(moment):
-            registrations.cancel(db, registration_id=registration_id, by="self")
+            self_service.cancel(db, registration_id=registration_id, by="self")
         for registration in db.scalars(offered).all():
             lapses = lapses or registration.id
             if registration.id != lapses:
                 with clock.at(moment + timedelta(minutes=20)):
-                    registrations.confirm(db, registration=registration)
+                    self_service.confirm(db, registration=registration)
         note_sent(db, event, at=moment)
     with clock.at(_start(event) - timedelta(minutes=110)):
         waiting_list.lapse(db, event_id=event.id, now=clock.now())
@@ -255,7 +259,7 @@ def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> lis
         main, side = make_doors(db, event=event, second=second)
         assignments = zip((main, main, side, side), VOLUNTEERS, strict=True)
         return [
-            doors.pair(db, pass_id=door_pass.id, version=door_pass.version, phone=_uuid(random), volunteer=name)[0]
+            passes.pair(db, pass_id=door_pass.id, version=door_pass.version, phone=_uuid(random), volunteer=name)[0]
             for door_pass, name in assignments
         ]
 

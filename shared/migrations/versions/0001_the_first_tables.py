@@ -33,7 +33,7 @@ TRIGGERS = (
     END $$
     """,
     "CREATE TRIGGER keep_scans BEFORE TRUNCATE ON scan FOR EACH STATEMENT EXECUTE FUNCTION keep_scans()",
-    # The transaction that wrote a row last, so that a door which polls misses none (shared/queries/doors.py).
+    # The transaction that wrote a row last, so that a door which polls misses none (shared/door/roster.py).
     """
     CREATE FUNCTION stamp_revision() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -6,13 +6,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from shared.accounts import second_factors
 from shared.command import first_account, main
 from shared.command.demo import load
 from shared.command.home import DATA, Home
 from shared.command.installation import publish, unpublish
 from shared.command.tour import Tour, lines
 from shared.models import Account, Membership, Organization
-from shared.operations import second_factors
 from tests.conftest import Committed, make_settings
 from tests.factories import SECRET, make_account
 

@@ -3,9 +3,10 @@
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import roster
 from shared.models import Event, EventSession
-from shared.queries import ledger, roster
-from shared.queries.figures import compile_figures
+from shared.reports import ledger
+from shared.reports.figures import compile_figures
 from tests.factories import make_device, make_door, make_event
 
 DAYS: list[dict[str, str]] = [{}, {"ru": "Второй день"}, {}]

@@ -13,13 +13,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench import crowd
-from shared import clock, outbox
+from shared import clock
 from shared.database import Base
+from shared.door import attendance, conflicts, live
+from shared.door.batches import Batch, ScanClaim
+from shared.mailings import audiences
 from shared.models import Device, Event, Mailing
-from shared.operations import attendance, registrations
-from shared.operations.batches import Batch, ScanClaim
-from shared.operations.registrations import NewRegistration
-from shared.queries import conflicts, live, mailings, people, system_status
+from shared.outbox import outbox, system_status
+from shared.registrations import people, self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event
 
@@ -29,7 +31,7 @@ VALUE = re.compile(r"%\((\w+)\)s")
 
 def _sign_up(db: Session, event: Event) -> None:
     again = NewRegistration(name="Нигина", email="guest5@example.org", language="tg", once="a")
-    registrations.register(db, slug=event.slug, new_registration=again)
+    self_service.register(db, slug=event.slug, new_registration=again)
 
 
 def _scan(db: Session, event: Event) -> None:
@@ -42,7 +44,7 @@ def _progress(db: Session, event: Event) -> None:
     mailing = Mailing(event_id=event.id, audience="everybody", subject={"tg": "Х"}, body={"tg": "Х"})
     db.add(mailing)
     db.flush()
-    mailings.progress(db, mailing=mailing)
+    audiences.progress(db, mailing=mailing)
 
 
 def _live(db: Session, event: Event) -> None:

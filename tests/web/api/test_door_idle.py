@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import live
 from shared.models import Device, Event
-from shared.queries import live
 from tests.conftest import Statements
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE")

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import doors
 from shared.models import Device, Event, Registration
-from shared.operations import doors
 from tests.factories import make_registration
 
 

@@ -127,7 +127,7 @@ def test_a_revoked_phone_sends_nothing_later_than_two_weeks_after_the_event(
 def test_what_a_revoked_phone_may_leave_has_an_end(
     monkeypatch: pytest.MonkeyPatch, event: Event, send: Callable[..., Answer], revoked: tuple[Device, str]
 ) -> None:
-    monkeypatch.setattr("shared.operations.quarantine.MOST", 3)
+    monkeypatch.setattr("shared.door.quarantine.MOST", 3)
     scans = [scan(event, f"{number:016x}", at=ago(90)) for number in range(4)]
     assert send(revoked[1], *scans[:3]).status_code == 200
     assert send(revoked[1], *scans[:3]).status_code == 200

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from shared import clock
+from shared.door.doors import Rules
 from shared.i18n import use_language
 from shared.models import Event, EventSession
-from shared.operations.doors import Rules
 from shared.tickets import short_code
 from web.forms import FormError
 from web.forms.doors import (

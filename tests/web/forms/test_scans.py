@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from shared.door.batches import ScanClaim
 from shared.errors import Invalid
-from shared.operations.batches import ScanClaim
 from web.forms.scans import read_file, read_scan, read_shifts, read_walk_ins
 
 FILE = {"format": "turnout-scans", "version": 1, "event": 7, "phone": str(uuid4()), "made_at": 1}

@@ -5,8 +5,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.accounts import accounts
 from shared.models import SignIn
-from shared.operations import accounts
 from tests.conftest import Committed, Statements
 
 EMAIL, PASSWORD = "manizha@example.org", "a good password"

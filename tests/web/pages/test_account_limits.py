@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from shared import clock, tokens
+from shared.accounts import passwords, second_factors, sign_ins
 from shared.command.demo.load import EMAIL as DEMO
 from shared.command.demo.load import PASSWORD as PRINTED
 from shared.command.demo.load import load
 from shared.errors import Busy
 from shared.models import Account
-from shared.operations import passwords, second_factors, sign_ins
 from tests.conftest import Committed
 from tests.conftest import browser as forms_from_here
 from tests.factories import SECRET, make_account, make_sign_in

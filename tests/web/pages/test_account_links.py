@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from shared import clock, tokens
+from shared.accounts import accounts, members
 from shared.config import Settings
 from shared.models import Account, OutboxMessage, SignIn
-from shared.operations import accounts, members
 from tests.conftest import Committed, Statements
 from tests.factories import SECRET, make_account, make_organization
 from worker.deliveries import prepare

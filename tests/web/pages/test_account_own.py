@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import clock, second_factor, tokens
+from shared import clock, tokens
+from shared.accounts import accounts, members, one_time_codes, second_factors
+from shared.audit import audit
 from shared.models import Account, Membership, SignIn
-from shared.operations import accounts, audit, members, second_factors
 from tests.conftest import Statements
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
 from web.pages.account.browsers import name_of
@@ -208,14 +209,14 @@ def set_up(own: FlaskClient, password: str = PASSWORD) -> tuple[str, list[str]]:
     page = own.get("/account/second-factor/").text
     assert "<svg" in page
     secret = secret_in(page)
-    code = second_factor.code_at(secret, clock.now())
+    code = one_time_codes.code_at(secret, clock.now())
     content = own.post("/account/second-factor/confirm", data={"code": code}).text
     return secret, re.findall(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</code>", content)
 
 
 def next_code(secret: str) -> str:
     """Return the code after the one that was used: valid already, and still in half a minute."""
-    return second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
+    return one_time_codes.code_at(secret, clock.now() + timedelta(seconds=one_time_codes.STEP_SECONDS))
 
 
 def pending_in(page: str) -> str:

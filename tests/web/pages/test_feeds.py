@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.config import LANGUAGES
+from shared.events import editing
 from shared.models import Event, EventSession, Registration
-from shared.operations import editing
 from shared.wording import calendar_entries
 from tests.conftest import Statements
 from tests.factories import make_account, make_event

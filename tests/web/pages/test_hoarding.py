@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Event, OutboxMessage, Registration, TicketType
-from shared.operations import registrations, waiting_list
-from shared.operations.seat_holds import HOLD_FOR_ORGANIZER_LASTS, HOLD_LASTS
+from shared.registrations import new_registration, self_service, waiting_list
+from shared.registrations.seat_holds import HOLD_FOR_ORGANIZER_LASTS, HOLD_LASTS
 from tests.factories import SECRET, make_event, make_registration
 from tests.web.signing_up import FIRST, own_address, send
 from web import form_tokens
@@ -226,7 +226,7 @@ def test_a_late_confirmation_joins_the_end_of_the_waiting_list(network, db, full
     assert "You are not on the waiting list yet" in network.get(answer.location).text
     late = db.scalars(select(Registration).where(Registration.email == "late@example.org")).one()
     moment.shift(60)
-    registrations.register(db, slug="talks", new_registration=waiting("honest@example.org"))
+    self_service.register(db, slug="talks", new_registration=waiting("honest@example.org"))
     moment.shift(60)
     page = network.get(own_address(late)).text
     assert "You are not on the waiting list yet" in page
@@ -238,7 +238,7 @@ def test_a_late_confirmation_joins_the_end_of_the_waiting_list(network, db, full
 
 
 def waiting(email: str) -> Any:
-    return registrations.NewRegistration(name="Honest", language="tg", email=email, once=None, wait=True)
+    return new_registration.NewRegistration(name="Honest", language="tg", email=email, once=None, wait=True)
 
 
 def test_a_late_confirmation_gets_seats_that_are_free_by_then(network, db, full):
@@ -258,7 +258,7 @@ def test_no_one_joins_the_waiting_list_late_twice_or_for_a_cancelled_event(netwo
     if because == "too late":
         moment.shift(timedelta(hours=24))
     elif because == "registered":
-        registrations.register(db, slug="talks", new_registration=waiting(late.email))
+        self_service.register(db, slug="talks", new_registration=waiting(late.email))
     else:
         full.state = "cancelled"
         db.flush()

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from shared import links
 from shared.errors import Invalid
+from shared.events import pictures
 from shared.models import Picture, Speaker
-from shared.operations import pictures
 from tests.factories import make_event, make_picture
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shared import clock
 from shared.models import Report
-from shared.queries import attendance
+from shared.reports import due_reports
 from tests.factories import make_event, make_registration
 from worker.tasks.attendance import compile_one
 
@@ -24,7 +24,7 @@ def test_an_event_that_is_over_is_compiled_once(db: Session, sessions: sessionma
     for _ in range(2):
         compile_one(sessions, event_id, clock.now())
     assert db.scalars(select(Report.version).where(Report.event_id == event_id)).all() == [1]
-    assert event_id not in attendance.due_for_report(db, now=clock.now())
+    assert event_id not in due_reports.due_for_report(db, now=clock.now())
 
 
 def test_an_event_that_cannot_be_compiled_does_not_stop_the_others(sessions: sessionmaker[Session], capsys):

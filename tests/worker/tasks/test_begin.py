@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from shared import clock, outbox
+from shared import clock
 from shared.config import Settings
+from shared.mailings import audiences, mailings
 from shared.models import Account, Event, Mailing, OutboxMessage, Registration
-from shared.operations import mailings as operations
-from shared.operations import registrations
-from shared.queries import mailings
+from shared.outbox import outbox
+from shared.registrations import self_service
 from tests.factories import make_account, make_event, make_registration
 from tests.postbox import Postbox
 from worker.mailer import Mailer
@@ -33,11 +33,11 @@ def account(db: Session, event: Event) -> Account:
 
 @pytest.fixture
 def mailing_(db: Session, event: Event, account: Account) -> Mailing:
-    return operations.write(db, event=event, by=account, audience="confirmed", **TEXTS)
+    return mailings.write(db, event=event, by=account, audience="confirmed", **TEXTS)
 
 
 def send(db: Session, sessions: sessionmaker[Session], mailing: Mailing, account: Account) -> None:
-    operations.send(db, mailing=mailing, by=account)
+    mailings.send(db, mailing=mailing, by=account)
     db.commit()
     begin_one(sessions, mailing.id)
     db.expire_all()
@@ -58,18 +58,18 @@ def test_it_begins_at_its_hour_and_only_once(
     db: Session, sessions: sessionmaker[Session], event: Event, mailing_: Mailing, account: Account
 ):
     person = make_registration(db, event)
-    operations.schedule(db, mailing=mailing_, by=account, due_at=clock.now() + timedelta(hours=1))
-    assert list(mailings.due(db, now=clock.now())) == []
+    mailings.schedule(db, mailing=mailing_, by=account, due_at=clock.now() + timedelta(hours=1))
+    assert list(audiences.due(db, now=clock.now())) == []
     db.commit()
     begin_one(sessions, mailing_.id)
     assert outcomes(db) == {}
-    operations.schedule(db, mailing=mailing_, by=account, due_at=clock.now() - timedelta(seconds=1))
-    assert list(mailings.due(db, now=clock.now())) == [mailing_.id]
+    mailings.schedule(db, mailing=mailing_, by=account, due_at=clock.now() - timedelta(seconds=1))
+    assert list(audiences.due(db, now=clock.now())) == [mailing_.id]
     db.commit()
     for _ in range(2):
         begin_one(sessions, mailing_.id)
     assert outcomes(db) == {person.id: None}
-    assert list(mailings.due(db, now=clock.now())) == []
+    assert list(audiences.due(db, now=clock.now())) == []
 
 
 def test_a_mailing_arrives_in_a_language_it_has_and_can_be_unsubscribed(
@@ -105,8 +105,8 @@ def test_what_changed_since_it_began_is_skipped_with_its_reason(
 ):
     gone, refused, moved, stays = (make_registration(db, event) for _ in range(4))
     send(db, sessions, mailing_, account)
-    registrations.cancel(db, registration_id=gone.id, by="self")
-    operations.unsubscribe(db, registration=db.get_one(Registration, refused.id))
+    self_service.cancel(db, registration_id=gone.id, by="self")
+    mailings.unsubscribe(db, registration=db.get_one(Registration, refused.id))
     db.get_one(Registration, moved.id).state = "waiting"
     db.commit()
     work(sessions, mailing)
@@ -154,7 +154,7 @@ def test_stopping_a_mailing_lets_at_most_the_current_email_go_out(
     with sessions.begin() as session:
         in_hand = outbox.claim(session)
     assert in_hand is not None
-    assert operations.stop(db, mailing=mailing_, by=account) == 2
+    assert mailings.stop(db, mailing=mailing_, by=account) == 2
     db.commit()
     assert sorted(filter(None, outcomes(db).values())) == ["skipped: stopped"] * 2
     with sessions.begin() as session:
@@ -174,7 +174,7 @@ def test_a_test_goes_to_its_author_and_is_marked_as_one(
     mailing: Settings,
     postbox: Postbox,
 ):
-    operations.test(db, mailing=mailing_, by=account, language="tg")
+    mailings.test(db, mailing=mailing_, by=account, language="tg")
     db.commit()
     assert work(sessions, mailing) == ["sent"]
     [message] = postbox.accepted
@@ -192,7 +192,7 @@ def test_a_test_of_what_was_deleted_is_skipped(
     account: Account,
     mailing: Settings,
 ):
-    operations.test(db, mailing=mailing_, by=account, language="tg")
-    operations.delete(db, mailing=mailing_, by=account)
+    mailings.test(db, mailing=mailing_, by=account, language="tg")
+    mailings.delete(db, mailing=mailing_, by=account)
     db.commit()
     assert work(sessions, mailing) == ["skipped"]

@@ -9,12 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
-from shared import clock, outbox
+from shared import clock
+from shared.accounts import sign_ins
 from shared.models import EmailBudget, Mailing, OutboxMessage, Registration
-from shared.operations import organizer_registrations, registrations, seat_holds, sign_ins
-from shared.operations.budgets import BURST, GAP
-from shared.operations.organizer_registrations import Person
-from shared.operations.registrations import NewRegistration
+from shared.outbox import outbox
+from shared.outbox.budgets import BURST, GAP
+from shared.registrations import organizer_registrations, seat_holds, self_service
+from shared.registrations.new_registration import NewRegistration
+from shared.registrations.organizer_registrations import Person
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
 from tests.postbox import Postbox
@@ -65,12 +67,12 @@ def make_slugs(committed: Committed, count: int = 1, **overrides: object) -> lis
 def sign_up(committed: Committed, slug: str, email: str = VICTIM, name: str = "Манижа") -> int:
     with committed.sessions.begin() as db:
         asked = NewRegistration(name=name, language="en", email=email)
-        return registrations.register(db, slug=slug, new_registration=asked).registration.id
+        return self_service.register(db, slug=slug, new_registration=asked).registration.id
 
 
 def cancel(committed: Committed, registration_id: int) -> None:
     with committed.sessions.begin() as db:
-        registrations.cancel(db, registration_id=registration_id, by="self")
+        self_service.cancel(db, registration_id=registration_id, by="self")
 
 
 def sign_up_and_cancel(client: FlaskClient, slug: str) -> None:

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import DomainError
 from shared.models import OutboxMessage, Registration, TicketType
-from shared.operations import budgets, registrations
-from shared.operations.registrations import NewRegistration
+from shared.outbox import budgets
+from shared.registrations import self_service
+from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
 from worker import emails
@@ -59,26 +60,26 @@ class Storm:
             first = db.scalar(types.order_by(TicketType.id).limit(1))
             address = email or self._address
             asked = NewRegistration(name="Ann", language="en", email=address, ticket_type_id=first, wait=True)
-            registrations.register(db, slug=self.slugs[event], new_registration=asked)
+            self_service.register(db, slug=self.slugs[event], new_registration=asked)
 
     def cancel(self, event: int, email: str = "") -> None:
         with self._sessions.begin() as db:
             if registration := self.live(db, event, email):
-                registrations.cancel(db, registration_id=registration.id, by="self")
+                self_service.cancel(db, registration_id=registration.id, by="self")
 
     def again(self, event: int) -> None:
         with self._sessions.begin() as db:
             if registration := self.live(db, event):
                 registration.sent_again_at = None
                 db.flush()
-                registrations.send_again(db, people=[registration])
+                self_service.send_again(db, people=[registration])
 
     def move(self, event: int) -> None:
         with self._sessions.begin() as db:
             if registration := self.live(db, event):
                 types = select(TicketType.id).where(TicketType.event_id == self.ids[event])
                 other_types = types.where(TicketType.id != registration.ticket_type_id)
-                registrations.move(db, registration=registration, ticket_type_id=db.scalars(other_types).one())
+                self_service.move(db, registration=registration, ticket_type_id=db.scalars(other_types).one())
 
     def seat(self, event: int) -> None:
         """Let the rival take a seat, or free it."""

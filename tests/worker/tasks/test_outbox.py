@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from shared import clock, outbox
+from shared import clock
 from shared.database import make_engine
 from shared.models import OutboxMessage, Registration
-from shared.operations import registrations
+from shared.outbox import outbox
+from shared.registrations import new_registration, self_service
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
 from tests.postbox import Postbox
@@ -74,11 +75,11 @@ def test_a_queued_ticket_is_emailed_once(committed, enqueued, deliver_due, postb
 def test_a_registration_by_the_operation_is_emailed(committed, deliver_due, postbox):
     with committed.sessions.begin() as db:
         slug = make_event(db).slug
-    asked = registrations.NewRegistration(
+    asked = new_registration.NewRegistration(
         name="Манижа", language="tg", email="manizha@example.org", companions=("Шариф",)
     )
     with committed.sessions.begin() as db:
-        registrations.register(db, slug=slug, new_registration=asked)
+        self_service.register(db, slug=slug, new_registration=asked)
     assert deliver_due() == {"sent": 1}
     assert postbox.recipients == ["manizha@example.org"]
 
@@ -97,7 +98,7 @@ def test_without_an_address_nothing_is_emailed_and_the_code_is_drawn(committed, 
 def test_a_cancelled_registration_is_not_confirmed_by_email(committed, enqueued, deliver_due, postbox):
     [registration_id] = enqueued()
     with committed.sessions.begin() as db:
-        registrations.cancel(db, registration_id=registration_id, by="self")
+        self_service.cancel(db, registration_id=registration_id, by="self")
     assert deliver_due() == {"skipped": 1, "sent": 1}
     with committed.sessions() as db:
         outcomes = {message.kind: message.outcome for message in db.scalars(select(OutboxMessage))}

@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import literal, select
 
-from shared import clock, outbox
+from shared import clock
 from shared.config import Settings
 from shared.models import Mailing, OutboxMessage
+from shared.outbox import outbox
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
 from tests.postbox import ACCEPTED, Postbox

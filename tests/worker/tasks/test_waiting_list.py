@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shared import clock
 from shared.models import OutboxMessage, Registration
-from shared.operations import waiting_list
+from shared.registrations import waiting_list
 from tests.factories import make_event, make_registration
 from worker.tasks.waiting_list import lapse_one
 

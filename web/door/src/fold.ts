@@ -1,4 +1,4 @@
-/** Folds scans into admissions; the twin of shared/fold.py, checked by tests/shared/fold_vectors.json. */
+/** Folds scans into admissions; the twin of shared/door/fold.py, checked by tests/shared/fold_vectors.json. */
 
 import type { Id, Scan } from "./types.ts";
 

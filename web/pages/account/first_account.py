@@ -6,10 +6,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.accounts import accounts
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import language
-from shared.operations import accounts as operations
-from shared.queries import accounts
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.forms.account import read_first_account
@@ -40,10 +39,10 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
 @pages.post("/first", access=VISITOR, refused=ask_again, limits=(FIRST_ACCOUNT_LIMIT,))
 def make(db: Session, by: Visitor) -> ResponseReturnValue:
     """Create the first account and its organization, and sign this browser in."""
-    operations.require_first(db, code=request.form.get("code", ""), secrets=settings().secrets)
+    accounts.require_first(db, code=request.form.get("code", ""), secrets=settings().secrets)
     form = read_first_account(request.form)
     organization_names = (form.organization,)
-    owner = operations.create(
+    owner = accounts.create(
         db,
         email=form.email,
         name=form.name,
@@ -51,8 +50,8 @@ def make(db: Session, by: Visitor) -> ResponseReturnValue:
         language=language(),
         organization=organization_names,
     )
-    organization = operations.add_organization(db, name=form.organization, zone=form.zone, language=language())
-    operations.join(db, organization=organization, account=owner, role="owner")
+    organization = accounts.add_organization(db, name=form.organization, zone=form.zone, language=language())
+    accounts.join(db, organization=organization, account=owner, role="owner")
     return start(db, owner, ORGANIZE)
 
 

@@ -7,12 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
+from shared.accounts import accounts, members
 from shared.errors import DomainError, Invalid, Missing
 from shared.i18n import language
 from shared.models import Invitation
-from shared.operations import accounts as operations
-from shared.operations import members
-from shared.queries import accounts
 from web.access import OPTIONAL_SIGN_IN, Member, Visitor
 from web.current import settings
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_name
@@ -49,7 +47,7 @@ def accept(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue
         raise Invalid("email", "account_exists")
     name, password = read_name(request.form), request.form.get("password", "")
     organization_names = invitation.organization.name.values()
-    account = operations.create(
+    account = accounts.create(
         db, email=invitation.email, name=name, password=password, language=language(), organization=organization_names
     )
     members.accept(db, invitation=invitation, account=account)
@@ -59,7 +57,7 @@ def accept(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue
 def _invitation(db: Session, token: str) -> Invitation:
     subject = tokens.verify(settings().secrets, "invitation", token)
     now = clock.now()
-    invitation = subject and accounts.invitation(db, invitation_id=subject.id, version=subject.version, now=now)
+    invitation = subject and members.invitation(db, invitation_id=subject.id, version=subject.version, now=now)
     if not invitation:
         raise Missing("invitation")
     return invitation

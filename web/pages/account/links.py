@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
+from shared.accounts import accounts, members, sign_ins
 from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
-from shared.operations import accounts, sign_ins
-from shared.outbox_kinds import MessageKind
-from shared.queries import accounts as queries
+from shared.outbox.kinds import MessageKind
 from web.access import VISITOR, Visitor, may_sign_in
 from web.current import settings
 from web.pages.account.steps import EMAIL_LIMITS, LINK_LIMIT, ORGANIZE, enter, typed_again
@@ -98,7 +97,7 @@ def reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 
 def _account(db: Session, purpose: str, token: str) -> Account:
     subject = tokens.verify_until(settings().secrets, purpose, token, now=clock.now())
-    account = queries.get(db, account_id=subject.id) if subject else None
+    account = accounts.get(db, account_id=subject.id) if subject else None
     if subject is None or account is None or account.version != subject.version or not may_sign_in(account):
         raise Unidentified("link")
     return account
@@ -108,7 +107,7 @@ def _next_page(db: Session, account: Account) -> str:
     """Return the open invitation for this address, else the organizer's pages. An invited person without a password
     arrives by a second email, perhaps in another browser, which has no way back to the invitation.
     """
-    invitation = queries.invitation_to(db, address=account.email, now=clock.now())
+    invitation = members.invitation_to(db, address=account.email, now=clock.now())
     if invitation is None:
         return ORGANIZE
     return links.invitation(

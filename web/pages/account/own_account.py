@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.accounts import accounts, sign_ins
+from shared.audit import activity
 from shared.errors import DomainError
 from shared.i18n import deferred, gettext
 from shared.models import Membership
-from shared.operations import accounts as operations
-from shared.operations import sign_ins
-from shared.queries import accounts, audit
 from web.access import SIGNED_IN, Member
 from web.forms.account import ROLE_NAMES, read_profile
 from web.pages.account.browsers import name_of
@@ -51,7 +50,7 @@ def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
 def change_profile(db: Session, by: Member) -> ResponseReturnValue:
     """Change name and language."""
     profile = read_profile(request.form)
-    operations.change_profile(db, account=by.account, name=profile.name, language=profile.language)
+    accounts.change_profile(db, account=by.account, name=profile.name, language=profile.language)
     return redirect("/account/?said=saved", 303)
 
 
@@ -59,7 +58,7 @@ def change_profile(db: Session, by: Member) -> ResponseReturnValue:
 def change_password(db: Session, by: Member) -> ResponseReturnValue:
     """Change the password."""
     old, new = (request.form.get(name, "") for name in ("old", "password"))
-    operations.change_password(db, account=by.account, old=old, new=new, sign_in_id=by.sign_in_id)
+    accounts.change_password(db, account=by.account, old=old, new=new, sign_in_id=by.sign_in_id)
     return redirect("/account/?said=password", 303)
 
 
@@ -80,7 +79,7 @@ def revoke_others(db: Session, by: Member) -> ResponseReturnValue:
 @pages.get("/history", access=SIGNED_IN)
 def history(db: Session, by: Member) -> ResponseReturnValue:
     """Show the account's activity, to its owner only; `?before=` is the last entry of the previous page."""
-    actions = audit.of_account(db, account_id=by.account.id, limit=audit_lines.PAGE + 1, before=audit_lines.before())
+    actions = activity.of_account(db, account_id=by.account.id, limit=audit_lines.PAGE + 1, before=audit_lines.before())
     zone = _zone(accounts.memberships(db, account_id=by.account.id))
     return render_template("account/history.html", by=by, **audit_lines.page_of(db, actions, zone))
 
@@ -94,13 +93,13 @@ def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> 
     own = Typed({"name": by.account.name, "language": by.account.language})
     memberships = accounts.memberships(db, account_id=by.account.id)
     zone = _zone(memberships)
-    actions = audit.of_account(db, account_id=by.account.id, limit=LATEST_ACTIONS)
+    actions = activity.of_account(db, account_id=by.account.id, limit=LATEST_ACTIONS)
     return render_template(
         "account/own.html",
         by=by,
         profile=typed if typed and at == "profile" else own,
         password=typed if typed and at == "password" else Typed(),
-        sign_ins=accounts.sign_ins(db, account_id=by.account.id, now=clock.now(), limit=MOST_SIGN_INS),
+        sign_ins=sign_ins.of_account(db, account_id=by.account.id, now=clock.now(), limit=MOST_SIGN_INS),
         memberships=memberships,
         zone=zone,
         lines=audit_lines.of_acts(db, actions, zone),

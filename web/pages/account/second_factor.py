@@ -7,12 +7,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from shared import second_factor
+from shared.accounts import one_time_codes, second_factors
 from shared.errors import Conflicting, DomainError
 from shared.models import Account
-from shared.operations import second_factors
 from shared.papers import qr
-from shared.queries import accounts
 from web.access import SIGNED_IN, Member
 from web.current import resources, settings
 from web.pages.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
@@ -87,10 +85,10 @@ def _page(db: Session, by: Member, here: str = "", typed: Typed | None = None) -
         untyped=Typed(),
         secret=secret,
         picture=_picture(account, secret) if secret else "",
-        codes_left=accounts.recovery_codes_left(db, account_id=account.id) if account.totp_since else 0,
+        codes_left=second_factors.recovery_codes_left(db, account_id=account.id) if account.totp_since else 0,
     )
 
 
 def _picture(account: Account, secret: str) -> Markup:
     """Return the QR code for an app. Our own SVG, made of numbers."""
-    return Markup(qr.svg(second_factor.address(secret, email=account.email)))  # noqa: S704 - see above
+    return Markup(qr.svg(one_time_codes.address(secret, email=account.email)))  # noqa: S704 - see above

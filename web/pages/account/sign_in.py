@@ -6,11 +6,10 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from shared import contacts
+from shared.accounts import accounts, second_factors, sign_ins
 from shared.config import LANGUAGES
 from shared.errors import Busy, DomainError, Invalid, Unidentified
 from shared.i18n import deferred, gettext, ngettext
-from shared.operations import second_factors, sign_ins
-from shared.queries import accounts
 from web.access import VISITOR, Visitor, may_sign_in, sign_in_cookie
 from web.current import resources, settings
 from web.errors import BUSY_SECONDS

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from shared import clock, contacts, tokens
+from shared.accounts import sign_ins
 from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
-from shared.operations import sign_ins
 from web.access import may_sign_in, network, sign_in_cookie
 from web.current import resources, settings
 from web.forms.account import faults, without_secrets
@@ -171,7 +171,7 @@ a person who is at the limit because strangers guess signs in by an emailed link
 """
 SIGN_IN_LIMITS = (*ACCOUNT_LIMITS, Limit("sign_in_network", 200, 600, network))
 CODE_LIMIT = Limit("code", 10, 300, by_first_step)
-"""Codes in a row. Wrong ones count for good, with the account: shared/operations/second_factors.py."""
+"""Codes in a row. Wrong ones count for good, with the account: shared/accounts/second_factors.py."""
 EMAIL_LIMITS = (Limit("account_mail", 5, 900, typed_account), Limit("account_mail_network", 60, 900, network))
 LINK_LIMIT = Limit("account_link", 60, 60, network)
 """For actions that need only a token from an email."""

@@ -3,8 +3,8 @@
 from flask import Response
 from sqlalchemy.orm import Session
 
+from shared.door import conflicts
 from shared.models import Event, Organization
-from shared.queries import conflicts
 from web.access import Member
 
 

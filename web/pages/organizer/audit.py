@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links
-from shared.queries import audit
-from shared.queries.audit import Act, Wanted
+from shared.audit import activity
+from shared.audit.activity import Act, Wanted
 from web.access import ORGANIZER, OWNER, Member
 from web.forms.people import read_id
 from web.pages import wording
@@ -30,7 +30,7 @@ pages.after_request(no_store)
 def of_event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """List the activity of an event; `?who=` and `?about=` filter it, `?before=` is the id of the last act shown."""
     event = event_of(by)
-    acts = audit.of_event(db, event_id=event_id, limit=PAGE + 1, before=before(), wanted=_filter())
+    acts = activity.of_event(db, event_id=event_id, limit=PAGE + 1, before=before(), wanted=_filter())
     context = {"event": event, "open_conflicts": open_conflicts(db, by), "wording": wording}
     return _page(db, by, "event", acts, event.zone, **context)
 
@@ -39,7 +39,9 @@ def of_event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def of_organization(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """List the activity of an organization and all its events, with the same parameters."""
     organization = organization_of(by)
-    acts = audit.of_organization(db, organization_id=organization_id, limit=PAGE + 1, before=before(), wanted=_filter())
+    acts = activity.of_organization(
+        db, organization_id=organization_id, limit=PAGE + 1, before=before(), wanted=_filter()
+    )
     context = {"organization": organization, "members": links.members(organization_id)}
     return _page(db, by, "organization", acts, organization.zone, **context)
 

@@ -8,9 +8,9 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
+from shared.audit import activity
+from shared.audit.activity import Act
 from shared.i18n import Text, gettext, language, ngettext, text_in
-from shared.queries import audit
-from shared.queries.audit import Act
 from web.forms.people import read_id
 from web.pages.organizer import audit_wording
 
@@ -37,7 +37,7 @@ class Line:
 
 def of_acts(db: Session, acts: Sequence[Act], zone: str) -> list[Line]:
     """Return acts as lines; ids in them are shown by the names that they have now."""
-    names = audit.names(db, acts)
+    names = activity.names(db, acts)
     return [_line(act, audit_wording.details(act, names, zone), zone) for act in acts]
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.audit.activity import Act, Names
 from shared.i18n import deferred, format_moment, gettext, language, ngettext, text_in
-from shared.queries.audit import Act, Names
 from web.forms import events as forms
 from web.forms.account import ROLE_NAMES
 from web.pages.organizer.doors.messages import SCAN_ANSWERS

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from shared.accounts import accounts
 from shared.errors import DomainError, Missing
+from shared.events import series as operations
 from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
-from shared.operations import series as operations
 from shared.papers.charts import bars_svg, triples_svg
-from shared.queries import accounts
-from shared.queries import series as queries
-from shared.queries.series import Compared
+from shared.reports import comparison
+from shared.reports.comparison import Compared
 from web.access import ORGANIZER, SIGNED_IN, Member
 from web.forms import fields
 from web.forms import series as forms
@@ -49,7 +49,7 @@ def refused(db: Session, by: Member, organization_id: int, series_id: int, error
 def rename(db: Session, by: Member, organization_id: int, series_id: int) -> ResponseReturnValue:
     """Rename a series. Raises Missing for another organization's."""
     series = operations.lock(db, series_id=series_id, organization_id=organization_id)
-    setting = forms.setting(series, queries.organization(db, organization_id=organization_id))
+    setting = forms.setting(series, operations.organization(db, organization_id=organization_id))
     title = fields.read(forms.NAME, request.form, setting, series)["title"]
     edit_conflicts.check(fields.show(forms.NAME, series, setting))
     operations.rename(db, series=series, by=by.account, title=title)
@@ -61,13 +61,13 @@ def of_year(db: Session, by: Member, organization_id: int, year: int) -> Respons
     """Return the events of an organization's year; `?page=` is the page of the list. Raises Missing for another
     organization's.
     """
-    organization = queries.organization(db, organization_id=organization_id)
+    organization = operations.organization(db, organization_id=organization_id)
     _member_of(db, by, organization_id)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Missing("year")
     number = page_number()
     offset = (number - 1) * PAGE
-    rows = queries.of_year(db, organization_id=organization_id, year=year, limit=PAGE + 1, offset=offset)
+    rows = comparison.of_year(db, organization_id=organization_id, year=year, limit=PAGE + 1, offset=offset)
     return _show(db, by, rows, number, organization_id, titles=organization.name, year=year)
 
 
@@ -80,11 +80,11 @@ def _member_of(db: Session, by: Member, organization_id: int) -> Member:
 
 
 def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | None = None) -> str:
-    series = queries.series(db, series_id=series_id)
+    series = operations.series(db, series_id=series_id)
     member = _member_of(db, by, series.organization_id)
     number = page_number()
-    rows = queries.of_series(db, series_id=series_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
-    organization = queries.organization(db, organization_id=series.organization_id)
+    rows = comparison.of_series(db, series_id=series_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    organization = operations.organization(db, organization_id=series.organization_id)
     setting = forms.setting(series, organization)
     present = fields.show(forms.NAME, series, setting)
     form = form_in(FORM, forms.NAME, setting, present, refusal) if member.may("organizer") else None
@@ -114,7 +114,7 @@ def _show(
         by=by,
         titles=titles,
         year=year,
-        years=queries.years(db, organization_id=organization_id),
+        years=comparison.years(db, organization_id=organization_id),
         organization_id=organization_id,
         events=events,
         number=number,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from shared.i18n import deferred, gettext
-from shared.outbox_outcomes import SkipReason
+from shared.outbox.outcomes import SkipReason
 
 WRONG_ADDRESS = deferred("delivery.address_refused")
 MAILBOX_FULL = deferred("delivery.mailbox_full")

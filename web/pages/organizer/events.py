@@ -5,7 +5,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.queries import accounts, call_list, doors, events, people, series
+from shared.accounts import accounts
+from shared.door import doors
+from shared.events import events
+from shared.mailings import call_list
+from shared.registrations import people
+from shared.reports import comparison
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import covers, wording
 from web.pages.organizer import no_store, open_conflicts
@@ -34,7 +39,7 @@ def my_events(db: Session, by: Member) -> ResponseReturnValue:
         may_make=any(Member(by.account, membership.role).may("organizer") for membership in memberships),
         upcoming=[event for event in rows[:PAGE] if not event.is_over(now)],
         past=[event for event in rows[:PAGE] if event.is_over(now)],
-        years=series.latest_years(db, organization_ids=ids),
+        years=comparison.latest_years(db, organization_ids=ids),
         number=number,
         has_more=len(rows) > PAGE,
         wording=wording,

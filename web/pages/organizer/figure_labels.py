@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shared.i18n import deferred, format_moment, format_number, format_percent, format_time, gettext
 from shared.models import Event, RefusalReason
-from shared.queries import report_differences
+from shared.reports import differences
 from web.pages.organizer import breakdowns
 from web.pages.wording import said
 
@@ -94,7 +94,7 @@ def is_known(name: str) -> bool:
 
 def known(figures: Mapping[str, Any]) -> list[tuple[str, Any, Subject]]:
     """Return a report's figures with a label, in reading order: name, value and subject."""
-    values = report_differences.figures_by_name(figures)
+    values = differences.figures_by_name(figures)
     return [(name, *values[name]) for name in in_order([name for name in values if is_known(name)])]
 
 
@@ -167,7 +167,7 @@ def _session(name: str, event: Event, subject: Subject) -> str:
 
 def _door(name: str, event: Event, subject: Subject) -> str:
     # In reports up to rule 3 a figure's name begins with the door's name, which may contain points; later with its id.
-    prefix = f"{report_differences.word(subject[0])}."
+    prefix = f"{differences.word(subject[0])}."
     figure = name.removeprefix(prefix) if name.startswith(prefix) else name.partition(".")[2]
     top, _, reason = figure.partition(".")
     return _of(said(subject[0], event), refused(reason) if top == "refused" else gettext(AT_A_DOOR[figure]))

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from shared.i18n import format_moment, format_percent, format_time, gettext, ngettext
 from shared.models import Event, RefusalReason, Report
 from shared.papers.charts import arrivals_svg, curve_svg
-from shared.queries.report_differences import door_key
+from shared.reports.differences import door_key
 from web.pages.organizer import breakdowns
 from web.pages.organizer import figure_labels as labels
 from web.pages.organizer.breakdowns import Rows

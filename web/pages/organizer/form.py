@@ -16,7 +16,7 @@ from web.pages import edit_conflicts
 from web.pages.form import Typed
 
 FIELD_NAMES = {"starts": "starts_local", "ends": "ends_local"}
-"""The names of form fields, by the names that the operations use in their errors."""
+"""The names of form fields, by the names that use cases give in their errors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
+from shared.door import live as queries
+from shared.door.live import Live, Standing
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, EventSession
-from shared.operations import reports as operations
-from shared.queries import live as queries
-from shared.queries.live import Live, Standing
+from shared.reports import reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.pages import wording
@@ -62,21 +62,21 @@ def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.post(f"{EVENT}/live/screen", access=ORGANIZER)
 def renew_screen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Revoke the projector's link; the page then has a new one."""
-    operations.renew_screen_link(db, event=event_of(by), by=by.account)
+    reports.renew_screen_link(db, event=event_of(by), by=by.account)
     return redirect(f"{links.live(event_id)}#screen", 303)
 
 
 @pages.post(f"{EVENT}/live/close", access=ORGANIZER, refused=refused)
 def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Close the doors; the report is compiled in the same request, so that it does not depend on the worker."""
-    operations.close_doors(db, event=event_of(by), by=by.account)
+    reports.close_doors(db, event=event_of(by), by=by.account)
     return redirect(links.event_report(event_id), 303)
 
 
 @pages.post(f"{EVENT}/live/reopen", access=ORGANIZER, refused=refused)
 def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Reopen the doors, since people still arrive. A report compiled before remains as a version."""
-    operations.reopen_doors(db, event=event_of(by), by=by.account)
+    reports.reopen_doors(db, event=event_of(by), by=by.account)
     return redirect(links.live(event_id), 303)
 
 

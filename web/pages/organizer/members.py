@@ -5,10 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.accounts import members as operations
 from shared.errors import Conflicting, DomainError
 from shared.i18n import deferred, gettext, language
-from shared.operations import members as operations
-from shared.queries import accounts
 from web.access import OWNER, Member
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_invitation, read_role
 from web.pages.account.steps import typed_again
@@ -110,7 +109,9 @@ def _default_values() -> dict[str, str]:
 def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
     organization = organization_of(by)
     number = page_number()
-    members = accounts.members(db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    members = operations.of_organization(
+        db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE
+    )
     return render_template(
         "organizer/members.html",
         by=by,
@@ -119,7 +120,7 @@ def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
         members=members[:PAGE],
         number=number,
         has_more=len(members) > PAGE,
-        invitations=accounts.open_invitations(db, organization_id=organization.id, limit=operations.MOST_OPEN),
+        invitations=operations.open_invitations(db, organization_id=organization.id, limit=operations.MOST_OPEN),
         typed=typed or Typed(_default_values()),
         now=clock.now(),
         role_names=ROLE_NAMES,

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from shared import clock
+from shared.door.live import BIN, Live
 from shared.i18n import format_moment, format_number, format_time, gettext, ngettext
 from shared.models import Event
 from shared.papers.charts import arrivals_svg
-from shared.queries.live import BIN, Live
 
 MOST_BINS = 48
 """Four hours; of a longer event the last four."""

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from shared.events import events
 from shared.i18n import format_day, format_number, format_percent, gettext, ngettext
 from shared.models import Event, RegistrationState
 from shared.papers.charts import bars_svg
-from shared.queries import events, forecast, registration_counts
-from shared.queries.forecast import Forecast
-from shared.queries.registration_counts import RegistrationCounts
+from shared.reports import forecast, registration_counts
+from shared.reports.forecast import Forecast
+from shared.reports.registration_counts import RegistrationCounts
 from web.access import VIEWER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, no_store, open_conflicts

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from shared.events import pictures
 from shared.i18n import city_of, format_moment, format_number, gettext, language
 from shared.models import Event, Report
 from shared.papers import report as papers
 from shared.papers import spreadsheet, tables
 from shared.papers.report import ChartPaper, PartnersPaper, ReportPaper
-from shared.queries import pictures
 from web.pages import wording
 from web.pages.organizer import figures, report_tables
 from web.pages.wording import said

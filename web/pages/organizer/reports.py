@@ -12,10 +12,10 @@ from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.database import lock_row
 from shared.errors import DomainError, Missing
+from shared.events import events
 from shared.i18n import deferred, gettext, language, set_language
 from shared.models import Event, Report
-from shared.operations import reports as operations
-from shared.queries import attendance, events, reports
+from shared.reports import due_reports, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.forms.headcount import FIELD_NAMES, NOTE_LIMIT, read_headcount, written
@@ -59,7 +59,7 @@ def save(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """
     event, typed = lock_row(db, Event, event_id), read_headcount(request.form)
     edit_conflicts.check(written(event, reports.latest(db, event_id=event_id)))
-    operations.edit(db, event=event, headcount=typed.headcount, note=typed.note, by=by.account)
+    reports.edit(db, event=event, headcount=typed.headcount, note=typed.note, by=by.account)
     return redirect(f"{links.event_report(event_id)}?said=saved", 303)
 
 
@@ -75,7 +75,7 @@ def file(db: Session, by: Member, event_id: int, file_format: str) -> ResponseRe
 @pages.post(f"{ADDRESS}/link", access=ORGANIZER)
 def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Revoke the partner's link; the page then has a new one. Raises Missing where there is nothing to share."""
-    operations.renew_link(db, event=event_of(by), by=by.account)
+    reports.renew_link(db, event=event_of(by), by=by.account)
     return redirect(f"{links.event_report(event_id)}?said=revoked", 303)
 
 
@@ -159,7 +159,7 @@ def _show_headcount(db: Session, by: Member, event: Event, context: Mapping[str,
     return render_template(
         "organizer/no_report.html",
         **context,
-        is_to_come=is_ahead or attendance.is_awaited(db, event=event, now=now),
+        is_to_come=is_ahead or due_reports.is_awaited(db, event=event, now=now),
         is_counted=is_counted,
         headcount_sentence=report_files.headcount_sentence(),
         link=_headcount_link(event) if is_counted and by.may("organizer") else None,

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links
-from shared.operations import returning_attendees
+from shared.reports import returning_attendees
 from web.access import OWNER, Member
 from web.pages.organizer import no_store, organization_of
 from web.routes import Routes

@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.accounts import accounts
 from shared.errors import Missing
 from shared.i18n import deferred, gettext, ngettext
 from shared.models.account import ROLES
-from shared.operations import deliveries
-from shared.queries import accounts, email_backlog, system_status
+from shared.outbox import email_backlog, system_status
 from web.access import SIGNED_IN, Member
 from web.pages.organizer import delivery_faults, no_store
 from web.pages.organizer.doors.wording import ago
@@ -58,7 +58,7 @@ def status(db: Session, by: Member) -> ResponseReturnValue:
 def resend(db: Session, by: Member) -> ResponseReturnValue:
     """Resend one email, or all that failed. Raises Missing for an email of another organization."""
     message_id, organizations = _message_id(request.form.get("promise", "")), _organizations(db, by)
-    count = deliveries.send_again(db, organization_ids=organizations, by=by.account, message_id=message_id)
+    count = email_backlog.send_again(db, organization_ids=organizations, by=by.account, message_id=message_id)
     # An email that is being sent right now exists, and is not resent: that is no reason for a 404.
     stuck = email_backlog.stuck(organization_ids=organizations, message_id=message_id)
     if message_id and not count and not db.execute(stuck).first():

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.i18n import deferred, gettext, ngettext
 from shared.models import Event
-from shared.operations.heartbeats import SCHEDULER, WORKER
-from shared.outbox_kinds import KINDS
-from shared.queries import email_backlog, system_status
+from shared.outbox import email_backlog, system_status
+from shared.outbox.kinds import KINDS
+from shared.outbox.system_status import SCHEDULER, WORKER
 from web.pages.organizer.doors.wording import ago
 
 AWAY_SECONDS = 120

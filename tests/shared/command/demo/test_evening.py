@@ -20,7 +20,7 @@ from shared.command.home import free_port
 from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.models import Device, Event, OutboxMessage, Registration, Report, Scan
-from shared.queries.reports import latest
+from shared.reports.reports import latest
 from tests.conftest import Committed, own_database
 from web.app import create_app, make_resources
 

@@ -16,6 +16,7 @@ from shared.command.demo.command import clear
 from shared.command.demo.load import STORIES, empty, load, tour
 from shared.command.demo.story import CHANNELS, Story
 from shared.config import Settings
+from shared.events import announcements
 from shared.models import (
     Admission,
     Audit,
@@ -27,10 +28,9 @@ from shared.models import (
     Scan,
     Series,
 )
-from shared.operations import events
-from shared.outbox_outcomes import SkipReason, skipped
-from shared.queries import series
-from shared.queries.attendance import due_for_report
+from shared.outbox.outcomes import SkipReason, skipped
+from shared.reports import comparison
+from shared.reports.due_reports import due_for_report
 from tests.conftest import Committed, own_database
 
 
@@ -101,7 +101,7 @@ def test_every_step_of_the_tour_is_in_the_demo(demo: Committed) -> None:
 def test_a_series_of_four_is_compared(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         evenings = db.scalars(select(Series.id).where(Series.slug == "city-evenings")).one()
-        compared = series.of_series(db, series_id=evenings, limit=10)
+        compared = comparison.of_series(db, series_id=evenings, limit=10)
         assert [row.people is not None and row.registered is not None for row in compared] == [True] * 4
 
 
@@ -191,7 +191,7 @@ def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, mon
 def test_an_evening_changed_or_ended_by_organizers_is_left_alone(tiny_demo: Committed) -> None:
     with tiny_demo.sessions.begin() as db:
         tonight = db.get_one(Event, empty(db)[0])
-        events.cancel(db, event=tonight, because={})
+        announcements.cancel(db, event=tonight, because={})
         closed, edited, *others = empty(db)
         db.get_one(Event, closed).doors_closed_at = clock.now()
         db.get_one(Event, edited).version += 1

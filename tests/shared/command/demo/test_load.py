@@ -14,7 +14,7 @@ from shared.command.preparation import prepare
 from shared.command.tour import lines
 from shared.config import LANGUAGES
 from shared.models import Account, Device, Event, Organization, Question, Registration, Report, Scan, Speaker
-from shared.queries.attendance import due_for_report
+from shared.reports.due_reports import due_for_report
 from tests.conftest import Committed
 from tests.factories import (
     make_account,
@@ -25,7 +25,7 @@ from tests.factories import (
     make_report,
     move_event,
 )
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 
 REAL = func.coalesce(Event.starts_at < datetime(2020, 1, 1, tzinfo=UTC), True)
 """The events that are on record: of one the time is not known."""

@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.mailings import mailings
 from shared.models import Account, Device, Event, Mailing, Organization, Registration, Shift
-from shared.operations import mailings
 from tests.factories import make_account, make_device, make_door, make_event, make_registration, make_sign_in
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.pages.organizer.mailing import FIELDS
 
 Twice = Callable[..., tuple[UUID, UUID]]

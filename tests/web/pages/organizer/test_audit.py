@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
 from shared.models import Account, Audit, Event, Organization
-from shared.operations import audit
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_organization, make_registration
 

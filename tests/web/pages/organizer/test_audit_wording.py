@@ -12,13 +12,13 @@ import pytest
 import time_machine
 
 from shared import i18n
-from shared.operations.programme import KINDS
-from shared.queries.audit import Act
+from shared.audit.activity import Act
+from shared.events.programme import KINDS
 from web.pages.organizer import audit_wording
 from web.pages.organizer.audit_wording import ACTS, DETAILS, FIELDS, GROUPS
 
 ROOT = Path(__file__).parents[4]
-NOTES = {f"shared.operations.audit.{name}" for name in ("note", "note_each", "note_own")}
+NOTES = {f"shared.audit.audit.{name}" for name in ("note", "note_each", "note_own")}
 FROM_ADDRESSES: Mapping[str, tuple[str, ...]] = {"kind": tuple(KINDS)}
 """The values of a name that comes with a request, and is checked there."""
 
@@ -154,7 +154,7 @@ def test_every_action_that_is_written_has_a_sentence(actions: Actions) -> None:
 
 
 def test_an_action_without_a_sentence_is_detected() -> None:
-    imports = "from shared.operations import audit\nfrom shared.operations.audit import note_own\n"
+    imports = "from shared.audit import audit\nfrom shared.audit.audit import note_own\n"
     straight = (
         f"{imports}def a(db, by):\n    audit.note(db, by=by, action='x.straight')\n    note_own(db, action='x.own')"
     )

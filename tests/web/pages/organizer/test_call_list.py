@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, outbox
+from shared import clock, i18n
 from shared.config import Settings
+from shared.events import announcements
+from shared.mailings import call_list
 from shared.models import Account, Event, OutboxMessage, Registration
-from shared.operations import events, organizer_registrations, registrations
-from shared.queries import call_list
+from shared.outbox import outbox
+from shared.registrations import organizer_registrations, self_service
 from shared.wording import cancelled_by_organizer, session_in_words, short_code, when
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in, move_event
@@ -61,7 +63,7 @@ def test_a_person_without_email_is_listed_when_the_event_is_cancelled(
 ) -> None:
     make_registration(db, event, name="Мадина")
     make_registration(db, make_event(db), email=None, phone="+992918000000", contact_key="x")
-    events.cancel(db, event=event, because={"tg": "Толор банд аст."})
+    announcements.cancel(db, event=event, because={"tg": "Толор банд аст."})
     for outcome in (None, "skipped: no address"):
         if outcome:
             owed = db.scalars(select(OutboxMessage).where(OutboxMessage.subject == silent.id)).one()
@@ -91,7 +93,7 @@ def test_an_empty_list_is_not_announced(organizer: FlaskClient, event: Event, si
 def test_the_overview_of_an_event_that_is_over_announces_no_list(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration
 ) -> None:
-    events.announce_change(db, event=event, changed=["time"])
+    announcements.announce_change(db, event=event, changed=["time"])
     assert "Email does not reach" in organizer.get(f"/organize/events/{event.id}/").text
     for name in ("starts_local", "ends_local", "starts_at", "ends_at"):
         setattr(event, name, getattr(event, name) - timedelta(days=14))
@@ -103,7 +105,7 @@ def test_repeated_changes_are_listed_once_with_the_current_facts(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration
 ) -> None:
     for _ in range(2):
-        events.announce_change(db, event=event, changed=["place"])
+        announcements.announce_change(db, event=event, changed=["place"])
     page = listed(organizer, event)
     assert page.count('class="call"') == call_list.count(db, event=event) == 1
     assert "Event changed: no email address" in page
@@ -155,7 +157,7 @@ def test_an_sms_of_a_cancelled_event_says_that_and_no_code(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration, private: bool
 ) -> None:
     event.private = private
-    events.cancel(db, event=event, because={"tg": "Толор банд аст."})
+    announcements.cancel(db, event=event, because={"tg": "Толор банд аст."})
     with i18n.use_language("tg"):
         expected = i18n.gettext("common.event_cancelled_sentence") if private else "Бекор шуд: Шоми суханронӣ"
         time = when(event)
@@ -177,14 +179,14 @@ def test_a_changed_session_is_listed_with_its_time_and_room(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration
 ) -> None:
     [session] = event.sessions
-    events.announce_change(db, event=event, changed=["programme"], session=session)
+    announcements.announce_change(db, event=event, changed=["programme"], session=session)
     assert "Қисми 1: " not in listed(organizer, event)
     session.place = {"tg": "Толори 2"}
     with i18n.use_language("tg"):
         expected = f"{when(event)}\n{session_in_words(session, event)}\n"
     assert expected.endswith(", Толори 2\n")
     assert expected in listed(organizer, event)
-    events.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={})
     assert "Толори 2" not in listed(organizer, event)
 
 
@@ -223,14 +225,14 @@ def test_an_earlier_cancelled_attendee_is_told_that_the_event_is_cancelled(
 ) -> None:
     organizer_registrations.cancel(db, event=event, ids=[silent.id], by=account)
     assert "\nШоми суханронӣ\n" in listed(organizer, event)
-    events.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={})
     assert "\nБекор шуд: Шоми суханронӣ\n" in listed(organizer, event)
 
 
 def test_an_attendee_who_cancels_is_not_listed(db: Session, event: Event, silent: Registration) -> None:
-    events.announce_change(db, event=event, changed=["time"])
+    announcements.announce_change(db, event=event, changed=["time"])
     assert names(db, event) == ["Ҷаҳонгир"]
-    registrations.cancel(db, registration_id=silent.id, by="self")
+    self_service.cancel(db, registration_id=silent.id, by="self")
     assert names(db, event) == []
 
 
@@ -281,10 +283,10 @@ def test_the_list_has_pages_and_needs_the_same_statements_for_any_number(
     for number in range(52):
         make_registration(db, event, email=None, phone=f"+99291812{number:04}", contact_key=f"{number}")
     if news == "cancelled":
-        events.cancel(db, event=event, because={})
+        announcements.cancel(db, event=event, because={})
     else:
         event.sessions[0].place = {"tg": "Толори 2"}
-        events.announce_change(db, event=event, changed=["programme"])
+        announcements.announce_change(db, event=event, changed=["programme"])
     db.flush()
     db.expire_all()
     with statements() as executed:
@@ -296,6 +298,6 @@ def test_the_list_has_pages_and_needs_the_same_statements_for_any_number(
 
 def test_viewers_have_no_list_to_call(client: FlaskClient, db: Session, event: Event, silent: Registration) -> None:
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="viewer")))
-    events.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={})
     assert "Email does not reach" not in client.get(f"/organize/events/{event.id}/").text
     assert client.get(f"/organize/events/{event.id}/mailings/unreached").status_code == 403

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from shared.events import announcements
 from shared.models import Channel, Event
-from shared.operations import events
 from tests.factories import make_door, make_event, make_pass
 
 
@@ -16,7 +16,7 @@ def event(db: Session) -> Event:
     """A cancelled event of next week."""
     event = make_event(db)
     db.add(Channel(event_id=event.id, code="abcd23", name="Telegram"))
-    events.cancel(db, event=event, because={"en": "The speaker is ill."})
+    announcements.cancel(db, event=event, because={"en": "The speaker is ill."})
     db.flush()
     return event
 

@@ -7,7 +7,7 @@ import smtplib
 import pytest
 
 from shared.i18n import use_language
-from shared.outbox_outcomes import SkipReason
+from shared.outbox.outcomes import SkipReason
 from web.pages.organizer import delivery_faults
 from web.pages.organizer.delivery_faults import fault
 from worker import deliveries

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import activity
+from shared.door.batches import WalkIn
 from shared.models import Account, Device, Door, Event, EventSession, Organization
-from shared.operations.batches import WalkIn
-from shared.queries import audit
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration, make_sign_in
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import Twice, paired
 
 
@@ -346,7 +346,7 @@ def test_every_action_is_in_the_audit_with_ids_and_no_texts(
     organizer.post(address, data={"name.tg": "Дари шимолӣ"})
     door = db.scalars(select(Door.id).where(Door.event_id == event.id).order_by(Door.id)).first()
     organizer.post(f"{address}{door}/close")
-    acts = audit.of_event(db, event_id=event.id, limit=10)
+    acts = activity.of_event(db, event_id=event.id, limit=10)
     assert [(act.action, act.account_id) for act in acts] == [
         ("door.closed", account.id),
         ("door.added", account.id),

@@ -9,12 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import conflicts
+from shared.door.batches import WalkIn
 from shared.models import Account, Device, Event, Registration
-from shared.operations import conflicts
-from shared.operations.batches import WalkIn
-from shared.queries import conflicts as queries
 from tests.factories import make_event, make_registration
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import Twice, paired
 
 
@@ -24,7 +23,7 @@ def address(event: Event) -> str:
 
 
 def times(db: Session, event: Event) -> tuple[str, str]:
-    [conflict] = queries.of_event(db, event_id=event.id, limit=2)
+    [conflict] = conflicts.of_event(db, event_id=event.id, limit=2)
     zone = ZoneInfo(event.zone)
     first, second = (clock.from_milliseconds(side.at).astimezone(zone) for side in (conflict.first, conflict.second))
     return f"{first:%H:%M}", f"{second:%H:%M}"
@@ -83,7 +82,7 @@ def test_a_note_settles_a_conflict_and_is_deleted(
     page = organizer.get(address).text
     assert '<span class="count" data-open-conflicts>1</span>' in page
     assert organizer.post(f"{path}/note", data={"note": " Two brothers\r\n\r\n\r\none <ticket> "}).status_code == 303
-    [conflict] = queries.of_event(db, event_id=event.id, limit=2)
+    [conflict] = conflicts.of_event(db, event_id=event.id, limit=2)
     assert (conflict.note, conflict.settled_by) == ("Two brothers\n\none <ticket>", account.name)
     page = organizer.get(address).text
     assert "one &lt;ticket&gt;" in page
@@ -103,7 +102,7 @@ def test_an_empty_note_is_refused_at_its_field(
     at = answer.text.index(f'id="conflict-{first}-{second}-note-error"')
     assert sentence in answer.text[at : at + 200]
     assert answer.text.count('class="error is-lines"') == 1
-    assert queries.count_open(db, event_id=event.id) == 2
+    assert conflicts.count_open(db, event_id=event.id) == 2
 
 
 def test_open_conflicts_come_first_and_the_list_has_pages(

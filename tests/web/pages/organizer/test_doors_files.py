@@ -12,8 +12,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from shared import clock
+from shared.door import phones
 from shared.models import Device, Event, Registration, Scan, Shift
-from shared.operations import doors
 from tests.factories import make_event, make_registration
 from tests.web.pages.organizer.conftest import Twice
 
@@ -84,7 +84,7 @@ def test_conflicts_unreadable_scans_and_unknown_tickets_are_counted(
 def test_scans_of_a_revoked_phone_do_not_count(
     organizer: FlaskClient, db: Session, event: Event, phone: Device, guest: Registration
 ) -> None:
-    doors.revoke_phone(db, device=phone)
+    phones.revoke(db, device=phone)
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 1000)
     words = message_of(organizer, upload(organizer, event, saved(event, late, phone=str(phone.phone))))
     assert words == "1 scan was made after its phone was revoked. It is stored and does not count."

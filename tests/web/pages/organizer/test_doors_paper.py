@@ -10,7 +10,7 @@ from shared.models import Admission, Device, Door, Event, EventSession, Registra
 from shared.tickets import short_code
 from tests.conftest import Statements
 from tests.factories import make_door, make_event, make_registration
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 
 
 @pytest.fixture

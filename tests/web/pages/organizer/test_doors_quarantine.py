@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import passes, quarantine
+from shared.door.batches import Batch, ScanClaim, WalkIn
 from shared.models import Admission, Audit, Device, Event, Quarantined, Registration
-from shared.operations import doors, quarantine
-from shared.operations.batches import Batch, ScanClaim, WalkIn
 from tests.factories import make_registration
-from tests.shared.operations.test_attendance import claim
+from tests.shared.door.test_attendance import claim
 from tests.web.pages.organizer.test_doors_files import message_of
 
 
@@ -147,7 +147,7 @@ def test_a_revoked_phone_is_allowed_again(organizer: FlaskClient, db: Session, a
     page = organizer.get(address).text
     assert ("This phone can be paired again." in page, "Allow pairing again" in page) == (True, False)
     db.expire_all()
-    assert doors.pair(db, pass_id=door_pass.id, version=1, phone=revoked.phone, volunteer="Далер")
+    assert passes.pair(db, pass_id=door_pass.id, version=1, phone=revoked.phone, volunteer="Далер")
     assert acts(db)[-1][0] == "phone.allowed"
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.events import slugs
 from shared.models import Account, Audit, Event, Membership, TicketType
-from shared.operations import addresses
 from tests.factories import make_account, make_event, make_organization, make_registration, make_series, make_sign_in
 from tests.web.pages.organizer.test_editor_rows import event, rows, span
 
@@ -91,7 +91,7 @@ def test_an_address_taken_meanwhile_is_replaced(
     organizer: FlaskClient, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proposals = iter(("italk", "italk", "italk-2"))
-    monkeypatch.setattr(addresses, "propose_slug", lambda db, title: next(proposals))
+    monkeypatch.setattr(slugs, "propose_slug", lambda db, title: next(proposals))
     organizer.post("/organize/new", data=NEW)
     assert organizer.post("/organize/new", data={**NEW, "capacity": "80"}).status_code == 303
     assert newest(db).slug == "italk-2"

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.events.slugs import is_wordless
 from shared.models import Audit, Event
-from shared.operations.addresses import is_wordless
 from tests.factories import make_event
 from tests.web.pages.organizer.test_editor import form_of
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Event, EventSession, OutboxMessage, Question, Speaker, TicketType
 from tests.factories import make_event, make_registration
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_editor import Save, save
 from web.forms import fields

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.events import announcements
 from shared.i18n import gettext, use_language
 from shared.models import Event, Registration
-from shared.operations import events
 from shared.wording import short_code
 from tests.conftest import Statements
 from tests.factories import close_event, make_event, make_registration
@@ -56,7 +56,7 @@ def test_a_person_without_email_has_a_link_a_pdf_and_a_text(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration, place: str
 ) -> None:
     if place == "calls":
-        events.announce_change(db, event=event, changed=["time"])
+        announcements.announce_change(db, event=event, changed=["time"])
     calls = f"/organize/events/{event.id}/mailings/unreached"
     pages = {"person": lambda: person(organizer, silent), "list": lambda: without_email(organizer, event)}
     page = pages.get(place, lambda: organizer.get(calls).text)()

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door import attendance
+from shared.door.batches import Batch, ScanClaim
 from shared.errors import Missing
+from shared.events.events import TIMES
 from shared.i18n import format_moment
 from shared.models import Account, Audit, Event, EventSession, Registration, Report, Shift
-from shared.operations import attendance
-from shared.operations.batches import Batch, ScanClaim
-from shared.operations.events import TIMES
 from tests.conftest import Statements
 from tests.factories import (
     close_event,

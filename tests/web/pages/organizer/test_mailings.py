@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n
 from shared.config import Settings
+from shared.mailings import mailings
 from shared.models import Account, Audit, Event, Mailing, OutboxMessage
-from shared.operations import mailings
 from tests.factories import make_event, make_picture, make_registration
 from tests.web.pages.organizer.mailing import FIELDS, act, base
 from worker.emails import compose_test

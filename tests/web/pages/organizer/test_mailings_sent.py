@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.mailings import mailings
 from shared.models import Event, Mailing, OutboxMessage
-from shared.operations import mailings
 from tests.conftest import Statements
 from tests.factories import make_registration
 from tests.web.pages.organizer.conftest import Begin

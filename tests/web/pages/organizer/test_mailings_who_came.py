@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.events import announcements
+from shared.mailings import audiences, mailings
 from shared.models import Audit, Device, Event, Mailing, OutboxMessage
-from shared.operations import events, mailings
-from shared.queries import mailings as queries
 from tests.factories import make_registration
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.filled import form_in
 from tests.web.pages.organizer.mailing import act, base
 
@@ -31,7 +31,7 @@ def shift(event: Event, distance: timedelta) -> None:
 
 
 def why(db: Session, event: Event, name: str) -> str | None:
-    return queries.unknown_because(db, event=event, name=name, at=clock.now())
+    return audiences.unknown_because(db, event=event, name=name, at=clock.now())
 
 
 def option(page: str, name: str) -> str:
@@ -88,7 +88,7 @@ def test_attendance_is_known_once_the_last_session_has_started(db: Session, even
 @AUDIENCES
 @pytest.mark.usefixtures("scanned")
 def test_a_cancelled_event_has_no_attendance(db: Session, event: Event, name: str) -> None:
-    events.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={})
     assert why(db, event, name) == "cancelled"
 
 
@@ -139,7 +139,7 @@ def test_the_form_disables_an_unknown_audience_with_the_reason(
     hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
     assert "disabled" not in option(organizer.get(f"{base(event)}new").text, name)
     assert "1 email" in option(organizer.get(f"{base(event)}new").text, name)
-    events.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={})
     choice = option(organizer.get(f"{base(event)}new").text, name)
     assert "disabled" in choice
     assert CANCELLED in choice

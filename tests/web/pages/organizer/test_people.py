@@ -20,10 +20,10 @@ from shared.models import (
     Scan,
     TicketType,
 )
-from shared.operations import organizer_registrations
+from shared.registrations import organizer_registrations
 from tests.conftest import Statements
 from tests.factories import make_door, make_event, make_registration, make_series, make_sign_in
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.filled import form_in
 
 

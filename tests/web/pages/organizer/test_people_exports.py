@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.door.batches import WalkIn
 from shared.models import Audit, Device, Event, EventSession, Question
-from shared.operations.batches import WalkIn
 from tests.factories import make_registration
 from tests.printed import words_of
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from web.pages.organizer.people import exports, workbook
 
 

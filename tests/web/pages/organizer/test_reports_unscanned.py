@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Account, Event, Report
-from shared.operations import reports
+from shared.reports import reports
 from tests.factories import make_event, make_registration, make_report
 from tests.printed import words_of
-from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_reports import address, link_of
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Account, Audit, Event, Heartbeat, Invitation, Mailing, OutboxMessage
-from shared.operations import heartbeats
+from shared.outbox import system_status
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_organization, make_registration, make_sign_in
 from web.pages.organizer.delivery_faults import fault
@@ -51,7 +51,7 @@ def test_a_heartbeat_is_written_at_most_every_ten_seconds(db: Session) -> None:
     add_heartbeats(db, worker=3, scheduler=30)
     before = {component: at(component) for component in ("worker", "scheduler")}
     for component in before:
-        heartbeats.record(db, component)
+        system_status.record_heartbeat(db, component)
     db.expire_all()
     assert at("worker") == before["worker"]
     assert at("scheduler") > before["scheduler"]  # type: ignore[operator]  # both are moments

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.config import LANGUAGES
+from shared.door import doors, passes
 from shared.i18n import deferred, gettext, use_language
 from shared.models import Door, Event
-from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, no_store
@@ -70,7 +70,7 @@ CHECKED_OUT = Verdict(
 def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Show one page to print, with the newest valid pass of the door."""
     event, door = event_of(by), doors.door(db, door_id=door_id, event_id=event_id)
-    door_pass = valid_pass(doors.passes(db, event_id=event_id), door)
+    door_pass = valid_pass(passes.of_event(db, event_id=event_id), door)
     verdicts = (*VERDICTS, CHECKED_OUT) if event.reentry else VERDICTS
     columns = {language: _column(language, door, event, verdicts) for language in LANGUAGES}
     return render_template(

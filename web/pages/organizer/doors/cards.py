@@ -7,10 +7,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.door import doors, passes, phones
+from shared.door.passes import pairing_secret
 from shared.models import Door, DoorPass, Event
-from shared.operations.doors import pairing_secret
 from shared.papers import qr
-from shared.queries import doors
 from web.current import settings
 from web.forms.doors import name_field
 from web.pages.form import Typed
@@ -42,14 +42,14 @@ class Card:
 
 def of_event(db: Session, event: Event) -> list[Card]:
     """Return the doors of an event, in three statements."""
-    passes = doors.passes(db, event_id=event.id)
-    phone_counts = doors.phones_by_pass(db, event_id=event.id)
-    return [_card(door, passes, phone_counts) for door in doors.of_event(db, event_id=event.id)]
+    door_passes = passes.of_event(db, event_id=event.id)
+    phone_counts = phones.count_by_pass(db, event_id=event.id)
+    return [_card(door, door_passes, phone_counts) for door in doors.of_event(db, event_id=event.id)]
 
 
-def _card(door: Door, passes: Sequence[DoorPass], phone_counts: Mapping[int, int]) -> Card:
-    newest = valid_pass(passes, door)
-    earlier = [door_pass for door_pass in passes if door_pass.door_id == door.id and door_pass is not newest]
+def _card(door: Door, door_passes: Sequence[DoorPass], phone_counts: Mapping[int, int]) -> Card:
+    newest = valid_pass(door_passes, door)
+    earlier = [door_pass for door_pass in door_passes if door_pass.door_id == door.id and door_pass is not newest]
     newest_pass = _pass(newest, phone_counts) if newest else None
     names = Typed({name_field(language): name for language, name in door.name.items()})
     return Card(door, names, newest_pass, [_pass(row, phone_counts) for row in earlier[:EARLIER_LIMIT]])
@@ -60,10 +60,10 @@ def _pass(row: DoorPass, phone_counts: Mapping[int, int]) -> Pass:
     return Pass(row, link, max(row.phones - phone_counts.get(row.id, 0), 0))
 
 
-def valid_pass(passes: Sequence[DoorPass], door: Door) -> DoorPass | None:
+def valid_pass(door_passes: Sequence[DoorPass], door: Door) -> DoorPass | None:
     """Return the newest pass of a door that has not expired, or None."""
     now = clock.now()
-    return next((row for row in passes if row.door_id == door.id and row.ends_at > now), None)
+    return next((row for row in door_passes if row.door_id == door.id and row.ends_at > now), None)
 
 
 def pairing_link(door_pass: DoorPass) -> str:

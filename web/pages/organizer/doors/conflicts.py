@@ -6,7 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.operations import conflicts
+from shared.door import conflicts
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_note
 from web.pages.organizer import event_of, no_store

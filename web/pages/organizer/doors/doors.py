@@ -6,9 +6,8 @@ from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.door import doors
 from shared.i18n import language
-from shared.operations import doors as operations
-from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_name, read_rules
 from web.pages.organizer import event_of, no_store
@@ -42,7 +41,7 @@ def live_sections_json(db: Session, by: Member, event_id: int) -> ResponseReturn
 def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Add a door."""
     event = event_of(by)
-    door = operations.add(db, event=event, name=read_name(request.form, event.languages))
+    door = doors.add(db, event=event, name=read_name(request.form, event.languages))
     return done(db, by, "added", f"door-{door.id}")
 
 
@@ -50,26 +49,26 @@ def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def rename(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Rename a door."""
     door = doors.door(db, door_id=door_id, event_id=event_id)
-    operations.rename(db, door=door, name=read_name(request.form, event_of(by).languages, door.name))
+    doors.rename(db, door=door, name=read_name(request.form, event_of(by).languages, door.name))
     return done(db, by, "renamed", f"door-{door_id}")
 
 
 @pages.post("/<int:door_id>/close", access=ORGANIZER)
 def close(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Close a door."""
-    operations.close(db, door=doors.door(db, door_id=door_id, event_id=event_id))
+    doors.close(db, door=doors.door(db, door_id=door_id, event_id=event_id))
     return done(db, by, "closed", f"door-{door_id}")
 
 
 @pages.post("/<int:door_id>/reopen", access=ORGANIZER)
 def reopen(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Reopen a closed door."""
-    operations.reopen(db, door=doors.door(db, door_id=door_id, event_id=event_id))
+    doors.reopen(db, door=doors.door(db, door_id=door_id, event_id=event_id))
     return done(db, by, "reopened", f"door-{door_id}")
 
 
 @pages.post("/rules", access=ORGANIZER, refused=refused)
 def rules(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Save the rules by which the doors admit."""
-    operations.set_rules(db, event=event_of(by), rules=read_rules(request.form))
+    doors.set_rules(db, event=event_of(by), rules=read_rules(request.form))
     return done(db, by, "rules", "rules")

@@ -14,10 +14,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
+from shared.door import conflicts, phones, quarantine, walk_ins
 from shared.errors import DomainError
 from shared.models import Event
-from shared.operations import audit
-from shared.queries import conflicts, doors, quarantine, walk_ins
 from web.access import Member
 from web.forms.doors import MOST_PHONES, NOTE_LIMIT, typed_rules
 from web.pages import wording
@@ -120,7 +120,7 @@ def _lists(db: Session, event: Event) -> dict[str, Any]:
         "conflicts": _list_page("page", CONFLICTS, partial(conflicts.of_event, db, event_id=event.id)),
         "open_conflicts": conflicts.count_open(db, event_id=event.id),
         "quarantines": quarantine.of_event(db, event_id=event.id),
-        "phones": _list_page("phones", PHONES, partial(doors.phones, db, event_id=event.id)),
+        "phones": _list_page("phones", PHONES, partial(phones.of_event, db, event_id=event.id)),
         "pairs": _list_page("pairs", PAIRS, partial(walk_ins.look_alikes, db, event_id=event.id)),
         "untyped": Typed(),
         "list_query": urlencode(_list_pages()),

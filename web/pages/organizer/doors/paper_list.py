@@ -6,12 +6,11 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.audit import audit
+from shared.door import doors, paper_list
 from shared.errors import DomainError, Invalid, Missing
 from shared.i18n import gettext, normalize
 from shared.models import Event, EventSession
-from shared.operations import audit
-from shared.operations import paper_list as operations
-from shared.queries import doors, paper_list
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.forms.doors import read_paper, refuse_unknown
@@ -53,7 +52,7 @@ def check_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     door = doors.door(db, door_id=ticks.door, event_id=event_id)
     tickets = paper_list.by_short_code(db, event_id=event_id, codes=ticks.codes)
     refuse_unknown(request.form, ticks.codes, tickets)
-    count = operations.check_in(db, door=door, session_id=session.id, persons={*ticks.persons, *tickets.values()})
+    count = paper_list.check_in(db, door=door, session_id=session.id, persons={*ticks.persons, *tickets.values()})
     audit.note(
         db, by=by.account, action="paper_list.checked_in", event=event_of(by), session_id=session.id, count=count
     )

@@ -6,9 +6,9 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.door import scan_files
+from shared.door.batches import ScanClaim
 from shared.models import Event
-from shared.operations import scan_files
-from shared.operations.batches import ScanClaim
 from web.access import ORGANIZER, Member
 from web.bounds import Body
 from web.forms.doors import UPLOAD_LIMIT, read_files, refuse_large

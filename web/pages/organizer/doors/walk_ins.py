@@ -3,7 +3,7 @@
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.operations import walk_ins
+from shared.door import walk_ins
 from web.access import ORGANIZER, Member
 from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.page import done

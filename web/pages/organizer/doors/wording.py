@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared import clock
+from shared.door.conflicts import Conflict, Side
+from shared.door.quarantine import Quarantine
+from shared.door.roster import initials
 from shared.i18n import format_day, format_time, gettext, ngettext
 from shared.models import Event, Registration
-from shared.queries.conflicts import Conflict, Side
-from shared.queries.quarantine import Quarantine
-from shared.queries.roster import initials
 from shared.wording import said
 
 CLOCK_TOLERANCE = timedelta(seconds=5)

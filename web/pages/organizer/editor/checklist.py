@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from shared import clock
 from shared.database import Texts
+from shared.events import drafts, slugs, timetable
+from shared.events.programme import KINDS
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations import addresses, drafts, timetable
-from shared.operations.programme import KINDS
 from web.forms import events as forms
 from web.pages.organizer.editor.page import TITLES
 from web.templating import LANGUAGE_NAMES
@@ -52,7 +52,7 @@ def gaps(event: Event, code: str) -> list[str]:
 
 def has_revealing_address(event: Event) -> bool:
     """Return whether the address of a private event has words in it, which can reveal its topic to a reader."""
-    return event.private and not addresses.is_wordless(event.slug)
+    return event.private and not slugs.is_wordless(event.slug)
 
 
 def _advice(event: Event) -> Iterator[Item]:

@@ -11,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.accounts import accounts
 from shared.errors import DomainError
+from shared.events import drafts, events, slugs
+from shared.events import series as queries
+from shared.events.events import newest_language
 from shared.i18n import language
 from shared.models import Event, Organization
-from shared.operations import addresses, drafts, events
-from shared.queries import accounts
-from shared.queries import series as queries
-from shared.queries.events import newest_language
 from web.access import ORGANIZER, SIGNED_IN, Member
 from web.current import settings
 from web.forms import FormError, fields
@@ -130,7 +130,7 @@ def _ask_copy(db: Session, by: Member, refusal: Refusal | None = None) -> str:
     values = {f"title.{code}": titles.get(code, "") for code in event.languages}
     values |= {"starts_local": f"{starts:%Y-%m-%dT%H:%M}"}
     first = titles.get(event.languages[0]) or next(iter(titles.values()))
-    values |= {"slug": addresses.draw_wordless() if event.private else addresses.propose_slug(db, first)}
+    values |= {"slug": slugs.draw_wordless() if event.private else slugs.propose_slug(db, first)}
     form = form_of("copy", (*forms.COPY, forms.SLUG), event, values, refusal)
     return render(db, by, "copy", here="copy", refusal=refusal, event=event, form=form)
 

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflicting
+from shared.events import events
+from shared.events.programme import KINDS
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations.programme import KINDS
-from shared.queries import events
 from web.access import Member
 from web.pages import wording
 from web.pages.organizer import event_of, open_conflicts

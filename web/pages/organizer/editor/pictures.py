@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Missing
+from shared.events import editing, pictures, programme
 from shared.models import Partner, Speaker
-from shared.operations import editing, pictures, programme
 from shared.pictures import UPLOAD_BYTES
 from web.access import ORGANIZER, Member
 from web.bounds import Body

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import DomainError, Missing
+from shared.events import editing, programme, timetable
+from shared.events.programme import KINDS, Row
 from shared.models import Event, Question
-from shared.operations import editing, programme, timetable
-from shared.operations.programme import KINDS, Row
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields, questions

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import DomainError, Missing
+from shared.events import drafts, editing, slugs
+from shared.events import series as operations
+from shared.events.availability import availability
+from shared.events.programme import KINDS
 from shared.models import Event
-from shared.operations import addresses, drafts, editing
-from shared.operations import series as operations
-from shared.operations.programme import KINDS
-from shared.queries import series as queries
-from shared.queries.availability import availability
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields
@@ -79,7 +78,7 @@ def languages(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Change the address of a draft, to a chosen one or to a random one without words."""
     event = editing.lock(db, event_id=event_id)
-    slug = addresses.draw_wordless() if WORDLESS in request.form else forms.read_slug(request.form)
+    slug = slugs.draw_wordless() if WORDLESS in request.form else forms.read_slug(request.form)
     drafts.change_slug(db, event=event, by=by.account, slug=slug)
     return back(event_id, "", "saved")
 
@@ -116,7 +115,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
     why = form_of("cancel", (forms.CANCELLATION_REASON,), event, {}, refusal)
     languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}
-    all_series = queries.of_organization(db, organization_id=event.organization_id)
+    all_series = operations.of_organization(db, organization_id=event.organization_id)
     return render(
         db,
         by,

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from flask import request
 from sqlalchemy.orm import Session
 
+from shared.events import series
 from shared.i18n import language, normalize, text_in
 from shared.models import Account, Event, Organization, Series
-from shared.operations import series as operations
-from shared.queries import series as queries
 from web.forms import fields
 from web.forms import series as forms
 from web.forms.fields import Setting
@@ -44,9 +43,9 @@ def read(db: Session, *, organization_id: int, by: Account, language: str) -> Se
 
     Raises FormError for a series of another organization, Invalid for an unusable title.
     """
-    all_series = queries.of_organization(db, organization_id=organization_id)
+    all_series = series.of_organization(db, organization_id=organization_id)
     form = fields.read(forms.fields_of(all_series), request.form, Setting())
     if form["series_title"]:
         title = {language: form["series_title"]}
-        return operations.add(db, organization_id=organization_id, by=by, title=title)
+        return series.add(db, organization_id=organization_id, by=by, title=title)
     return next((row for row in all_series if str(row.id) == form["series_id"]), None)

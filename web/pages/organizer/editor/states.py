@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
+from shared.events import announcements, drafts, editing
+from shared.events.availability import availability
 from shared.i18n import deferred, gettext
-from shared.operations import audit, drafts, editing, events
-from shared.queries.availability import availability
 from web.access import ORGANIZER, Member
 from web.forms import FormError, fields
 from web.forms import events as forms
@@ -63,6 +64,6 @@ def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
             {"sure": gettext(NOT_CONFIRMED)}, fields.typed((forms.CANCELLATION_REASON,), request.form, setting)
         )
     count = event.taken + event.waiting
-    events.cancel(db, event=event, because=because)
+    announcements.cancel(db, event=event, because=because)
     audit.note(db, by=by.account, action="event.cancelled", event=event, places=count)
     return back(event_id, "", "cancelled")

@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from shared.database import lock_row
 from shared.errors import Missing
+from shared.mailings import audiences, mailings
 from shared.models import Mailing
-from shared.operations import mailings as operations
-from shared.queries import mailings
 from web.access import ORGANIZER, Member, network
 from web.forms.mailings import read_moment, written
 from web.limits import Limit
@@ -28,11 +27,11 @@ TESTS = Limit("mailing_test", 60, 3600, network)
 @pages.post("/test", access=ORGANIZER, limits=(TESTS,))
 def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Email a test of the mailing to oneself, in one language."""
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     language = request.form.get("language", "")
     if language not in event_of(by).languages:
         raise Missing("language")
-    operations.test(db, mailing=mailing, by=by.account, language=language)
+    mailings.test(db, mailing=mailing, by=by.account, language=language)
     return back(event_id, mailing_id, "tested", f"&in={language}")
 
 
@@ -40,7 +39,7 @@ def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
 def send(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Send the mailing now, unless it differs from the page that was shown."""
     mailing = _lock_unchanged(db, by, mailing_id)
-    operations.send(db, mailing=mailing, by=by.account)
+    mailings.send(db, mailing=mailing, by=by.account)
     return redirect(address(event_id, mailing_id), 303)
 
 
@@ -49,15 +48,15 @@ def schedule(db: Session, by: Member, event_id: int, mailing_id: int) -> Respons
     """Schedule or reschedule the mailing, unless it differs from the page that was shown."""
     mailing = _lock_unchanged(db, by, mailing_id)
     due_at = read_moment(request.form, event_of(by).zone)
-    operations.schedule(db, mailing=mailing, by=by.account, due_at=due_at)
+    mailings.schedule(db, mailing=mailing, by=by.account, due_at=due_at)
     return back(event_id, mailing_id, "scheduled")
 
 
 @pages.post("/unschedule", access=ORGANIZER, refused=refused)
 def unschedule(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Return a scheduled mailing to a draft."""
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    operations.schedule(db, mailing=mailing, by=by.account, due_at=None)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    mailings.schedule(db, mailing=mailing, by=by.account, due_at=None)
     return back(event_id, mailing_id, "unscheduled")
 
 
@@ -65,22 +64,22 @@ def unschedule(db: Session, by: Member, event_id: int, mailing_id: int) -> Respo
 def delete(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Delete a mailing that has not started, unless it differs from the page that was shown."""
     mailing = _lock_unchanged(db, by, mailing_id)
-    operations.delete(db, mailing=mailing, by=by.account)
+    mailings.delete(db, mailing=mailing, by=by.account)
     return redirect(f"{address(event_id)}?said=deleted", 303)
 
 
 @pages.post("/stop", access=ORGANIZER, refused=refused)
 def stop(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Stop a mailing: emails not yet sent are skipped."""
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    operations.stop(db, mailing=mailing, by=by.account)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    mailings.stop(db, mailing=mailing, by=by.account)
     return back(event_id, mailing_id, "stopped")
 
 
 def _lock_unchanged(db: Session, by: Member, mailing_id: int) -> Mailing:
     """Return the mailing, locked. Raises Stale where its text or audience differs from the page that was shown."""
     event = event_of(by)
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event.id)
     lock_row(db, Mailing, mailing.id)
     if mailing.started_at is None:
         edit_conflicts.check(written(mailing, event.languages))

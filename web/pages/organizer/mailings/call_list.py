@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from shared import links
 from shared import wording as email_wording
 from shared.i18n import gettext, use_language
+from shared.mailings import call_list
+from shared.mailings.call_list import Unreached
 from shared.models import Event
-from shared.outbox_kinds import MessageKind
-from shared.outbox_outcomes import SkipReason
-from shared.queries import call_list
-from shared.queries.call_list import Unreached
+from shared.outbox.kinds import MessageKind
+from shared.outbox.outcomes import SkipReason
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording

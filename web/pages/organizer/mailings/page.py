@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import DomainError, Invalid, Missing
+from shared.events import pictures
 from shared.i18n import deferred, gettext, language
+from shared.mailings import audiences
 from shared.models import Event, Mailing
-from shared.queries import mailings, pictures
 from web.access import ORGANIZER, Member
 from web.forms.mailings import MOMENT, SENTENCES, UNKNOWN, written
 from web.pages import edit_conflicts, wording
@@ -66,8 +67,8 @@ def mailing(db: Session, by: Member, event_id: int, mailing_id: int) -> Response
 @pages.get("/progress.json", access=ORGANIZER)
 def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Return the progress as numbers, and the section of the page that shows it."""
-    row = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    counts = mailings.progress(db, mailing=row)
+    row = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    counts = audiences.progress(db, mailing=row)
     return jsonify(
         promised=counts.enqueued,
         sent=counts.sent,
@@ -86,7 +87,7 @@ def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) 
     event = event_of(by)
     if lang not in event.languages:
         raise Missing("language")
-    row = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    row = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     photograph = pictures.photograph(db, event=event)
     response = Response(previews.of(row, event, lang, by.account.name, photograph).page)
     response.headers["Content-Security-Policy"] = previews.POLICY
@@ -96,8 +97,8 @@ def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) 
 def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None, message: str = "") -> str:
     """Return the page; `typed` is a refused form, with its errors."""
     event = event_of(by)
-    row = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
-    counts = mailings.progress(db, mailing=row)
+    row = audiences.mailing(db, mailing_id=mailing_id, event_id=event.id)
+    counts = audiences.progress(db, mailing=row)
     context = {} if row.started_at else _before_start(db, event, row, by)
     return render_template(
         "organizer/mailings/page.html",
@@ -128,8 +129,8 @@ def _before_start(db: Session, event: Event, mailing: Mailing, by: Member) -> di
         "preview_language": preview_language,
         "preview": previews.of(mailing, event, preview_language, by.account.name),
         "gaps": mailing_wording.gaps(mailing, event),
-        "unknown": mailings.unknown_because(db, event=event, name=mailing.audience, at=clock.now()),
-        "reach": mailings.reaches(db, event=event, names=[mailing.audience])[mailing.audience],
+        "unknown": audiences.unknown_because(db, event=event, name=mailing.audience, at=clock.now()),
+        "reach": audiences.reaches(db, event=event, names=[mailing.audience])[mailing.audience],
     }
 
 
@@ -143,12 +144,12 @@ def _stage(mailing: Mailing) -> str:
     return "begun" if _has_started(mailing) else "ahead"
 
 
-def _is_done(mailing: Mailing, counts: mailings.Progress) -> bool:
+def _is_done(mailing: Mailing, counts: audiences.Progress) -> bool:
     """Return whether every email is sent, failed or skipped, so that the figures no longer change."""
     return mailing.started_at is not None and not counts.open
 
 
-def _figures(event: Event, mailing: Mailing, counts: mailings.Progress) -> str:
+def _figures(event: Event, mailing: Mailing, counts: audiences.Progress) -> str:
     return render_template(
         "organizer/mailings/progress.html",
         event=event,

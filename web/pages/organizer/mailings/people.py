@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from shared import clock, links
 from shared import wording as email_wording
 from shared.i18n import gettext, use_language
+from shared.mailings import audiences
+from shared.mailings.audiences import STATES
 from shared.models import Event, Mailing
-from shared.outbox_outcomes import skip_reason
-from shared.queries import mailings
-from shared.queries.mailings import STATES
+from shared.outbox.outcomes import skip_reason
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
@@ -47,10 +47,10 @@ class Call:
 @pages.get("/people", access=ORGANIZER)
 def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """List the recipients with the state of their emails; `?state=` shows one state only, `?page=` turns the list."""
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     state = request.args.get("state", "")
     state, number = state if state in STATES else "", page_number()
-    recipients = mailings.people(db, mailing=mailing, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    recipients = audiences.people(db, mailing=mailing, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/people.html",
         people=recipients[:PAGE],
@@ -67,10 +67,10 @@ def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseR
 @pages.get("/calls", access=ORGANIZER)
 def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """List people whom no email reaches: a number to call and the text to paste; on paper only names and numbers."""
-    event, mailing = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    event, mailing = event_of(by), audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     number = page_number()
     unknown = _unknown_audience(db, mailing, event)
-    persons = [] if unknown else mailings.to_call(db, mailing=mailing, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    persons = [] if unknown else audiences.to_call(db, mailing=mailing, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/call_list.html",
         people=[_call(mailing, event, person) for person in persons[:PAGE]],
@@ -85,7 +85,7 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
 def _unknown_audience(db: Session, mailing: Mailing, event: Event) -> str | None:
     if mailing.started_at:
         return None
-    return mailings.unknown_because(db, event=event, name=mailing.audience, at=clock.now())
+    return audiences.unknown_because(db, event=event, name=mailing.audience, at=clock.now())
 
 
 def _call(mailing: Mailing, event: Event, person: RowMapping) -> Call:

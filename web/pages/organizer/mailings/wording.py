@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from shared.i18n import deferred, format_number, gettext, ngettext
+from shared.mailings.audiences import Progress
 from shared.models import Event, Mailing
-from shared.outbox_outcomes import SkipReason
+from shared.outbox.outcomes import SkipReason
 from shared.papers import letter
-from shared.queries.mailings import Progress
 from web.forms.mailings import UNKNOWN
 from web.pages.organizer import delivery_faults
 from web.templating import LANGUAGE_NAMES

@@ -10,11 +10,10 @@ from shared import clock
 from shared.database import lock_row
 from shared.errors import Conflicting, DomainError
 from shared.i18n import gettext, use_language
+from shared.mailings import audiences, call_list, mailings
 from shared.models import Event, Mailing
 from shared.models.mailing import AUDIENCES
-from shared.operations import mailings as operations
 from shared.papers import letter
-from shared.queries import call_list, mailings
 from web.access import ORGANIZER, Member
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
 from web.pages import edit_conflicts, wording
@@ -43,7 +42,7 @@ def refused(
 def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """List the mailings of the event, `?page=` turns the list."""
     number = page_number()
-    rows = mailings.of_event(db, event_id=event_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    rows = audiences.of_event(db, event_id=event_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/list.html",
         by=by,
@@ -72,7 +71,7 @@ def write(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Save a new mailing as a draft and show its preview."""
     event = event_of(by)
     form = read_mailing(request.form, event.languages)
-    mailing = operations.write(
+    mailing = mailings.write(
         db, event=event, by=by.account, audience=form.audience, subject=form.subject, body=form.body
     )
     return back(event_id, mailing.id, "kept")
@@ -81,7 +80,7 @@ def write(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.get("/<int:mailing_id>/edit", access=ORGANIZER)
 def edit(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Show the form with the mailing's text, or its page where it has started and can no longer change."""
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     if mailing.started_at:
         return redirect(address(event_id, mailing_id), 303)
     return _form(db, by, Typed(written(mailing, event_of(by).languages)), mailing_id)
@@ -90,13 +89,13 @@ def edit(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
 @pages.post("/<int:mailing_id>/edit", access=ORGANIZER, refused=refused)
 def rewrite(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Save the mailing, unless another person has changed it meanwhile."""
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     lock_row(db, Mailing, mailing.id)
     if mailing.started_at:
         raise Conflicting
     form = read_mailing(request.form, event_of(by).languages)
     edit_conflicts.check(written(mailing, event_of(by).languages))
-    operations.rewrite(db, mailing=mailing, by=by.account, audience=form.audience, subject=form.subject, body=form.body)
+    mailings.rewrite(db, mailing=mailing, by=by.account, audience=form.audience, subject=form.subject, body=form.body)
     return back(event_id, mailing_id, "kept")
 
 
@@ -104,7 +103,7 @@ def _form(
     db: Session, by: Member, typed: Typed, mailing_id: int | None = None, error: DomainError | None = None
 ) -> str:
     event = event_of(by)
-    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id) if mailing_id else None
+    mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event.id) if mailing_id else None
     saved = written(mailing, event.languages) if mailing else {}
     typed = replace(typed, theirs=edit_conflicts.differences(saved, typed.values, error))
     return render_template(
@@ -116,11 +115,11 @@ def _form(
         typed=typed,
         stamp=edit_conflicts.stamp_again(saved, error),
         is_stale=isinstance(error, edit_conflicts.Stale),
-        reaches=mailings.reaches(db, event=event),
+        reaches=audiences.reaches(db, event=event),
         audiences=AUDIENCES,
         unknown={
-            name: mailings.unknown_because(db, event=event, name=name, at=clock.now())
-            for name in mailings.BY_ATTENDANCE
+            name: audiences.unknown_because(db, event=event, name=name, at=clock.now())
+            for name in audiences.BY_ATTENDANCE
         },
         open_languages=_open_languages(typed, event),
         names=letter.NAME_IN,

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
-from shared.operations import organizer_registrations
-from shared.operations.organizer_registrations import BulkResult
-from shared.queries import people
+from shared.registrations import organizer_registrations, people
+from shared.registrations.organizer_registrations import BulkResult
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.forms.people import MOST_AT_ONCE, read_id, read_ids

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import DomainError
+from shared.events import events
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Registration
-from shared.operations import organizer_registrations
-from shared.queries import events, people
+from shared.registrations import organizer_registrations, people
 from web.access import ORGANIZER, Member
 from web.forms.people import read_person, written
 from web.forms.registration import all_typed

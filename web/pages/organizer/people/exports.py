@@ -15,15 +15,16 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
+from shared.door.roster import initials
 from shared.errors import DomainError
+from shared.events import events
 from shared.i18n import deferred, gettext, language, ngettext
 from shared.models import Event, RegistrationState
-from shared.operations import audit
 from shared.papers import sign_in_sheet, spreadsheet
 from shared.papers.sign_in_sheet import Columns, Guest
 from shared.papers.spreadsheet import Cell
-from shared.queries import events, people, people_export
-from shared.queries.roster import initials
+from shared.registrations import people, people_export
 from shared.wording import said
 from web.access import ORGANIZER, Member
 from web.forms import FormError, answers

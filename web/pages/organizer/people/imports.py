@@ -13,10 +13,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, NotOpen
+from shared.events import events
 from shared.i18n import deferred, gettext
-from shared.operations import imports as operations
-from shared.operations.imports import ChangedPlan, Plan
-from shared.queries import events
+from shared.registrations import imports
+from shared.registrations.imports import ChangedPlan, Plan
 from web.access import ORGANIZER, Member
 from web.bounds import Body
 from web.forms import FormError
@@ -35,11 +35,11 @@ FORM = Body(2 * MOST_BYTES)
 MOST_ROWS_LISTED = 200
 """Rows of each result that are listed; the numbers count all."""
 RESULTS = {
-    operations.NEW: deferred("list_import.state_new"),
-    operations.REGISTERED: deferred("list_import.state_registered"),
-    operations.DOUBLED: deferred("list_import.state_doubled"),
-    operations.NO_SEAT: deferred("list_import.state_no_seat"),
-    operations.INVALID: deferred("list_import.state_invalid"),
+    imports.NEW: deferred("list_import.state_new"),
+    imports.REGISTERED: deferred("list_import.state_registered"),
+    imports.DOUBLED: deferred("list_import.state_doubled"),
+    imports.NO_SEAT: deferred("list_import.state_no_seat"),
+    imports.INVALID: deferred("list_import.state_invalid"),
 }
 COLUMNS = {
     "name": deferred("common.field_name"),
@@ -76,7 +76,7 @@ def plan_import(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return a preview of the result for each row; nothing is stored."""
     content = _read_upload()
     people_list = read(content, events.get(db, event_id=event_id), language=_language(by))
-    plan = operations.plan_import(db, event=event_of(by), rows=people_list.rows)
+    plan = imports.plan_import(db, event=event_of(by), rows=people_list.rows)
     return _show_plan(db, by, people_list, plan, content)
 
 
@@ -85,7 +85,7 @@ def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Register the people of the new rows; where the preview has changed since, register no one and show it again."""
     people_list = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
     digest = request.form.get("digest", "")
-    count = operations.import_people(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
+    count = imports.import_people(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
     return redirect(f"/organize/events/{event_id}/people/?said=imported&n={count}", 303)
 
 
@@ -138,7 +138,7 @@ def _show_plan(
             for result, rows in rows_of.items()
             if rows
         ],
-        new=plan.count(operations.NEW),
+        new=plan.count(imports.NEW),
         emails=plan.mailed,
         most_rows_listed=MOST_ROWS_LISTED,
         column=lambda name: gettext(COLUMNS[name]) if name in COLUMNS else name.removeprefix("answer."),

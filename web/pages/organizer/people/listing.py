@@ -7,8 +7,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.queries import people
-from shared.queries.people import Wanted
+from shared.registrations import people
+from shared.registrations.people import Wanted
 from web.access import VIEWER, Member
 from web.forms.people import MOST_AT_ONCE, read_filters, read_id
 from web.pages import wording

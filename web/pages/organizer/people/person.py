@@ -9,11 +9,13 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.audit import activity
+from shared.door import doors, manual_check_in
 from shared.errors import Conflicting, DomainError, Missing
+from shared.events import channels, events
 from shared.i18n import gettext
 from shared.models import Event, Registration, RegistrationState
-from shared.operations import manual_check_in, organizer_registrations
-from shared.queries import audit, channels, doors, events, people
+from shared.registrations import organizer_registrations, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
 from web.forms.people import read_id
@@ -124,10 +126,10 @@ def _history(db: Session, registration: Registration, event: Event) -> dict[str,
     kinds = tuple(people_wording.EMAILS)
     emails = people.emails(db, registration_id=registration.id, kinds=kinds, limit=LONGEST_HISTORY)
     scans = people.scans(db, event_id=registration.event_id, ticket_id=registration.ticket_id, limit=LONGEST_HISTORY)
-    acts = audit.of_registration(db, registration_id=registration.id, limit=LONGEST_HISTORY)
+    acts = activity.of_registration(db, registration_id=registration.id, limit=LONGEST_HISTORY)
     channel = channels.name_of(db, code=registration.source, event_id=event.id) if registration.source else None
     source = channel or people_wording.source(registration.source, {})
-    names = audit.names(db, acts)
+    names = activity.names(db, acts)
     return {
         "source": source,
         "history": people_wording.history(registration, event, emails, scans, acts, names=names, source=source),

@@ -4,7 +4,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.queries import events, people
+from shared.events import events
+from shared.registrations import people
 from web.access import ORGANIZER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, handout, no_store, open_conflicts

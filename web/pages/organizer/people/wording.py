@@ -8,13 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared import clock
+from shared.audit.activity import Act, Names
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
 from shared.models import Event, OutboxMessage, Registration, RegistrationState, TicketType
-from shared.operations import organizer_registrations
-from shared.operations.seats import capacity_of
-from shared.outbox_kinds import KINDS
-from shared.outbox_outcomes import SENT, SkipReason, skip_reason
-from shared.queries.audit import Act, Names
+from shared.outbox.kinds import KINDS
+from shared.outbox.outcomes import SENT, SkipReason, skip_reason
+from shared.registrations import organizer_registrations
+from shared.registrations.seats import capacity_of
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
 

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links
 from shared.errors import Conflicting, DomainError
+from shared.events import channels, events
+from shared.events.availability import availability
 from shared.i18n import deferred, gettext, use_language
 from shared.models import Channel, Event
-from shared.operations import channels as operations
-from shared.queries import channels, events
-from shared.queries.availability import availability
 from web.access import ORGANIZER, VIEWER, Member
 from web.current import settings
 from web.forms import fields
@@ -72,7 +71,7 @@ def refused(
 def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Create a short link."""
     name = fields.read(CHANNEL, request.form, Setting())["name"]
-    channel = operations.add(db, event=event_of(by), by=by.account, name=name)
+    channel = channels.add(db, event=event_of(by), by=by.account, name=name)
     return redirect(f"/organize/events/{event_id}/share/?channel={channel.id}&said=made#links", 303)
 
 
@@ -81,7 +80,7 @@ def rename(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseR
     """Rename a short link; its address stays the same."""
     name = fields.read(CHANNEL, request.form, Setting())["name"]
     channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
-    operations.rename(db, channel=channel, by=by.account, name=name)
+    channels.rename(db, channel=channel, by=by.account, name=name)
     return redirect(f"/organize/events/{event_id}/share/?said=renamed#channel-{channel_id}", 303)
 
 
@@ -89,7 +88,7 @@ def rename(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseR
 def remove(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseReturnValue:
     """Delete a short link that has no registrations."""
     channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
-    operations.remove(db, channel=channel, by=by.account)
+    channels.remove(db, channel=channel, by=by.account)
     return redirect(f"/organize/events/{event_id}/share/?said=removed#links", 303)
 
 

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Missing
+from shared.events import channels, events, pictures
+from shared.events.availability import availability
 from shared.i18n import gettext, use_language
 from shared.models import Channel, Event, Partner, Speaker
 from shared.papers import poster, share
 from shared.papers.poster import PosterPaper
-from shared.queries import channels, events, pictures
-from shared.queries.availability import availability
 from web.access import VIEWER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, no_store

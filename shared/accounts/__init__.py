@@ -1,0 +1,1 @@
+"""Accounts of members: signing in, the second factor, and the members of an organization."""

@@ -1,0 +1,1 @@
+"""Activity: what members did, recorded and read."""

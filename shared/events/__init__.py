@@ -1,0 +1,1 @@
+"""Events: drafts, editing, the programme, series, links and pictures."""

@@ -1,0 +1,1 @@
+"""Mailings: emails to many attendees, and the attendees whom no email reaches."""

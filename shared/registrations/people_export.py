@@ -1,0 +1,51 @@
+"""The exportable details of an event's attendees, one row each, to be read row by row."""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.registrations.people import Wanted, matching
+
+# A person's admissions are few: first and last of all sessions. The email is the latest with a ticket.
+_ROWS = """
+    SELECT person.id, person.short_code, person.state, person.name, person.email, person.phone, person.language,
+           person.ticket_type_id, person.created_at, coalesce(channel.name, person.source) AS source,
+           person.confirmed_at, person.waited_at, person.cancelled_at, person.cancelled_by, person.walk_in,
+           person.host_id, person.consent, person.answers, coming.first_at, coming.left_at, coming.sessions,
+           first_scan.door, first_scan.volunteer, mail.status
+    FROM page JOIN registration person USING (id)
+    LEFT JOIN channel ON channel.code = person.source AND channel.event_id = person.event_id
+    LEFT JOIN LATERAL (
+        SELECT (array_agg(first ORDER BY first_at))[1] AS first, min(first_at) AS first_at, max(gone.at) AS left_at,
+               array_agg(admission.session_id ORDER BY first_at) FILTER (WHERE first IS NOT NULL) AS sessions
+        FROM admission LEFT JOIN scan gone ON gone.id = admission."left"
+        WHERE admission.person = person.ticket_id AND admission.event_id = person.event_id
+    ) coming ON true
+    LEFT JOIN LATERAL (
+        SELECT door.name AS door, (
+            SELECT name FROM shift WHERE device_id = scan.device_id AND since <= scan.at ORDER BY since DESC LIMIT 1
+        ) AS volunteer
+        FROM scan JOIN door ON door.id = scan.door_id WHERE scan.id = coming.first
+    ) first_scan ON true
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN dead_at IS NOT NULL THEN 'failed' WHEN finished_at IS NULL THEN 'waiting'
+                    WHEN outcome = 'sent' THEN 'accepted' ELSE 'not sent' END AS status
+        FROM outbox WHERE kind IN ('registration_confirmed', 'ticket_again') AND subject = person.id
+        ORDER BY created_at DESC LIMIT 1
+    ) mail ON true
+    ORDER BY page.place
+"""
+_COUNT = "SELECT count(*) FROM page"
+
+
+def statement(event_id: int, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    """Return the statement that reads them by name, and its values."""
+    page, values = matching(event_id, wanted)
+    return f"{page} {_ROWS}", values
+
+
+def count(db: Session, *, event_id: int, wanted: Wanted) -> int:
+    """Count the rows of the export."""
+    page, values = matching(event_id, wanted)
+    return int(db.execute(text(f"{page} {_COUNT}"), values).scalar_one())

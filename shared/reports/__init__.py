@@ -1,0 +1,1 @@
+"""Reports: the ledger, the figures computed from it, and what is compared."""
