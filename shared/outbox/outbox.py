@@ -1,7 +1,8 @@
 """The outbox: side effects as rows, written in the transaction of the change that makes them necessary.
 
-Use cases enqueue messages; the worker claims, finishes or retries them. The attempt is counted at the claim, so a row that kills its process is not
-retried forever. Leases and due times use the database's clock, since workers may run on machines whose clocks differ.
+Use cases enqueue messages; the worker claims, finishes or retries them. The attempt is counted at the claim, so a row
+that kills its process is not retried forever. Leases and due times use the database's clock, since workers may run on
+machines whose clocks differ.
 """
 
 from collections.abc import Collection
