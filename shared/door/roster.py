@@ -50,7 +50,7 @@ LONGEST_CURSOR = 19
 
 @dataclass(frozen=True, slots=True)
 class RosterTicketType:
-    """A ticket type as a door sees it: its title, its seats, and its sessions; all of them where it names none."""
+    """A ticket type as a door sees it: its title, its seats, and its sessions."""
 
     id: int
     title: dict[str, str]
