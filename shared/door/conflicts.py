@@ -42,7 +42,7 @@ class Conflict:
 
     @property
     def tells_who_was_first(self) -> bool:
-        """True if the clocks are precise enough to tell which scan was first."""
+        """Return True if the clocks are precise enough to tell which scan was first."""
         apart = timedelta(milliseconds=abs(self.second.at - self.first.at))
         return apart >= TOO_NEAR and not (self.first.doubtful or self.second.doubtful)
 
