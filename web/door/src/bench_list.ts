@@ -2,9 +2,9 @@
 
 import * as ed25519 from "@noble/ed25519";
 
-import { fromHex } from "./encodings.ts";
-import { readTicket, shortCode, type TicketCode } from "./ticket.ts";
-import type { Entry, Pass } from "./types.ts";
+import { fromHex } from "./lib/encodings.ts";
+import { readTicket, shortCode, type TicketCode } from "./lib/ticket.ts";
+import type { Entry, Pass } from "./lib/types.ts";
 
 export interface SignedTicket {
   entry: Entry;

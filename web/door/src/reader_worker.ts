@@ -2,8 +2,8 @@
 
 /// <reference lib="webworker" />
 
-import { prepareDecoder, readableSize, textsIn } from "./decoding.ts";
-import type { ReadRequest, ReadResponse } from "./worker_reader.ts";
+import { prepareDecoder, readableSize, textsIn } from "./device/decoding.ts";
+import type { ReadRequest, ReadResponse } from "./device/worker_reader.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 

@@ -1,9 +1,9 @@
 /** A hint inside another app's browser: the browser to use instead, and the address to open there. */
 
-import { inAppHint } from "../browser_support.ts";
-import { h, replace } from "../dom.ts";
-import { t } from "../i18n.ts";
+import { inAppHint } from "../device/browser_support.ts";
+import { t } from "../lib/i18n.ts";
 import { iconButton } from "./components.ts";
+import { h, replace } from "./dom.ts";
 
 /** The hint; null in a browser of its own. The address includes the pass, which has left the address bar. */
 export function browserHint(secret: string | null): HTMLElement | null {

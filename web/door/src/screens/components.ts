@@ -1,8 +1,8 @@
 /** Elements that several screens share. */
 
-import { type Child, type Drawing, h, icon } from "../dom.ts";
-import { isLanguage, LANGUAGES, language, t } from "../i18n.ts";
-import { chooseLanguage } from "../preferences.ts";
+import { chooseLanguage } from "../device/preferences.ts";
+import { isLanguage, LANGUAGES, language, t } from "../lib/i18n.ts";
+import { type Child, type Drawing, h, icon } from "./dom.ts";
 
 /** A choice of language; each name is in its own language. */
 export function languageSwitch(onChange: () => void): HTMLElement {

@@ -1,13 +1,13 @@
 /** Tickets used twice: the alarm, and the list of conflicts. */
 
-import { ownScanToUndo } from "../conflicts.ts";
-import { h } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t, tn } from "../i18n.ts";
-import type { Conflict, OwnScan } from "../types.ts";
-import { bothDoors } from "../verdict_texts.ts";
+import { ownScanToUndo } from "../engine/conflicts.ts";
+import type { Door } from "../engine/door.ts";
+import { t, tn } from "../lib/i18n.ts";
+import type { Conflict, OwnScan } from "../lib/types.ts";
 import { iconButton, sheet } from "./components.ts";
+import { h } from "./dom.ts";
 import { makeView, type VerdictView } from "./verdict.ts";
+import { bothDoors } from "./verdict_texts.ts";
 
 const MAX_NAMES = 3;
 

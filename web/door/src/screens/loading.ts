@@ -1,8 +1,8 @@
 /** The screens while the phone reads its storage, and where that fails. */
 
-import { h } from "../dom.ts";
-import { t } from "../i18n.ts";
+import { t } from "../lib/i18n.ts";
 import { page } from "./components.ts";
+import { h } from "./dom.ts";
 
 export function loadingScreen(): HTMLElement {
   return page(t("door.title"), h("p", { role: "status" }, t("door.one_moment")));

@@ -1,8 +1,8 @@
 /** The screen of a tab while another tab of the same phone scans. */
 
-import { h } from "../dom.ts";
-import { t } from "../i18n.ts";
+import { t } from "../lib/i18n.ts";
 import { page } from "./components.ts";
+import { h } from "./dom.ts";
 
 export function otherTabScreen(takeOver: () => void): HTMLElement {
   return page(

@@ -1,17 +1,17 @@
 /** The pairing screen: a door pass and a volunteer's name pair this phone with a door. */
 
-import { ApiError, fetchPass } from "../api.ts";
-import { hasCamera } from "../browser_support.ts";
-import { Camera } from "../camera.ts";
-import { h, replace } from "../dom.ts";
-import { t, textIn } from "../i18n.ts";
-import { pairPhone } from "../pair.ts";
-import { readPicture } from "../reader.ts";
-import type { Store } from "../store.ts";
-import { readPass } from "../ticket.ts";
-import type { Pass } from "../types.ts";
+import { hasCamera } from "../device/browser_support.ts";
+import { Camera } from "../device/camera.ts";
+import { readPicture } from "../device/reader.ts";
+import type { Store } from "../device/store.ts";
+import { ApiError, fetchPass } from "../engine/api.ts";
+import { pairPhone } from "../engine/pair.ts";
+import { t, textIn } from "../lib/i18n.ts";
+import { readPass } from "../lib/ticket.ts";
+import type { Pass } from "../lib/types.ts";
 import { browserHint } from "./browser_hint.ts";
 import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./components.ts";
+import { h, replace } from "./dom.ts";
 import { problemOf } from "./pairing_problems.ts";
 import { cameraProblem } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 /** Explanations for a phone that could not be paired. */
 
-import { ApiError } from "../api.ts";
-import { t } from "../i18n.ts";
+import { ApiError } from "../engine/api.ts";
+import { t } from "../lib/i18n.ts";
 
 const REFUSALS: Record<string, () => string> = {
   pass: () => t("door.pass_invalid_error"),

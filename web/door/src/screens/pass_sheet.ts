@@ -1,8 +1,8 @@
 /** The question when a paired phone scans a door pass: scanning alone never pairs. */
 
-import { h } from "../dom.ts";
-import { t } from "../i18n.ts";
+import { t } from "../lib/i18n.ts";
 import { iconButton, primaryButton, sheet } from "./components.ts";
+import { h } from "./dom.ts";
 
 export function passSheet(pair: () => void): HTMLDialogElement {
   const close = (): void => dialog.close();

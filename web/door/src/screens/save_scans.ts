@@ -1,9 +1,9 @@
 /** Saves this phone's scans as a file, for an organizer to upload where the phone cannot hand in. */
 
-import { h } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t } from "../i18n.ts";
+import type { Door } from "../engine/door.ts";
+import { t } from "../lib/i18n.ts";
 import { iconButton } from "./components.ts";
+import { h } from "./dom.ts";
 
 export function saveScansButton(door: Door): HTMLButtonElement {
   return iconButton("save", "save", t("door.save_scans"), () => void saveScans(door));

@@ -1,23 +1,22 @@
 /** The scanner: status, camera, verdict and actions. */
 
-import { Camera } from "../camera.ts";
-import { type Trouble, troubleOf } from "../cameras.ts";
-import { h, replace } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { NO_LISTENER } from "../door_state.ts";
-import { t } from "../i18n.ts";
-import { listenForTyping } from "../keyboard_scanner.ts";
-import { setTheme, theme } from "../preferences.ts";
-import { readPicture } from "../reader.ts";
-import { onSoundChange, signal } from "../signals.ts";
-import type { Sync } from "../sync.ts";
-import { readPass } from "../ticket.ts";
-import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../types.ts";
-import { STYLES } from "../verdict_texts.ts";
-import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
+import { Camera } from "../device/camera.ts";
+import { type Trouble, troubleOf } from "../device/cameras.ts";
+import { listenForTyping } from "../device/keyboard_scanner.ts";
+import { setTheme, theme } from "../device/preferences.ts";
+import { readPicture } from "../device/reader.ts";
+import { onSoundChange, signal } from "../device/signals.ts";
+import { keepScreenOn, letScreenSleep } from "../device/wake_lock.ts";
+import type { Door } from "../engine/door.ts";
+import { NO_LISTENER } from "../engine/door_state.ts";
+import type { Sync } from "../engine/sync.ts";
+import { t } from "../lib/i18n.ts";
+import { readPass } from "../lib/ticket.ts";
+import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../lib/types.ts";
 import { type ActionBar, actionBar } from "./action_bar.ts";
 import { searchSheet, searchText } from "./attendee_search.ts";
 import { alarmView, conflictsSheet } from "./conflicts.ts";
+import { h, replace } from "./dom.ts";
 import { menuSheet } from "./menu.ts";
 import { endedPanel } from "./pass_ended.ts";
 import { passSheet } from "./pass_sheet.ts";
@@ -26,6 +25,7 @@ import { Stage } from "./stage.ts";
 import { type StatusBar, statusBar } from "./status_bar.ts";
 import { REASONS, undoSheet } from "./undo.ts";
 import { drawVerdict, makeView, type VerdictView, viewOf, withResult } from "./verdict.ts";
+import { STYLES } from "./verdict_texts.ts";
 
 /** How long a verdict stays on the screen without another one. Milliseconds. */
 const SHOW_FOR = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };

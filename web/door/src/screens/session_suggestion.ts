@@ -1,9 +1,9 @@
 /** The suggestion to scan for another session, with one tap to accept it. */
 
-import { h } from "../dom.ts";
-import { t, textIn } from "../i18n.ts";
-import type { SessionChange } from "../session_choice.ts";
-import type { Id, Pass } from "../types.ts";
+import { t, textIn } from "../lib/i18n.ts";
+import type { SessionChange } from "../lib/session_choice.ts";
+import type { Id, Pass } from "../lib/types.ts";
+import { h } from "./dom.ts";
 
 /** The reason for scanning for another session. */
 export function suggestionReason({ current, isOver }: SessionChange, { event }: Pass): string {

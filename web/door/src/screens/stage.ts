@@ -1,14 +1,14 @@
 /** The middle of the scanner: the camera's view and its switches, or the alternatives without one. */
 
-import { hasCamera } from "../browser_support.ts";
-import type { Camera } from "../camera.ts";
-import { type Trouble, troubleOf } from "../cameras.ts";
-import { type Child, h, icon, replace } from "../dom.ts";
-import { t } from "../i18n.ts";
-import { unlockSound } from "../signals.ts";
-import { STYLES } from "../verdict_texts.ts";
+import { hasCamera } from "../device/browser_support.ts";
+import type { Camera } from "../device/camera.ts";
+import { type Trouble, troubleOf } from "../device/cameras.ts";
+import { unlockSound } from "../device/signals.ts";
+import { t } from "../lib/i18n.ts";
 import { iconButton, pictureInput } from "./components.ts";
+import { type Child, h, icon, replace } from "./dom.ts";
 import type { VerdictView } from "./verdict.ts";
+import { STYLES } from "./verdict_texts.ts";
 
 export class Stage {
   readonly element = h("section", { class: "stage" });

@@ -1,13 +1,13 @@
 /** The bar at the top: people inside, free seats, waiting scans, the age of the list, and problems. */
 
-import { h, replace } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t, textIn, tn } from "../i18n.ts";
-import { type SessionChange, suggestSession } from "../session_choice.ts";
-import { isMuted } from "../signals.ts";
-import { currentSession } from "../verdict.ts";
-import { doorName } from "../verdict_texts.ts";
+import { isMuted } from "../device/signals.ts";
+import type { Door } from "../engine/door.ts";
+import { currentSession } from "../engine/verdict.ts";
+import { t, textIn, tn } from "../lib/i18n.ts";
+import { type SessionChange, suggestSession } from "../lib/session_choice.ts";
+import { h, replace } from "./dom.ts";
 import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
+import { doorName } from "./verdict_texts.ts";
 
 export interface StatusBar {
   element: HTMLElement;

@@ -1,11 +1,11 @@
 /** The verdict: a full screen in its colour with a word, an icon, the name and one line. */
 
-import { h, icon, replace } from "../dom.ts";
-import type { Door, Judgement } from "../door.ts";
-import { t } from "../i18n.ts";
-import { shortCode, spellShortCode } from "../ticket.ts";
-import type { OwnScan, ScanResult } from "../types.ts";
-import { detailOf, STYLES, type ViewKind } from "../verdict_texts.ts";
+import type { Door, Judgement } from "../engine/door.ts";
+import { t } from "../lib/i18n.ts";
+import { shortCode, spellShortCode } from "../lib/ticket.ts";
+import type { OwnScan, ScanResult } from "../lib/types.ts";
+import { h, icon, replace } from "./dom.ts";
+import { detailOf, STYLES, type ViewKind } from "./verdict_texts.ts";
 
 export interface VerdictView {
   kind: ViewKind;
