@@ -4,12 +4,14 @@ import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
 
 import { benchPass, makeList, makeTicket, type SignedTicket } from "./bench_list.ts";
+import type { Store } from "./device/database.ts";
 import { ReadAttempts } from "./device/read_attempts.ts";
 import { readerPlace, readFrame } from "./device/reader.ts";
-import { makeUuid, openStore, type Store, save, saveRoster } from "./device/store.ts";
+import { openStore, save, saveRoster } from "./device/store.ts";
 import { Ledger } from "./engine/ledger.ts";
 import { judgeEntry } from "./engine/verdict.ts";
 import { stamp, startClock } from "./lib/clock.ts";
+import { makeUuid } from "./lib/encodings.ts";
 import { isSignedBy, verifyInScript } from "./lib/signature.ts";
 import { readTicket } from "./lib/ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./lib/types.ts";

@@ -15,10 +15,8 @@ import { currentTime } from "./lib/clock.ts";
 import { loadCatalogues, t } from "./lib/i18n.ts";
 import { page } from "./screens/components.ts";
 import { h, replace } from "./screens/dom.ts";
-import { isIdle } from "./screens/idle.ts";
-import { loadFailedScreen, loadingScreen } from "./screens/loading.ts";
 import { type Leave, Navigation, type Pairing, type Ready, type Scanning, type Screen } from "./screens/navigation.ts";
-import { otherTabScreen } from "./screens/other_tab.ts";
+import { loadFailedScreen, loadingScreen, otherTabScreen } from "./screens/notices.ts";
 import { pairingScreen } from "./screens/pairing.ts";
 import { Scanner } from "./screens/scanner.ts";
 import { startScreen } from "./screens/start.ts";
@@ -99,7 +97,7 @@ async function begin(secret: string | null): Promise<void> {
   if (!store) return;
   const navigation: Navigation = new Navigation(store, (screen) => draw(navigation, screen));
   void prepareReader().catch(() => undefined);
-  void followUpdates(() => isIdle(store, navigation.door, isCameraOn()));
+  void followUpdates(() => navigation.isIdle(isCameraOn()));
   window.addEventListener("hashchange", () => {
     const linkSecret = takeSecret();
     if (linkSecret) void navigation.pair(linkSecret);

@@ -10,8 +10,7 @@ import {
   type Trouble,
   troubleOf,
 } from "./cameras.ts";
-import { CodesInView } from "./in_view.ts";
-import { ReadAttempts } from "./read_attempts.ts";
+import { CodesInView, ReadAttempts } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";
 
 const INTERVAL = 50;

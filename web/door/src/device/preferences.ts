@@ -1,6 +1,7 @@
 /** Language and theme, stored on this phone and read before the first screen. */
 
 import { isLanguage, type Language, speak } from "../lib/i18n.ts";
+import { TABLES } from "../lib/languages.ts";
 
 export type Theme = "dark" | "day";
 
@@ -14,7 +15,7 @@ export function startLanguage(): void {
 
 export function setLanguage(language: Language): void {
   speak(language);
-  document.documentElement.lang = language;
+  Object.assign(document.documentElement, { lang: language, dir: TABLES[language].direction });
 }
 
 export function chooseLanguage(language: Language): void {

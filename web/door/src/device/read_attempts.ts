@@ -1,4 +1,4 @@
-/** Plans how frames are read: the middle and the whole in turn, thoroughly at times. */
+/** Plans how frames are read, the middle and the whole in turn and thoroughly at times, and which code in them is new. */
 
 /** One attempt to read a frame. */
 export interface ReadAttempt {
@@ -30,5 +30,25 @@ export class ReadAttempts {
     if (region === "whole") return !this.hasMiddle;
     this.hasMiddle = texts.length > 0;
     return true;
+  }
+}
+
+/** The time out of view after which a code counts as shown again; a shaking hand is shorter. Milliseconds. */
+const GONE_AFTER = 3_000;
+
+export class CodesInView {
+  private readonly lastSeen = new Map<string, number>();
+
+  /**
+   * The new code nearest the middle of a frame, to be judged; null where there is none. Without `acceptsNew` no code
+   * becomes known.
+   */
+  take(texts: string[], now: number, acceptsNew = true): string | null {
+    for (const [text, at] of this.lastSeen) if (now - at > GONE_AFTER) this.lastSeen.delete(text);
+    for (const text of texts) if (this.lastSeen.has(text)) this.lastSeen.set(text, now);
+    const [nearest] = texts;
+    if (nearest === undefined || !acceptsNew || this.lastSeen.has(nearest)) return null;
+    this.lastSeen.set(nearest, now);
+    return nearest;
   }
 }

@@ -1,6 +1,6 @@
 /** One scanner for each phone: two tabs would be one device that admits a ticket twice, without a conflict. */
 
-import { makeUuid } from "./store.ts";
+import { makeUuid } from "../lib/encodings.ts";
 
 /** The time that a tab waits for another one to object. Milliseconds. */
 const ANSWER_WITHIN = 300;

@@ -3,12 +3,10 @@
 import { type StoreNames, unwrap } from "idb";
 
 import { type ClockState, currentTime, startClock } from "../lib/clock.ts";
-import { toHex } from "../lib/encodings.ts";
+import { makeUuid } from "../lib/encodings.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "../lib/types.ts";
 import { isCurrentPairing, ofEvent, type Schema, Store } from "./database.ts";
 import { eraseExpired } from "./retention.ts";
-
-export { Store };
 
 /** A conflict that raised an alarm on this phone, by the ids of both scans. */
 export interface Alarm {
@@ -70,14 +68,6 @@ export async function deviceOf(store: Store): Promise<string> {
     await database.put("facts", device, "device");
     return device;
   });
-}
-
-/** Make a random UUID, version 4, lower case. Chrome 87 and plain http have no crypto.randomUUID. */
-export function makeUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export async function currentPass(store: Store): Promise<Pass | null> {
@@ -229,24 +219,40 @@ function abort(change: { abort(): void }): void {
   }
 }
 
-export function readEntries(store: Store, event: Id): Promise<Entry[]> {
-  return store.use((database) => database.getAll("entries", ofEvent(event)));
-}
-
-export function readScans(store: Store, event: Id): Promise<Scan[]> {
-  return store.use((database) => database.getAll("scans", ofEvent(event)));
-}
-
 export function readOwn(store: Store): Promise<OwnScan[]> {
   return store.use((database) => database.getAll("own"));
 }
 
-export function readWalkIns(store: Store): Promise<WalkIn[]> {
-  return store.use((database) => database.getAll("walk_ins"));
+/** What the phone has stored about an event when the page opens. */
+export interface LoadedEvent {
+  device: string;
+  clock: ClockState;
+  passes: Pass[];
+  entries: Entry[];
+  scans: Scan[];
+  /** Pairs of scans: the conflicts that raised an alarm. */
+  alarms: string[];
+  /** Of all events: scans that wait under an earlier pass are handed in too. */
+  own: OwnScan[];
+  walkIns: WalkIn[];
 }
 
-/** The pairs of scans of an event's conflicts that raised an alarm. */
-export async function readAlarms(store: Store, event: Id): Promise<string[]> {
-  const conflicts = await store.use((database) => database.getAll("told", ofEvent(event)));
-  return conflicts.map((each) => each.pair);
+export async function loadEvent(store: Store, event: Id): Promise<LoadedEvent> {
+  const read = store.use((database) =>
+    Promise.all([
+      database.getAll("entries", ofEvent(event)),
+      database.getAll("scans", ofEvent(event)),
+      database.getAll("told", ofEvent(event)),
+      database.getAll("walk_ins"),
+    ]),
+  );
+  const [device, clock, passes, own, rest] = await Promise.all([
+    deviceOf(store),
+    readClockOrStart(store),
+    readPasses(store),
+    readOwn(store),
+    read,
+  ]);
+  const [entries, scans, alarms, walkIns] = rest;
+  return { device, clock, passes, own, entries, scans, alarms: alarms.map(({ pair }) => pair), walkIns };
 }

@@ -1,24 +1,18 @@
 /** One phone at one door: judges tickets and records scans. */
 
-import { type LoadedEvent, loadEvent } from "../device/load.ts";
-import { makeUuid, type Store } from "../device/store.ts";
+import type { Store } from "../device/database.ts";
+import { type LoadedEvent, loadEvent } from "../device/store.ts";
 import { stamp } from "../lib/clock.ts";
+import { makeUuid } from "../lib/encodings.ts";
 import { language } from "../lib/i18n.ts";
+import { signerOf } from "../lib/signature.ts";
 import { readTicket } from "../lib/ticket.ts";
 import type { Direction, Entry, Id, OwnScan, Pass, Reason, Scan, ScanKind, UndoReason, WalkIn } from "../lib/types.ts";
 import { DoorState } from "./door_state.ts";
 import { PassExpiry } from "./pass_expiry.ts";
 import type { Unwritten } from "./pending_writes.ts";
 import { ServerUpdates } from "./server_updates.ts";
-import {
-  admitWalkIn,
-  type DoorContext,
-  judgeAnyway,
-  judgeCode,
-  judgeEntry,
-  signerOf,
-  type Verdict,
-} from "./verdict.ts";
+import { admitWalkIn, type DoorContext, judgeAnyway, judgeCode, judgeEntry, type Verdict } from "./verdict.ts";
 import { entryOf, makeWalkIn, type WalkInDetails } from "./walk_ins.ts";
 
 export interface Judgement {

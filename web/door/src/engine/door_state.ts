@@ -1,17 +1,16 @@
 /** The state of one phone at one door: its pass, the list, the scans of all doors and its own, and the clock. */
 
-import type { LoadedEvent } from "../device/load.ts";
-import { readPassOf, type Store } from "../device/store.ts";
+import type { Store } from "../device/database.ts";
+import { type LoadedEvent, readPassOf } from "../device/store.ts";
 import { type ClockState, currentTime, type Exchange, syncClock } from "../lib/clock.ts";
 import { isTicket, shortCode, spellShortCode } from "../lib/ticket.ts";
 import type { Conflict, Entry, OwnScan, Pass, PassState, Scan } from "../lib/types.ts";
 import { involving } from "./conflicts.ts";
-import { Ledger } from "./ledger.ts";
-import { type Occupancy, occupancyOf } from "./occupancy.ts";
+import { Ledger, type Occupancy } from "./ledger.ts";
 import { OwnScans } from "./own_scans.ts";
 import { PendingWrites, type Unwritten } from "./pending_writes.ts";
-import { makeScanFile, type ScanFile } from "./scan_file.ts";
 import { entryOf, WalkIns } from "./walk_ins.ts";
+import { makeScanFile, type ScanFile } from "./wire.ts";
 
 /** Receives the events of a door. */
 export interface Listener {
@@ -126,7 +125,7 @@ export class DoorState {
 
   /** The occupancy of the chosen session. */
   occupancy(): Occupancy {
-    return occupancyOf(this.pass, this.ledger, this.now());
+    return this.ledger.occupancy(this.pass, this.now());
   }
 
   /** Tickets that this phone and another both admitted, newest first. */

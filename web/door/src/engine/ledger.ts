@@ -3,9 +3,18 @@
  */
 
 import { type Admission, type Attendance, admissionKey, fold } from "../lib/fold.ts";
-import type { Conflict, Entry, EntryStatus, Id, Scan } from "../lib/types.ts";
+import { admitsTo, currentSession } from "../lib/sessions.ts";
+import type { Conflict, Entry, EntryStatus, Id, Pass, Scan } from "../lib/types.ts";
 import { Roster } from "./roster.ts";
-import { admitsTo } from "./verdict.ts";
+
+/** The occupancy of a session, as far as this phone knows. */
+export interface Occupancy {
+  inside: number;
+  /** Free seats; null where no limit is known. */
+  free: number | null;
+  /** True while the seats of people who have not come are still kept. */
+  seatsKept: boolean;
+}
 
 /** The folded scans of one person in one session. */
 interface PersonAttendance {
@@ -97,6 +106,15 @@ export class Ledger {
     const pairs = [...this.conflictKeys].flatMap((key) => this.folded.get(key)?.conflicts ?? []);
     const conflicts = pairs.map(([first, second]) => ({ person: this.mergedPerson(first), first, second }));
     return conflicts.sort((a, b) => b.second.at - a.second.at);
+  }
+
+  /** The occupancy of the chosen session; seats stay kept where the event sets no time. */
+  occupancy(pass: Pass, now: number): Occupancy {
+    const { id, capacity } = currentSession(pass);
+    const inside = this.countInside(id);
+    const seatsKept = now < (pass.rules.held_until ?? Infinity);
+    const reserved = seatsKept ? this.countExpected(id) : 0;
+    return { inside, free: capacity === null ? null : Math.max(0, capacity - inside - reserved), seatsKept };
   }
 
   /** The number of people inside a session. */

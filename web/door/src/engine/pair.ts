@@ -1,8 +1,9 @@
 /** Pairs a phone with a door. */
 
-import { deviceOf, readClock, readPassOf, type Store, saveClock, savePass } from "../device/store.ts";
+import type { Store } from "../device/database.ts";
+import { deviceOf, readClock, readPassOf, saveClock, savePass } from "../device/store.ts";
 import { startClock } from "../lib/clock.ts";
-import { sessionToScan } from "../lib/session_choice.ts";
+import { sessionToScan } from "../lib/sessions.ts";
 import type { Pass } from "../lib/types.ts";
 import { pair } from "./api.ts";
 

@@ -1,7 +1,7 @@
 /** Ends a pass: erases its names, and those of earlier events. */
 
+import type { Store } from "../device/database.ts";
 import { eraseExpired, isOver, mustEraseNames, saveEndedPass, withoutNames } from "../device/retention.ts";
-import type { Store } from "../device/store.ts";
 import type { Pass, PassState } from "../lib/types.ts";
 import type { DoorState } from "./door_state.ts";
 

@@ -1,7 +1,8 @@
 /** Saves changes to the phone's storage; a failed write stays pending and is tried again with the next one. */
 
+import type { Store } from "../device/database.ts";
 import { eraseNames, withoutNames } from "../device/retention.ts";
-import { type Alarm, type Change, type RosterChange, type Store, save, saveRoster } from "../device/store.ts";
+import { type Alarm, type Change, type RosterChange, save, saveRoster } from "../device/store.ts";
 import type { OwnScan, Pass, WalkIn } from "../lib/types.ts";
 
 type Pending = Change & Required<Pick<Change, "own" | "walkIns" | "alarms" | "deletions">>;

@@ -1,7 +1,6 @@
 /** The names at the door, found in their usual spellings; each name is split into words once and sorted once. */
 
-import { nameOrder } from "../lib/name_order.ts";
-import { prefixesOf, searchWords } from "../lib/search.ts";
+import { nameOrder, prefixesOf, searchWords } from "../lib/names.ts";
 import { readShortCode } from "../lib/ticket.ts";
 import type { Entry } from "../lib/types.ts";
 

@@ -2,11 +2,11 @@
 
 import type { RosterChange } from "../device/store.ts";
 import type { Exchange } from "../lib/clock.ts";
+import { nearestSession } from "../lib/sessions.ts";
 import type { Id, OwnScan, Pass, RosterAnswer, ScanResult, ScansAnswer, WalkIn } from "../lib/types.ts";
 import { Alarms, conflictKey, wasInVerdict } from "./conflicts.ts";
 import type { DoorState } from "./door_state.ts";
 import type { PassExpiry } from "./pass_expiry.ts";
-import { nearestSession } from "./verdict.ts";
 import type { Batch } from "./wire.ts";
 
 export class ServerUpdates {

@@ -1,20 +1,8 @@
 /** Judges a ticket at this door now: on the phone, in the same way with and without a network. */
 
-import { isSignedBy } from "../lib/signature.ts";
+import { admitsTo, currentSession } from "../lib/sessions.ts";
 import type { TicketCode } from "../lib/ticket.ts";
-import type {
-  Direction,
-  Entry,
-  Id,
-  Pass,
-  PassState,
-  Period,
-  Reason,
-  Scan,
-  Session,
-  Texts,
-  TicketKey,
-} from "../lib/types.ts";
+import type { Direction, Entry, Pass, PassState, Reason, Scan, Texts, TicketKey } from "../lib/types.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "left" | "revoked" | Exclude<Reason, "unlisted">;
@@ -56,12 +44,6 @@ const STATE_VERDICTS: Record<PassState, VerdictKind | null> = {
   unknown: "revoked",
   expired: "expired",
 };
-
-/** The known key that signed a ticket; null where none did. */
-export async function signerOf(code: TicketCode | null, keys: TicketKey[]): Promise<TicketKey | null> {
-  const key = code && keys.find((each) => each.number === code.key);
-  return code && key && (await isSignedBy(code, key.public)) ? key : null;
-}
 
 /** Judge a signed code; null stands for a text that is no ticket, or that no known key signed. */
 export function judgeCode(code: TicketCode | null, signer: TicketKey | null, context: DoorContext): Verdict {
@@ -126,30 +108,6 @@ function judgeRepeat(subject: Subject, otherwise: VerdictKind, context: DoorCont
 /** The verdict on a walk-in, whom no rule stops. */
 export function admitWalkIn(entry: Entry): Verdict {
   return verdict("admitted", { person: entry.id, entry });
-}
-
-/** The session for which this phone scans. */
-export function currentSession(pass: Pass): Session {
-  return (
-    pass.sessions.find((each) => each.id === pass.session) ??
-    pass.sessions[0] ?? { ...pass.event, opens_at: null, capacity: null }
-  );
-}
-
-/** The session that is on at a moment, else the nearest one. */
-export function nearestSession(sessions: Period[], now: number): Id | null {
-  const distance = ({ starts_at, ends_at }: Period): number =>
-    Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
-  const start = (each: Period): number => each.starts_at ?? 0;
-  const nearest = [...sessions].sort(
-    (first, second) => distance(first) - distance(second) || start(first) - start(second),
-  );
-  return nearest[0]?.id ?? null;
-}
-
-/** True where the sessions of a ticket include this one; a ticket without sessions is for all. */
-export function admitsTo({ sessions }: { sessions: Id[] }, session: Id): boolean {
-  return sessions.length === 0 || sessions.includes(session);
 }
 
 function sessionsOf(entry: Entry, pass: Pass): Texts[] {

@@ -1,7 +1,7 @@
 /** Walk-ins: people without a registration, named at the door. */
 
-import { makeUuid } from "../device/store.ts";
-import { limitMarks } from "../lib/search.ts";
+import { makeUuid } from "../lib/encodings.ts";
+import { normalizeName } from "../lib/names.ts";
 import type { Entry, Id, OwnScan, Pass, WalkIn } from "../lib/types.ts";
 
 export interface WalkInDetails {
@@ -10,18 +10,6 @@ export interface WalkInDetails {
 }
 
 const LONGEST_NAME = 200;
-/** Python's whitespace, as on the server; JavaScript's \s lacks the file separators and the next line character. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are blanks in Python.
-const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all but these are invisible.
-const INVISIBLE = /(?!\u200c|\u200d|\p{VS})\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
-
-/**
- * A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json.
- */
-export function normalizeName(name: string): string {
-  return limitMarks(limitMarks(name.replace(INVISIBLE, "")).normalize("NFC").replace(BLANKS, " ").trim());
-}
 
 /** Make a walk-in; its id comes from this phone, so that it is one person however often it is sent. */
 export function makeWalkIn({ name, ticketType }: WalkInDetails, event: Id, language: string): WalkIn {

@@ -41,3 +41,20 @@ function scanPayload({ scan, code }: OwnScan): Record<string, unknown> {
     ...(doubtful && { doubtful }),
   };
 }
+
+export interface ScanFile {
+  name: string;
+  content: string;
+}
+
+/** Make the file of an event's scans, with those already handed in: the server recognizes them by id. */
+export function makeScanFile(pass: Pass, phone: string, walkIns: WalkIn[], scans: OwnScan[], now: number): ScanFile {
+  const inOrder = [...scans].sort((a, b) => a.scan.at - b.scan.at);
+  const facts = { format: "turnout-scans", version: 1, event: pass.event.id, phone, made_at: now };
+  const content = JSON.stringify({ ...facts, ...toPayload(pass.shifts, walkIns, inOrder) });
+  return { name: `turnout-scans-${pass.event.id}-${phone.slice(0, 8)}-${stampOf(now)}.json`, content };
+}
+
+function stampOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-");
+}

@@ -35,3 +35,11 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/").replace(/=+$/, ""));
   return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
 }
+
+/** Make a random UUID, version 4, lower case. Chrome 87 and plain http have no crypto.randomUUID. */
+export function makeUuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

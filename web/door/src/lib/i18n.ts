@@ -1,4 +1,4 @@
-/** Words in the volunteer's language; what each language is like, and that there is one, says shared/locale. */
+/** Words, times and days in the volunteer's language; what each language is like, and that there is one, says shared/locale. */
 
 import { TABLES } from "./languages.ts";
 import type { EventFacts, Texts } from "./types.ts";
@@ -30,7 +30,6 @@ export function isLanguage(text: string | null | undefined): text is Language {
 
 export function speak(wanted: Language): void {
   current = wanted;
-  if (typeof document !== "undefined") document.documentElement.dir = TABLES[wanted].direction;
 }
 
 /**
@@ -70,4 +69,21 @@ export function textIn(texts: Texts, { languages = [] }: Pick<EventFacts, "langu
 /** Hours and minutes in the event's zone: "18:02". */
 export function clockTime(at: number, zone: string): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
+}
+
+/** "11 October"; null where a moment is on the same day as now. */
+export function dayUnlessToday(at: number, now: number, zone: string): string | null {
+  const [day, month] = dateOf(at, zone);
+  if (dateOf(now, zone).join() === dateOf(at, zone).join()) return null;
+  return `${day} ${TABLES[current].months.split("|")[(month ?? 1) - 1]}`;
+}
+
+function dateOf(at: number, zone: string): number[] {
+  const written = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "numeric",
+    year: "numeric",
+    timeZone: zone,
+  }).format(at);
+  return written.split("/").map(Number);
 }

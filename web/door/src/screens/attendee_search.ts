@@ -2,8 +2,9 @@
 
 import { toLatin } from "../device/keyboard_scanner.ts";
 import type { Door } from "../engine/door.ts";
-import { normalizeName, type WalkInDetails } from "../engine/walk_ins.ts";
+import type { WalkInDetails } from "../engine/walk_ins.ts";
 import { t } from "../lib/i18n.ts";
+import { normalizeName } from "../lib/names.ts";
 import { readShortCode, readTicket, spellShortCode } from "../lib/ticket.ts";
 import type { Entry } from "../lib/types.ts";
 import { primaryButton, sheet } from "./components.ts";

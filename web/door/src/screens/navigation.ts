@@ -1,7 +1,8 @@
 /** The screens of the page, one at a time: pairing, ready for the tap, scanning, or another tab scans. */
 
+import type { Store } from "../device/database.ts";
 import { SingleTab } from "../device/single_tab.ts";
-import { currentPass, readClockOrStart, type Store, savePass } from "../device/store.ts";
+import { currentPass, readClockOrStart, readOwn, savePass } from "../device/store.ts";
 import { Door } from "../engine/door.ts";
 import type { ClockState } from "../lib/clock.ts";
 import type { Id, Pass } from "../lib/types.ts";
@@ -105,6 +106,16 @@ export class Navigation {
       const home = await this.home();
       return home.is === "ready" ? this.scan(home.pass, true) : home;
     });
+  }
+
+  /**
+   * True where a new version of the page may take over: no camera is on and no scan waits for the server; before the
+   * first door the saved scans are asked.
+   */
+  async isIdle(isCameraOn: boolean): Promise<boolean> {
+    if (isCameraOn) return false;
+    if (this.door) return this.door.waiting === 0;
+    return (await readOwn(this.store)).every((own) => own.result !== null);
   }
 
   private async home(): Promise<Ready | Pairing> {

@@ -2,8 +2,8 @@
 
 import { hasCamera } from "../device/browser_support.ts";
 import { Camera } from "../device/camera.ts";
+import type { Store } from "../device/database.ts";
 import { readPicture } from "../device/reader.ts";
-import type { Store } from "../device/store.ts";
 import { ApiError, fetchPass } from "../engine/api.ts";
 import { pairPhone } from "../engine/pair.ts";
 import { t, textIn } from "../lib/i18n.ts";

@@ -1,7 +1,7 @@
 /** The suggestion to scan for another session, with one tap to accept it. */
 
 import { t, textIn } from "../lib/i18n.ts";
-import type { SessionChange } from "../lib/session_choice.ts";
+import type { SessionChange } from "../lib/sessions.ts";
 import type { Id, Pass } from "../lib/types.ts";
 import { h } from "./dom.ts";
 

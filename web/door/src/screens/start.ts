@@ -1,8 +1,7 @@
 /** The start screen: its one tap allows sound and opens the camera. */
 
-import { currentSession } from "../engine/verdict.ts";
 import { t, textIn } from "../lib/i18n.ts";
-import { suggestSession } from "../lib/session_choice.ts";
+import { currentSession, suggestSession } from "../lib/sessions.ts";
 import type { Id, Pass } from "../lib/types.ts";
 import { browserHint } from "./browser_hint.ts";
 import { languageSwitch, page } from "./components.ts";

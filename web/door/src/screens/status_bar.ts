@@ -2,9 +2,8 @@
 
 import { isMuted } from "../device/signals.ts";
 import type { Door } from "../engine/door.ts";
-import { currentSession } from "../engine/verdict.ts";
 import { t, textIn, tn } from "../lib/i18n.ts";
-import { type SessionChange, suggestSession } from "../lib/session_choice.ts";
+import { currentSession, type SessionChange, suggestSession } from "../lib/sessions.ts";
 import { h, replace } from "./dom.ts";
 import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 import { doorName } from "./verdict_texts.ts";

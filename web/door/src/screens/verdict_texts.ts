@@ -3,8 +3,7 @@
 import type { Tone } from "../device/signals.ts";
 import type { Door } from "../engine/door.ts";
 import type { Verdict, VerdictKind } from "../engine/verdict.ts";
-import { dayUnlessToday } from "../lib/days.ts";
-import { clockTime, t, textIn } from "../lib/i18n.ts";
+import { clockTime, dayUnlessToday, t, textIn } from "../lib/i18n.ts";
 import type { Entry, Pass, Scan, Texts } from "../lib/types.ts";
 import type { Drawing } from "./dom.ts";
 

@@ -1,10 +1,9 @@
 /** The card that admits a walk-in by the typed name. */
 
 import type { Door } from "../engine/door.ts";
-import { admitsTo } from "../engine/verdict.ts";
 import type { WalkInDetails } from "../engine/walk_ins.ts";
-import { dayUnlessToday } from "../lib/days.ts";
-import { clockTime, t, textIn } from "../lib/i18n.ts";
+import { clockTime, dayUnlessToday, t, textIn } from "../lib/i18n.ts";
+import { admitsTo } from "../lib/sessions.ts";
 import type { Id, TicketType } from "../lib/types.ts";
 import { choice, primaryButton } from "./components.ts";
 import { h, icon } from "./dom.ts";

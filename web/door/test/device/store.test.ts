@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { openDB } from "idb";
+
 import { openStore, readPassOf } from "../../src/device/store.ts";
 import { Door } from "../../src/engine/door.ts";
 import { pairPhone } from "../../src/engine/pair.ts";

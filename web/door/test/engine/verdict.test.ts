@@ -2,15 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Ledger } from "../../src/engine/ledger.ts";
-import {
-  type DoorContext,
-  judgeAnyway,
-  judgeCode,
-  judgeEntry,
-  nearestSession,
-  signerOf,
-  type Verdict,
-} from "../../src/engine/verdict.ts";
+import { type DoorContext, judgeAnyway, judgeCode, judgeEntry, type Verdict } from "../../src/engine/verdict.ts";
+import { nearestSession } from "../../src/lib/sessions.ts";
+import { signerOf } from "../../src/lib/signature.ts";
 import { readTicket } from "../../src/lib/ticket.ts";
 import type { Entry, Pass, Scan } from "../../src/lib/types.ts";
 import { makeSetup } from "../support/server.ts";

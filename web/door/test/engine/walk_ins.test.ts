@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { normalizeName } from "../../src/engine/walk_ins.ts";
 import { goOnline, passTime, settle, until } from "../support/phone.ts";
 import { offline, phone, server, startPhone, tearDown } from "../support/setup.ts";
-import { vectors } from "../support/vectors.ts";
 
 beforeEach(startPhone);
 afterEach(tearDown);
-
-for (const { about, typed, kept } of vectors<{ about: string; typed: string; kept: string }>("name_vectors.json"))
-  test(`a name: ${about}`, () => assert.equal(normalizeName(typed), kept));
 
 test("a walk-in is inside and listed at once, without a network and after a reload", async () => {
   server.intercept = offline;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Ledger } from "../../src/engine/ledger.ts";
 import { type Attendance, fold } from "../../src/lib/fold.ts";
 import type { Scan } from "../../src/lib/types.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { readShortCode } from "../../src/lib/ticket.ts";
 import type { Entry } from "../../src/lib/types.ts";
 import { walkInName } from "../../src/screens/attendee_search.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+
 import { listenForTyping } from "../../src/device/keyboard_scanner.ts";
 import type { SingleTab } from "../../src/device/single_tab.ts";
 import { readOwn } from "../../src/device/store.ts";
@@ -256,3 +257,24 @@ function breakWriting(): () => void {
   );
   return () => full.mock.restore();
 }
+
+test("a phone is idle once everything is handed in, before the start tap as well as after it", async () => {
+  phone.door.admit(GUEST);
+  await until(async () => (await savedKinds()).length > 0);
+  const tab = await ready((openTabs("with locks", 1) as [SingleTab])[0]);
+  assert.equal(await tab.navigation.isIdle(false), false);
+  server.intercept = offline;
+  await tab.navigation.start(tab.screen as Ready);
+  assert.equal(await tab.navigation.isIdle(false), false);
+  server.intercept = () => null;
+  await passTime(9_000);
+  assert.equal(await tab.navigation.isIdle(false), true);
+  assert.equal(await new Tab((openTabs("with locks", 1) as [SingleTab])[0]).navigation.isIdle(false), true);
+});
+
+test("a phone whose camera looks for a ticket or for a pass is not idle", async () => {
+  const tab = await ready((openTabs("with locks", 1) as [SingleTab])[0]);
+  assert.equal(await tab.navigation.isIdle(true), false);
+  await tab.navigation.start(tab.screen as Ready);
+  assert.equal(await tab.navigation.isIdle(true), false);
+});

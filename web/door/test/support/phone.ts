@@ -3,7 +3,9 @@
 import "fake-indexeddb/auto";
 
 import { mock } from "node:test";
-import { openStore, type Store } from "../../src/device/store.ts";
+
+import type { Store } from "../../src/device/database.ts";
+import { openStore } from "../../src/device/store.ts";
 import { Door } from "../../src/engine/door.ts";
 import { pairPhone } from "../../src/engine/pair.ts";
 import { Sync } from "../../src/engine/sync.ts";

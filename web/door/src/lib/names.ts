@@ -1,6 +1,7 @@
 /**
- * Finds people by the usual spellings of a name; the twin of search_key in shared/i18n/search.py, checked by
- * tests/shared/search_vectors.json.
+ * Names: how they are stored, sorted and found by their usual spellings. The twins are normalize and search_key in
+ * shared/i18n/search.py and the database's name_order(); tests/shared/search_vectors.json, name_vectors.json and
+ * names_in_order.json check them.
  */
 
 const CYRILLIC = pairs(
@@ -12,7 +13,7 @@ const LETTERS: Record<string, string> = Object.fromEntries(
   [...CYRILLIC, ...OTHERS].flatMap(([latin, letters]) => Array.from(letters, (letter) => [letter, latin])),
 );
 /** The Tajik alphabet with the Russian ц щ ы ь and the letters of neighbouring languages, in the order of lists. */
-export const ALPHABET = CYRILLIC.map(([, letters]) => letters).join("");
+const ALPHABET = CYRILLIC.map(([, letters]) => letters).join("");
 /** The server's replacements, for one word at a time. */
 const SPELLINGS = pairs(
   "y[eo](?!u)=e,y=i,(^|[aeou])i[eo](?!u)=$1e,io(?!u)=ie,kh=h,gh=g,shch|sch=sh,dzh=j,ch|dj|zh=j,ou|oo=u,w=v,lex=leks,maxi=maksi,oxa=oksa," +
@@ -59,4 +60,35 @@ function usualSpelling(word: string): string {
 
 function pairs(text: string): [string, string][] {
   return text.split(",").map((pair) => pair.split("=") as [string, string]);
+}
+
+const FIRST_POSITION = 0xe000;
+const HYPHENS = /[-\u2010\u2011\u2013]/g;
+const IGNORED = /['`´’‘ʼʻ"«»“”„.,()]|[\u0300-\u036f]/g;
+
+/**
+ * A key to compare as plain text: Tajik alphabetical order, which includes the Russian alphabet, with Latin letters
+ * first.
+ */
+export function nameOrder(name: string): string {
+  const plain = name.replace(/./g, sortable).replace(HYPHENS, " ").normalize("NFD").replace(IGNORED, "");
+  return plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function sortable(letter: string): string {
+  const position = ALPHABET.indexOf(letter.toLowerCase());
+  return position < 0 ? letter : String.fromCharCode(FIRST_POSITION + position);
+}
+
+/** Python's whitespace, as on the server; JavaScript's \s lacks the file separators and the next line character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are blanks in Python.
+const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all but these are invisible.
+const INVISIBLE = /(?!\u200c|\u200d|\p{VS})\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
+
+/**
+ * A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json.
+ */
+export function normalizeName(name: string): string {
+  return limitMarks(limitMarks(name.replace(INVISIBLE, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }

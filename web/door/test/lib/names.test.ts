@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { prefixesOf, searchWords } from "../../src/lib/search.ts";
+import { nameOrder, normalizeName, prefixesOf, searchWords } from "../../src/lib/names.ts";
 import { vectors } from "../support/vectors.ts";
 
 const searchKey = (text: string) => searchWords(text).join(" ");
@@ -30,3 +30,12 @@ for (const { about, key, texts, apart = [], beginnings: typed = {} } of vectors<
     for (const [text, keys] of Object.entries(typed))
       assert.deepEqual(prefixesOf(text), keys.length > 0 ? [keys] : [], text);
   });
+
+test("names stand by the Tajik alphabet, which holds the Russian one", () => {
+  const names = vectors<string>("names_in_order.json");
+  const sorted = [...names].reverse().sort((a, b) => (nameOrder(a) < nameOrder(b) ? -1 : 1));
+  assert.deepEqual(sorted, names);
+});
+
+for (const { about, typed, kept } of vectors<{ about: string; typed: string; kept: string }>("name_vectors.json"))
+  test(`a name: ${about}`, () => assert.equal(normalizeName(typed), kept));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sessionToScan, suggestSession } from "../../src/lib/session_choice.ts";
+import { sessionToScan, suggestSession } from "../../src/lib/sessions.ts";
 import type { Session } from "../../src/lib/types.ts";
 
 const DAYS = [makeSession(1, 1000, 2000), makeSession(2, 5000, 6000, 4500)];

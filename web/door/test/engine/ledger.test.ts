@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Ledger } from "../../src/engine/ledger.ts";
-import { occupancyOf } from "../../src/engine/occupancy.ts";
 import { fold } from "../../src/lib/fold.ts";
 import type { Entry, Id, Pass, Scan, Session } from "../../src/lib/types.ts";
 import { seededRandom } from "../support/random.ts";
@@ -39,33 +39,33 @@ function ledgerOf(entries: Entry[], scans: Scan[] = []): Ledger {
 
 test("seats of people who have not come are kept until the set time, then free", () => {
   const ledger = ledgerOf([makeEntry(1), makeEntry(2), makeEntry(3)], [scan("1", makeEntry(1).id)]);
-  assert.deepEqual(occupancyOf(passOf({ capacity: 10 }), ledger, START), { inside: 1, free: 7, seatsKept: true });
-  assert.deepEqual(occupancyOf(passOf({ capacity: 10 }), ledger, HELD_UNTIL), { inside: 1, free: 9, seatsKept: false });
-  assert.equal(occupancyOf(passOf({ capacity: 10 }, null), ledger, START + 1e9).seatsKept, true, "no hour was named");
+  assert.deepEqual(ledger.occupancy(passOf({ capacity: 10 }), START), { inside: 1, free: 7, seatsKept: true });
+  assert.deepEqual(ledger.occupancy(passOf({ capacity: 10 }), HELD_UNTIL), { inside: 1, free: 9, seatsKept: false });
+  assert.equal(ledger.occupancy(passOf({ capacity: 10 }, null), START + 1e9).seatsKept, true, "no hour was named");
 });
 
 test("only seats of this session are kept: confirmed, offered and unconfirmed", () => {
   const statuses = ["confirmed", "offered", "unconfirmed", "waiting", "cancelled"] as const;
   const people = statuses.map((status, number) => makeEntry(number + 1, { status }));
   const ledger = ledgerOf([...people, makeEntry(8, { sessions: [2] }), makeEntry(9, { sessions: [] })]);
-  assert.equal(occupancyOf(passOf({ capacity: 10 }), ledger, START).free, 6);
+  assert.equal(ledger.occupancy(passOf({ capacity: 10 }), START).free, 6);
 });
 
 test("free seats are never negative, and unknown without a limit", () => {
   const ledger = ledgerOf([makeEntry(1)], [scan("1", "walk-in"), scan("2", "another")]);
-  assert.equal(occupancyOf(passOf({ capacity: 1 }), ledger, HELD_UNTIL).free, 0);
-  assert.deepEqual(occupancyOf(passOf({ capacity: null }), ledger, START), { inside: 2, free: null, seatsKept: true });
+  assert.equal(ledger.occupancy(passOf({ capacity: 1 }), HELD_UNTIL).free, 0);
+  assert.deepEqual(ledger.occupancy(passOf({ capacity: null }), START), { inside: 2, free: null, seatsKept: true });
 });
 
 test("somebody who left frees the seat", () => {
   const ledger = ledgerOf([makeEntry(1)], [scan("1", makeEntry(1).id), scan("2", makeEntry(1).id, "out")]);
-  assert.deepEqual(occupancyOf(passOf({ capacity: 5 }), ledger, START), { inside: 0, free: 5, seatsKept: true });
+  assert.deepEqual(ledger.occupancy(passOf({ capacity: 5 }), START), { inside: 0, free: 5, seatsKept: true });
 });
 
 test("an undone scan keeps the seat again; cancelling frees it, also between two counts", () => {
   const person = makeEntry(1);
   const ledger = ledgerOf([person], [scan("1", person.id)]);
-  const free = (): number | null => occupancyOf(passOf({ capacity: 5 }), ledger, START).free;
+  const free = (): number | null => ledger.occupancy(passOf({ capacity: 5 }), START).free;
   assert.equal(free(), 4);
   ledger.putScan(scan("2", person.id, "undo", { undoes: "1" }));
   assert.equal(free(), 4);
@@ -80,9 +80,9 @@ test("an undone scan keeps the seat again; cancelling frees it, also between two
 test("no seat is kept for an undone walk-in", () => {
   const person = makeEntry(1, { walk_in: true });
   const ledger = ledgerOf([person], [scan("1", person.id)]);
-  assert.equal(occupancyOf(passOf({ capacity: 5 }), ledger, START).free, 4);
+  assert.equal(ledger.occupancy(passOf({ capacity: 5 }), START).free, 4);
   ledger.putScan(scan("2", person.id, "undo", { undoes: "1" }));
-  assert.equal(occupancyOf(passOf({ capacity: 5 }), ledger, START).free, 5);
+  assert.equal(ledger.occupancy(passOf({ capacity: 5 }), START).free, 5);
 });
 
 test("running counts equal a fold of all scans, in any order of changes", () => {

@@ -1,13 +1,36 @@
-/** Chooses the session that this phone should scan for. */
+/** The sessions of an event: the one to scan for, and those that a ticket admits to. */
 
-import { nearestSession } from "../engine/verdict.ts";
-import type { Id, Session } from "./types.ts";
+import type { Id, Pass, Period, Session } from "./types.ts";
 
 /** A suggestion to change sessions: `current` is over or has not begun, `next` is on or the next one. */
 export interface SessionChange {
   current: Session;
   isOver: boolean;
   next: Session;
+}
+
+/** The session for which this phone scans. */
+export function currentSession(pass: Pass): Session {
+  return (
+    pass.sessions.find((each) => each.id === pass.session) ??
+    pass.sessions[0] ?? { ...pass.event, opens_at: null, capacity: null }
+  );
+}
+
+/** The session that is on at a moment, else the nearest one. */
+export function nearestSession(sessions: Period[], now: number): Id | null {
+  const distance = ({ starts_at, ends_at }: Period): number =>
+    Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
+  const start = (each: Period): number => each.starts_at ?? 0;
+  const nearest = [...sessions].sort(
+    (first, second) => distance(first) - distance(second) || start(first) - start(second),
+  );
+  return nearest[0]?.id ?? null;
+}
+
+/** True where the sessions of a ticket include this one; a ticket without sessions is for all. */
+export function admitsTo({ sessions }: { sessions: Id[] }, session: Id): boolean {
+  return sessions.length === 0 || sessions.includes(session);
 }
 
 /** Suggest another session than the chosen one; null while that is on, or where no other is nearer. */
