@@ -10,7 +10,6 @@ import { prepareReader } from "./device/reader.ts";
 import { unlockSound } from "./device/signals.ts";
 import { openStore } from "./device/store.ts";
 import type { Door } from "./engine/door.ts";
-import { Sync } from "./engine/sync.ts";
 import { currentTime } from "./lib/clock.ts";
 import { loadCatalogues, t } from "./lib/i18n.ts";
 import { page } from "./screens/components.ts";
@@ -40,14 +39,10 @@ function draw(navigation: Navigation, screen: Screen): Leave {
 }
 
 function scan(navigation: Navigation, door: Door): Leave {
-  const sync = new Sync(door);
-  const scanner = new Scanner(door, sync, (secret) => void navigation.pair(secret));
+  const scanner = new Scanner(door, (secret) => void navigation.pair(secret));
   replace(root, scanner.element);
   void scanner.start();
-  return () => {
-    sync.stop();
-    scanner.stop();
-  };
+  return () => scanner.stop();
 }
 
 function elementOf(navigation: Navigation, screen: Exclude<Screen, Scanning>): HTMLElement {

@@ -12,36 +12,36 @@ const GROW_BY = 10;
 const RETRY_AFTER = 60_000;
 
 export class Batches {
-  private size = MAX_SCANS;
+  #size = MAX_SCANS;
   /**
    * Scans that the server could not read on their own, with the time of the refusal. They are sent again alone and
    * never dropped.
    */
-  private readonly setAside = new Map<string, number>();
+  readonly #setAside = new Map<string, number>();
 
   /** The next scans to hand in, oldest first; none where only scans set aside a moment ago wait. */
   next(queue: OwnScan[], walkIns: WalkIns, now: number): OwnScan[] {
-    const ready = queue.filter((own) => !this.setAside.has(own.id));
-    if (ready.length > 0) return withinWalkIns(ready.slice(0, this.size), walkIns);
-    const retry = queue.find((own) => now - (this.setAside.get(own.id) ?? now) >= RETRY_AFTER);
+    const ready = queue.filter((own) => !this.#setAside.has(own.id));
+    if (ready.length > 0) return withinWalkIns(ready.slice(0, this.#size), walkIns);
+    const retry = queue.find((own) => now - (this.#setAside.get(own.id) ?? now) >= RETRY_AFTER);
     return retry ? [retry] : [];
   }
 
   onAccepted(scans: OwnScan[]): void {
-    for (const own of scans) this.setAside.delete(own.id);
-    if (scans.length > 0) this.size = Math.min(MAX_SCANS, this.size + GROW_BY);
+    for (const own of scans) this.#setAside.delete(own.id);
+    if (scans.length > 0) this.#size = Math.min(MAX_SCANS, this.#size + GROW_BY);
   }
 
   /** Halve the batch that the server cannot read or finds too large; set a single scan aside. */
   onRefused(scans: OwnScan[], now: number): void {
     const [scan] = scans;
-    if (scans.length === 1 && scan) this.setAside.set(scan.id, now);
-    else this.size = Math.max(1, Math.floor(scans.length / 2));
+    if (scans.length === 1 && scan) this.#setAside.set(scan.id, now);
+    else this.#size = Math.max(1, Math.floor(scans.length / 2));
   }
 
   /** Halve the batch that did not arrive in time. */
   onTimeout(): void {
-    this.size = Math.min(this.size, Math.max(MIN_WHEN_SLOW, Math.floor(this.size / 2)));
+    this.#size = Math.min(this.#size, Math.max(MIN_WHEN_SLOW, Math.floor(this.#size / 2)));
   }
 }
 

@@ -17,16 +17,16 @@ export function ownScanToUndo({ first, second }: Conflict, own: OwnScans, ledger
 
 /** The conflicts that have raised an alarm on this phone. */
 export class Alarms {
-  private readonly pairs: Set<string>;
+  readonly #pairs: Set<string>;
 
   constructor(pairs: string[]) {
-    this.pairs = new Set(pairs);
+    this.#pairs = new Set(pairs);
   }
 
   /** Add the conflicts. Returns those that are new. */
   addNew(conflicts: Conflict[]): Conflict[] {
-    const added = conflicts.filter((conflict) => !this.pairs.has(conflictKey(conflict)));
-    for (const conflict of added) this.pairs.add(conflictKey(conflict));
+    const added = conflicts.filter((conflict) => !this.#pairs.has(conflictKey(conflict)));
+    for (const conflict of added) this.#pairs.add(conflictKey(conflict));
     return added;
   }
 }

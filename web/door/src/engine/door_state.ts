@@ -1,60 +1,56 @@
-/** The state of one phone at one door: its pass, the list, the scans of all doors and its own, and the clock. */
+/**
+ * What one phone at one door knows: its pass, the list, the scans of all doors and its own, and the clock. The parts of
+ * a door share it, and change it by its methods.
+ */
 
 import type { Store } from "../device/database.ts";
+import { withoutNames } from "../device/retention.ts";
 import { type LoadedEvent, readPassOf } from "../device/store.ts";
-import { type ClockState, currentTime, type Exchange, syncClock } from "../lib/clock.ts";
-import { isTicket, shortCode, spellShortCode } from "../lib/ticket.ts";
-import type { Conflict, Entry, OwnScan, Pass, PassState, Scan } from "../lib/types.ts";
-import { involving } from "./conflicts.ts";
-import { Ledger, type Occupancy } from "./ledger.ts";
+import { type ClockState, currentTime, type Exchange, stamp, syncClock } from "../lib/clock.ts";
+import type { Conflict, OwnScan, Pass, PassState, Scan, WalkIn } from "../lib/types.ts";
+import { Ledger } from "./ledger.ts";
 import { OwnScans } from "./own_scans.ts";
-import { PendingWrites, type Unwritten } from "./pending_writes.ts";
+import { PendingWrites } from "./pending_writes.ts";
 import { entryOf, WalkIns } from "./walk_ins.ts";
-import { makeScanFile, type ScanFile } from "./wire.ts";
 
 /** Receives the events of a door. */
 export interface Listener {
   onChange(): void;
-  /** A scan is saved, or could not be: it can be sent. */
-  onSaved(): void;
   onResult(own: OwnScan): void;
   /** New conflicts with a scan of this phone; never an empty list. */
   onConflicts(fresh: Conflict[]): void;
 }
 
 /** A listener that does nothing. */
-export const NO_LISTENER: Listener = { onChange() {}, onSaved() {}, onResult() {}, onConflicts() {} };
-const RECENT = 20;
+export const NO_LISTENER: Listener = { onChange() {}, onResult() {}, onConflicts() {} };
 /** The most by which two answers may disagree on one moment. Milliseconds. */
 const TOLERANCE = 60_000;
 
 export class DoorState {
-  listener: Listener = NO_LISTENER;
-  online = true;
-  /** True once the names of the pass are erased, until a list arrives. */
-  erased = false;
-  pass: Pass;
-  clock: ClockState;
   readonly device: string;
   readonly ledger = new Ledger();
   readonly own = new OwnScans();
   readonly walkIns = new WalkIns();
-  /** Passes of other events on this phone, under which scans may still wait. */
-  readonly others: Pass[];
   readonly writes: PendingWrites;
+  #listener = NO_LISTENER;
+  #online = true;
+  #erased = false;
+  #pass: Pass;
+  #clock: ClockState;
+  #others: readonly Pass[];
   /** The server's time in the latest answer of this page, and performance.now() at its arrival. */
-  private contact = { at: -Infinity, ticks: 0 };
+  #contact = { at: -Infinity, ticks: 0 };
 
   constructor(store: Store, pass: Pass, loaded: LoadedEvent) {
-    this.pass = pass;
-    this.writes = new PendingWrites(store, pass.cursor, () => void this.usePairing(store));
+    this.#pass = pass;
+    this.writes = new PendingWrites(store, pass.cursor, () => void this.#usePairing(store));
     this.device = loaded.device;
-    this.clock = loaded.clock;
-    this.others = loaded.passes.filter((other) => other.id !== pass.id);
-    this.fill(loaded);
+    this.#clock = loaded.clock;
+    this.#others = loaded.passes.filter((other) => other.id !== pass.id);
+    this.#fill(loaded);
   }
 
-  private fill({ own, walkIns, entries, scans }: LoadedEvent): void {
+  #fill({ own, walkIns, entries, scans }: LoadedEvent): void {
     this.ledger.merge(this.pass.merged);
     for (const entry of entries) this.ledger.putEntry(entry);
     // They are stored by id; their stamps give the order in which they were made.
@@ -64,6 +60,79 @@ export class DoorState {
     for (const each of this.own.of(this.pass.id)) this.ledger.putScan(each.scan);
     // The server's version of a scan is the later one.
     for (const scan of scans) this.putScan(scan);
+  }
+
+  get pass(): Pass {
+    return this.#pass;
+  }
+
+  /** Passes of other events on this phone, under which scans may still wait. */
+  get others(): readonly Pass[] {
+    return this.#others;
+  }
+
+  get clock(): ClockState {
+    return this.#clock;
+  }
+
+  get online(): boolean {
+    return this.#online;
+  }
+
+  /** True once the names of the pass are erased, until a list arrives. */
+  get erased(): boolean {
+    return this.#erased;
+  }
+
+  get listener(): Listener {
+    return this.#listener;
+  }
+
+  /** The state of the pass, by the server's latest answer and by the phone's clock. */
+  get passState(): PassState {
+    const { state, rules } = this.pass;
+    return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
+  }
+
+  /** True where the phone's clock is before its list and no server has answered yet: the time is unknown. */
+  get isClockBehind(): boolean {
+    const hasContact = this.#contact.at > -Infinity;
+    return !hasContact && Date.now() + this.clock.offset < (this.pass.listed_at ?? 0) - TOLERANCE;
+  }
+
+  // performance.now() alone does not do: it stands still while the phone sleeps.
+  /**
+   * The time by the phone's clock, corrected by the server's; at least the server's latest time plus the time since,
+   * where the clock was set back.
+   */
+  now(): number {
+    const { at, ticks } = this.#contact;
+    return Math.max(currentTime(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
+  }
+
+  /** Notify this listener in place of the previous one. */
+  listen(listener: Listener): void {
+    this.#listener = listener;
+  }
+
+  setOnline(online: boolean): void {
+    this.#online = online;
+  }
+
+  /** Correct the clock by the server's time. */
+  takeTime(serverTime: number, exchange: Exchange): void {
+    const { state, jumped } = syncClock(this.clock, serverTime, exchange);
+    this.#clock = state;
+    this.#contact = { at: serverTime, ticks: performance.now() };
+    this.#online = true;
+    if (jumped) void this.writes.save({ own: this.own.markDoubtful() });
+  }
+
+  /** The stamp of a new scan; later ones come after it where it is kept. */
+  stamp(isKept: boolean): number {
+    const clock = stamp(this.clock, Date.now());
+    if (isKept) this.#clock = clock;
+    return clock.last;
   }
 
   /** List the walk-ins of this phone until the server lists them. */
@@ -78,100 +147,54 @@ export class DoorState {
     this.ledger.putScan(this.own.get(scan.id) ? { ...scan, device: this.device } : scan);
   }
 
-  /** Scans and walk-ins that only this page has: the next door must receive them. */
-  get unwritten(): Unwritten {
-    return this.writes.unwritten;
-  }
-
-  /** True while a scan or a walk-in could not be saved and exists only in this page. */
-  get unsaved(): boolean {
-    return this.writes.unsaved;
-  }
-
-  get waiting(): number {
-    return this.own.waiting;
-  }
-
-  /** The state of the pass, by the server's latest answer and by the phone's clock. */
-  get state(): PassState {
-    const { state, rules } = this.pass;
-    return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
-  }
-
-  // performance.now() alone does not do: it stands still while the phone sleeps.
-  /**
-   * The time by the phone's clock, corrected by the server's; at least the server's latest time plus the time since,
-   * where the clock was set back.
-   */
-  now(): number {
-    const { at, ticks } = this.contact;
-    return Math.max(currentTime(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
-  }
-
-  /** True where the phone's clock is before its list and no server has answered yet: the time is unknown. */
-  get isClockBehind(): boolean {
-    const hasContact = this.contact.at > -Infinity;
-    return !hasContact && Date.now() + this.clock.offset < (this.pass.listed_at ?? 0) - TOLERANCE;
-  }
-
-  /** Correct the clock by the server's time. */
-  takeTime(serverTime: number, exchange: Exchange): void {
-    const { state, jumped } = syncClock(this.clock, serverTime, exchange);
-    this.clock = state;
-    this.contact = { at: serverTime, ticks: performance.now() };
-    this.online = true;
-    if (jumped) void this.writes.save({ own: this.own.markDoubtful() });
-  }
-
-  /** The occupancy of the chosen session. */
-  occupancy(): Occupancy {
-    return this.ledger.occupancy(this.pass, this.now());
-  }
-
-  /** Tickets that this phone and another both admitted, newest first. */
-  conflicts(): Conflict[] {
-    return involving(this.ledger.conflicts(), this.own);
-  }
-
-  /**
-   * Entries with the typed short code, or whose names have words that begin with each typed word; by name, at most
-   * `most`.
-   */
-  find(typed: string, most = Infinity): Entry[] {
-    return this.ledger.find(typed, most);
-  }
-
-  /** The name of a scan's person: from the list, from a walk-in, else the short code; empty for an unknown walk-in. */
-  nameOf({ person }: Scan): string {
-    if (person === null) return "";
-    const entry = this.ledger.entries.get(this.pass.merged[person] ?? person) ?? this.ledger.entries.get(person);
-    return entry?.name ?? this.walkIns.get(person)?.name ?? (isTicket(person) ? spellShortCode(shortCode(person)) : "");
-  }
-
-  /** This phone's latest scans in or out that still stand, newest first. */
-  recent(): OwnScan[] {
-    return this.own.recent(this.pass.id, RECENT, ({ scan }) => scan.standing && !this.ledger.isUndone(scan));
-  }
-
-  /** The scan file of this event, for an organizer to upload where the phone cannot hand in. */
-  scanFile(): ScanFile {
-    return makeScanFile(this.pass, this.device, this.walkIns.of(this.pass.id), this.own.of(this.pass.id), this.now());
+  /** Mark the walk-ins as sent whose scans have a result; from then on their names can be erased. */
+  markSent(walkIns: WalkIn[], scans: OwnScan[]): WalkIn[] {
+    const sent = this.walkIns.markSent(walkIns, scans);
+    if (sent.length > 0) this.#erased = false;
+    return sent;
   }
 
   /** Change the pass and save it. */
   async savePass(change: Partial<Pass>): Promise<void> {
-    this.pass = { ...this.pass, ...change };
+    this.#pass = { ...this.pass, ...change };
     this.listener.onChange();
     await this.writes.save({ pass: this.pass });
   }
 
+  /** Use the pass of a new list or pairing: its names may be here again. */
+  usePass(pass: Pass): void {
+    this.#pass = pass;
+    this.#erased = false;
+  }
+
+  /** Remove the shifts that were sent under a pass. Returns the changed pass, which is not saved yet. */
+  removeShifts({ id, shifts }: Pass): { pass?: Pass } {
+    if (shifts.length === 0 || id !== this.pass.id) return {};
+    this.#pass = { ...this.pass, shifts: this.pass.shifts.filter((shift) => !shifts.includes(shift)) };
+    return { pass: this.pass };
+  }
+
+  /** Erase the names of the pass, here and in storage; walk-ins who were not handed in stay. */
+  async eraseNames(): Promise<void> {
+    this.ledger.eraseNames();
+    this.walkIns.deleteSent(this.walkIns.of(this.pass.id).map((each) => each.id));
+    this.#pass = withoutNames(this.pass);
+    this.#erased = true;
+    if (!(await this.writes.eraseNames(this.pass))) this.#erased = false;
+    this.listener.onChange();
+  }
+
+  /** Replace the pass of another event. */
+  replaceOther(pass: Pass, changed: Pass): void {
+    this.#others = this.#others.map((each) => (each === pass ? changed : each));
+  }
+
   // Another page was paired again for this event: use its pass and read its list from the beginning.
-  private async usePairing(store: Store): Promise<void> {
+  async #usePairing(store: Store): Promise<void> {
     const current = await readPassOf(store, this.pass.id).catch(() => null);
     if (!current || current.token === this.pass.token) return;
     this.writes.usePass(current);
-    this.pass = { ...current, cursor: null };
-    this.erased = false;
+    this.usePass({ ...current, cursor: null });
     this.listener.onChange();
   }
 }

@@ -32,79 +32,80 @@ interface Expected {
 const SEAT_HOLDING = new Set<EntryStatus>(["confirmed", "offered", "unconfirmed"]);
 
 export class Ledger {
-  private readonly roster = new Roster();
-  private readonly scans = new Map<string, Scan>();
-  private readonly byKey = new Map<string, Map<string, Scan>>();
-  private readonly folded = new Map<string, PersonAttendance>();
-  private readonly stale = new Set<string>();
-  private readonly conflictKeys = new Set<string>();
-  private readonly inside = new Map<Id, number>();
-  private expected: Expected | null = null;
-  private merged: Record<string, string> = {};
+  readonly #roster = new Roster();
+  readonly #scans = new Map<string, Scan>();
+  readonly #byKey = new Map<string, Map<string, Scan>>();
+  readonly #folded = new Map<string, PersonAttendance>();
+  readonly #stale = new Set<string>();
+  readonly #conflictKeys = new Set<string>();
+  readonly #inside = new Map<Id, number>();
+  #expected: Expected | null = null;
+  #merged: Record<string, string> = {};
 
   get entries(): ReadonlyMap<string, Entry> {
-    return this.roster.entries;
+    return this.#roster.entries;
   }
 
   putEntry(entry: Entry): void {
-    this.roster.put(entry);
-    this.expect(entry.id);
+    this.#roster.put(entry);
+    this.#expect(entry.id);
   }
 
   removeEntry(id: string): void {
-    this.roster.remove(id);
-    this.expect(id);
+    this.#roster.remove(id);
+    this.#expect(id);
   }
 
   /** Erase the list; scans stay. */
   eraseNames(): void {
-    this.roster.clear();
-    this.expected = null;
+    this.#roster.clear();
+    this.#expected = null;
     this.merge({});
   }
 
   /** Entries found by name or short code, by name; a merged walk-in is found as its ticket. */
   find(typed: string, most = Infinity): Entry[] {
-    return this.roster.find(typed, most, (id) => id in this.merged);
+    return this.#roster.find(typed, most, (id) => id in this.#merged);
   }
 
   /** Add a scan or replace the one with its id, and mark its person to be folded again. */
   putScan(scan: Scan): void {
-    this.scans.set(scan.id, scan);
+    this.#scans.set(scan.id, scan);
     if (scan.person === null) return;
-    const key = admissionKey(scan.person, scan.session, this.merged);
-    const scans = this.byKey.get(key) ?? new Map<string, Scan>();
+    const key = admissionKey(scan.person, scan.session, this.#merged);
+    const scans = this.#byKey.get(key) ?? new Map<string, Scan>();
     scans.set(scan.id, scan);
-    this.byKey.set(key, scans);
-    this.stale.add(key);
+    this.#byKey.set(key, scans);
+    this.#stale.add(key);
   }
 
   /** Set which walk-ins are which tickets; a change folds everything again. */
   merge(merged: Record<string, string>): void {
-    if (JSON.stringify(merged) === JSON.stringify(this.merged)) return;
-    this.merged = merged;
-    for (const collection of [this.byKey, this.folded, this.stale, this.conflictKeys, this.inside]) collection.clear();
-    this.expected = null;
-    for (const scan of this.scans.values()) this.putScan(scan);
+    if (JSON.stringify(merged) === JSON.stringify(this.#merged)) return;
+    this.#merged = merged;
+    for (const collection of [this.#byKey, this.#folded, this.#stale, this.#conflictKeys, this.#inside])
+      collection.clear();
+    this.#expected = null;
+    for (const scan of this.#scans.values()) this.putScan(scan);
   }
 
   allScans(): Scan[] {
-    return [...this.scans.values()];
+    return [...this.#scans.values()];
   }
 
   admission(person: string, session: Id): Admission | undefined {
-    return this.attendance(admissionKey(person, session, this.merged))?.admission;
+    return this.#attendance(admissionKey(person, session, this.#merged))?.admission;
   }
 
   isUndone(scan: Scan): boolean {
-    return this.attendance(admissionKey(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
+    return this.#attendance(admissionKey(scan.person, scan.session, this.#merged))?.undone.has(scan.id) ?? false;
   }
 
   /** Tickets that two phones admitted, newest first. */
   conflicts(): Conflict[] {
-    this.foldStale();
-    const pairs = [...this.conflictKeys].flatMap((key) => this.folded.get(key)?.conflicts ?? []);
-    const conflicts = pairs.map(([first, second]) => ({ person: this.mergedPerson(first), first, second }));
+    this.#foldStale();
+    const pairs = [...this.#conflictKeys].flatMap((key) => this.#folded.get(key)?.conflicts ?? []);
+    const conflicts = pairs.map(([first, second]) => ({ person: this.#mergedPerson(first), first, second }));
     return conflicts.sort((a, b) => b.second.at - a.second.at);
   }
 
@@ -119,61 +120,61 @@ export class Ledger {
 
   /** The number of people inside a session. */
   countInside(session: Id): number {
-    this.foldStale();
-    return this.inside.get(session) ?? 0;
+    this.#foldStale();
+    return this.#inside.get(session) ?? 0;
   }
 
   /** The number of people with a seat in a session who have not come. */
   countExpected(session: Id): number {
-    this.foldStale();
-    if (this.expected?.session !== session) this.expectAll(session);
-    return this.expected?.people.size ?? 0;
+    this.#foldStale();
+    if (this.#expected?.session !== session) this.#expectAll(session);
+    return this.#expected?.people.size ?? 0;
   }
 
-  private expectAll(session: Id): void {
-    this.expected = { session, people: new Set() };
-    for (const id of this.entries.keys()) this.expect(id);
+  #expectAll(session: Id): void {
+    this.#expected = { session, people: new Set() };
+    for (const id of this.entries.keys()) this.#expect(id);
   }
 
-  private expect(id: string): void {
-    if (!this.expected) return;
-    const { session, people } = this.expected;
+  #expect(id: string): void {
+    if (!this.#expected) return;
+    const { session, people } = this.#expected;
     const entry = this.entries.get(id);
     const hasSeat = entry && !entry.walk_in && SEAT_HOLDING.has(entry.status) && admitsTo(entry, session);
-    if (hasSeat && !(id in this.merged) && !this.folded.get(admissionKey(id, session, this.merged))?.admission)
+    if (hasSeat && !(id in this.#merged) && !this.#folded.get(admissionKey(id, session, this.#merged))?.admission)
       people.add(id);
     else people.delete(id);
   }
 
-  private attendance(key: string): PersonAttendance | undefined {
-    this.foldStale();
-    return this.folded.get(key);
+  #attendance(key: string): PersonAttendance | undefined {
+    this.#foldStale();
+    return this.#folded.get(key);
   }
 
-  private foldStale(): void {
-    for (const key of this.stale) this.refold(key, this.byKey.get(key) ?? new Map<string, Scan>());
-    this.stale.clear();
+  #foldStale(): void {
+    for (const key of this.#stale) this.#refold(key, this.#byKey.get(key) ?? new Map<string, Scan>());
+    this.#stale.clear();
   }
 
-  private refold(key: string, scans: Map<string, Scan>): void {
-    const { admissions, conflicts, undone } = fold(scans.values(), this.merged);
+  #refold(key: string, scans: Map<string, Scan>): void {
+    const { admissions, conflicts, undone } = fold(scans.values(), this.#merged);
     const attendance = { admission: admissions.get(key), conflicts, undone };
-    this.count(this.folded.get(key), -1);
-    this.count(attendance, 1);
-    this.folded.set(key, attendance);
-    if (conflicts.length > 0) this.conflictKeys.add(key);
-    else this.conflictKeys.delete(key);
+    this.#count(this.#folded.get(key), -1);
+    this.#count(attendance, 1);
+    this.#folded.set(key, attendance);
+    if (conflicts.length > 0) this.#conflictKeys.add(key);
+    else this.#conflictKeys.delete(key);
     const [scan] = scans.values();
-    if (scan) this.expect(this.mergedPerson(scan));
+    if (scan) this.#expect(this.#mergedPerson(scan));
   }
 
-  private count(attendance: PersonAttendance | undefined, change: 1 | -1): void {
+  #count(attendance: PersonAttendance | undefined, change: 1 | -1): void {
     if (!attendance?.admission?.inside) return;
     const { session } = attendance.admission;
-    this.inside.set(session, (this.inside.get(session) ?? 0) + change);
+    this.#inside.set(session, (this.#inside.get(session) ?? 0) + change);
   }
 
-  private mergedPerson({ person }: Scan): string {
-    return this.merged[person ?? ""] ?? person ?? "";
+  #mergedPerson({ person }: Scan): string {
+    return this.#merged[person ?? ""] ?? person ?? "";
   }
 }

@@ -3,31 +3,31 @@
 import type { Id, OwnScan } from "../lib/types.ts";
 
 export class OwnScans {
-  private readonly all = new Map<string, OwnScan>();
-  private readonly unsent = new Map<string, OwnScan>();
+  readonly #all = new Map<string, OwnScan>();
+  readonly #unsent = new Map<string, OwnScan>();
 
   get(id: string): OwnScan | undefined {
-    return this.all.get(id);
+    return this.#all.get(id);
   }
 
   put(own: OwnScan): void {
-    this.all.set(own.id, own);
-    if (own.result === null) this.unsent.set(own.id, own);
-    else this.unsent.delete(own.id);
+    this.#all.set(own.id, own);
+    if (own.result === null) this.#unsent.set(own.id, own);
+    else this.#unsent.delete(own.id);
   }
 
   /** The number of scans of all events without an answer of the server. */
   get waiting(): number {
-    return this.unsent.size;
+    return this.#unsent.size;
   }
 
   /** The events with waiting scans. */
   eventsWaiting(): Set<Id> {
-    return new Set([...this.unsent.values()].map((own) => own.event));
+    return new Set([...this.#unsent.values()].map((own) => own.event));
   }
 
   of(event: Id): OwnScan[] {
-    return [...this.all.values()].filter((own) => own.event === event);
+    return [...this.#all.values()].filter((own) => own.event === event);
   }
 
   /** Scans of an event without an answer of the server, oldest first. */
@@ -37,15 +37,15 @@ export class OwnScans {
 
   /** Mark the stamps since the last contact as doubtful. Returns the changed scans. */
   markDoubtful(): OwnScan[] {
-    return this.change([...this.unsent.values()], (own) => ({ ...own, scan: { ...own.scan, doubtful: true } }));
+    return this.#change([...this.#unsent.values()], (own) => ({ ...own, scan: { ...own.scan, doubtful: true } }));
   }
 
   /** Queue all scans of an event again. Returns the changed scans. */
   markUnsent(event: Id): OwnScan[] {
-    return this.change(this.of(event), (own) => ({ ...own, result: null }));
+    return this.#change(this.of(event), (own) => ({ ...own, result: null }));
   }
 
-  private change(scans: OwnScan[], into: (own: OwnScan) => OwnScan): OwnScan[] {
+  #change(scans: OwnScan[], into: (own: OwnScan) => OwnScan): OwnScan[] {
     const changed = scans.map(into);
     for (const own of changed) this.put(own);
     return changed;

@@ -1,29 +1,29 @@
 /** Ends a pass: erases its names, and those of earlier events. */
 
 import type { Store } from "../device/database.ts";
-import { eraseExpired, isOver, mustEraseNames, saveEndedPass, withoutNames } from "../device/retention.ts";
+import { eraseExpired, isOver, mustEraseNames, saveEndedPass } from "../device/retention.ts";
 import type { Pass, PassState } from "../lib/types.ts";
 import type { DoorState } from "./door_state.ts";
 
 export class PassExpiry {
-  private readonly door: DoorState;
-  private readonly store: Store;
+  readonly #door: DoorState;
+  readonly #store: Store;
 
   constructor(door: DoorState, store: Store) {
-    this.door = door;
-    this.store = store;
+    this.#door = door;
+    this.#store = store;
   }
 
   /** Record that the server refused this phone. */
   async endPass(state: Exclude<PassState, "paired">): Promise<void> {
-    if (state === this.door.pass.state) return;
-    await this.door.savePass({ state });
+    if (state === this.#door.pass.state) return;
+    await this.#door.savePass({ state });
     await this.check();
   }
 
   /** Erase the names where the pass is over; called at the start, every minute and after each answer. */
   async check(): Promise<void> {
-    const { door } = this;
+    const door = this.#door;
     const now = door.now();
     if (!isOver(door.pass, now)) return;
     const isNews = door.pass.over_at === null;
@@ -31,30 +31,19 @@ export class PassExpiry {
     // The phone's clock may be wrong: until the next check the server can object, where it is reachable.
     if (isNews && door.pass.state === "paired" && door.online) return;
     if (door.erased || !mustEraseNames(door.pass, door.own.queueOf(door.pass.id).length, now)) return;
-    await this.eraseNames();
-  }
-
-  private async eraseNames(): Promise<void> {
-    const { door } = this;
-    door.ledger.eraseNames();
-    door.walkIns.deleteSent(door.walkIns.of(door.pass.id).map((each) => each.id));
-    door.pass = withoutNames(door.pass);
-    door.erased = true;
-    if (!(await door.writes.eraseNames(door.pass))) door.erased = false;
-    door.listener.onChange();
+    await door.eraseNames();
   }
 
   /** Record that the server refused this phone under the pass of an earlier event. */
-  async endOther(pass: Pass, ending: Exclude<PassState, "paired">): Promise<void> {
-    const { door } = this;
-    if (pass.state === ending) return;
-    const ended = { ...pass, state: ending, over_at: door.now() };
-    door.others.splice(door.others.indexOf(pass), 1, ended);
-    await saveEndedPass(this.store, ended).catch(() => undefined);
+  async endOther(pass: Pass, state: Exclude<PassState, "paired">): Promise<void> {
+    if (pass.state === state) return;
+    const ended = { ...pass, state, over_at: this.#door.now() };
+    this.#door.replaceOther(pass, ended);
+    await saveEndedPass(this.#store, ended).catch(() => undefined);
   }
 
   /** Erase the names of earlier events that are over, as openStore() does. */
   async eraseOthers(): Promise<void> {
-    await eraseExpired(this.store, this.door.now(), this.door.pass.id).catch(() => undefined);
+    await eraseExpired(this.#store, this.#door.now(), this.#door.pass.id).catch(() => undefined);
   }
 }

@@ -11,30 +11,34 @@ interface Row {
 }
 
 export class Roster {
-  readonly entries = new Map<string, Entry>();
-  private readonly rows = new Map<string, Row>();
-  private readonly codes = new Map<string, string>();
-  private sorted: Row[] | null = null;
+  readonly #entries = new Map<string, Entry>();
+  readonly #rows = new Map<string, Row>();
+  readonly #codes = new Map<string, string>();
+  #sorted: Row[] | null = null;
+
+  get entries(): ReadonlyMap<string, Entry> {
+    return this.#entries;
+  }
 
   put(entry: Entry): void {
-    const previous = this.rows.get(entry.id);
+    const previous = this.#rows.get(entry.id);
     const row =
       previous?.entry.name === entry.name ? previous : { order: nameOrder(entry.name), words: searchWords(entry.name) };
-    this.entries.set(entry.id, entry);
-    this.rows.set(entry.id, { ...row, entry });
-    if (entry.short) this.codes.set(withoutDash(entry.short), entry.id);
-    this.sorted = null;
+    this.#entries.set(entry.id, entry);
+    this.#rows.set(entry.id, { ...row, entry });
+    if (entry.short) this.#codes.set(withoutDash(entry.short), entry.id);
+    this.#sorted = null;
   }
 
   remove(id: string): void {
-    this.entries.delete(id);
-    this.rows.delete(id);
-    this.sorted = null;
+    this.#entries.delete(id);
+    this.#rows.delete(id);
+    this.#sorted = null;
   }
 
   clear(): void {
-    for (const collection of [this.entries, this.rows, this.codes]) collection.clear();
-    this.sorted = null;
+    for (const collection of [this.#entries, this.#rows, this.#codes]) collection.clear();
+    this.#sorted = null;
   }
 
   /**
@@ -42,12 +46,12 @@ export class Roster {
    * most `most`.
    */
   find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
-    const entry = this.entryOfCode(typed);
+    const entry = this.#entryOfCode(typed);
     if (entry) return [entry];
     const prefixes = prefixesOf(typed);
     const matches: Entry[] = [];
     if (prefixes.length === 0) return matches;
-    for (const { entry, words } of this.sortedRows()) {
+    for (const { entry, words } of this.#sortedRows()) {
       if (matches.length >= most) break;
       if (
         prefixes.every((keys) => keys.some((key) => words.some((word) => word.startsWith(key)))) &&
@@ -58,14 +62,14 @@ export class Roster {
     return matches;
   }
 
-  private entryOfCode(typed: string): Entry | undefined {
+  #entryOfCode(typed: string): Entry | undefined {
     const code = readShortCode(typed);
-    return code === null ? undefined : this.entries.get(this.codes.get(code) ?? "");
+    return code === null ? undefined : this.#entries.get(this.#codes.get(code) ?? "");
   }
 
-  private sortedRows(): Row[] {
-    this.sorted ??= [...this.rows.values()].sort(byName);
-    return this.sorted;
+  #sortedRows(): Row[] {
+    this.#sorted ??= [...this.#rows.values()].sort(byName);
+    return this.#sorted;
   }
 }
 

@@ -34,24 +34,24 @@ export function entryOf(walkIn: WalkIn, pass: Pass): Entry {
 
 /** The walk-ins of this phone, of all its events. */
 export class WalkIns {
-  private readonly all = new Map<string, WalkIn>();
+  readonly #all = new Map<string, WalkIn>();
 
   put(...walkIns: WalkIn[]): void {
-    for (const each of walkIns) this.all.set(each.id, each);
+    for (const each of walkIns) this.#all.set(each.id, each);
   }
 
   get(id: string): WalkIn | undefined {
-    return this.all.get(id);
+    return this.#all.get(id);
   }
 
   of(event: Id): WalkIn[] {
-    return [...this.all.values()].filter((each) => each.event === event);
+    return [...this.#all.values()].filter((each) => each.event === event);
   }
 
   /** The walk-ins of some scans that the server does not have yet, in the order of the scans. */
   unsent(scans: OwnScan[]): WalkIn[] {
     const people = new Set(scans.map((own) => own.scan.person ?? ""));
-    return [...people].flatMap((person) => this.all.get(person) ?? []).filter((each) => !each.sent);
+    return [...people].flatMap((person) => this.#all.get(person) ?? []).filter((each) => !each.sent);
   }
 
   /** Mark those walk-ins of a batch as sent whose scans have a result. */
@@ -71,8 +71,8 @@ export class WalkIns {
 
   /** Delete the given walk-ins that were sent. Returns their ids. */
   deleteSent(ids: Iterable<string>): string[] {
-    const deleted = [...ids].filter((id) => this.all.get(id)?.sent);
-    for (const id of deleted) this.all.delete(id);
+    const deleted = [...ids].filter((id) => this.#all.get(id)?.sent);
+    for (const id of deleted) this.#all.delete(id);
     return deleted;
   }
 }

@@ -1,6 +1,5 @@
 /** Tickets used twice: the alarm, and the list of conflicts. */
 
-import { ownScanToUndo } from "../engine/conflicts.ts";
 import type { Door } from "../engine/door.ts";
 import { t, tn } from "../lib/i18n.ts";
 import type { Conflict, OwnScan } from "../lib/types.ts";
@@ -37,7 +36,7 @@ function doorsText(door: Door, { first, second }: Conflict): string {
 
 export function conflictsSheet(door: Door, undo: (own: OwnScan) => void): HTMLDialogElement {
   const items = door.conflicts().map((conflict) => {
-    const own = ownScanToUndo(conflict, door.own, door.ledger);
+    const own = door.scanToUndo(conflict);
     const button = own && iconButton("undo-this", "back", t("door.undo_check_in_button"), () => undo(own));
     return h(
       "li",

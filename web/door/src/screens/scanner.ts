@@ -9,7 +9,6 @@ import { onSoundChange, signal } from "../device/signals.ts";
 import { keepScreenOn, letScreenSleep } from "../device/wake_lock.ts";
 import type { Door } from "../engine/door.ts";
 import { NO_LISTENER } from "../engine/door_state.ts";
-import type { Sync } from "../engine/sync.ts";
 import { t } from "../lib/i18n.ts";
 import { readPass } from "../lib/ticket.ts";
 import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../lib/types.ts";
@@ -56,7 +55,6 @@ export class Scanner {
 
   constructor(
     private readonly door: Door,
-    private readonly sync: Sync,
     private readonly pairAgain: (secret: string | null) => void,
   ) {
     this.camera = new Camera(
@@ -70,12 +68,11 @@ export class Scanner {
     );
     this.stage.verdict.onclick = () => this.clear();
     this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
-    door.listener = {
+    door.listen({
       onChange: () => this.refresh(),
-      onSaved: () => this.sync.sendSoon(),
       onResult: (own) => this.showResult(own),
       onConflicts: (fresh) => this.showAlarm(fresh),
-    };
+    });
     this.stopTyping = listenForTyping((text) => this.judgeLater(text));
     this.refreshTimer = window.setInterval(() => this.tick(), REFRESH_EVERY);
     onSoundChange(() => this.refresh());
@@ -83,8 +80,9 @@ export class Scanner {
   }
 
   stop(): void {
+    this.door.stopSync();
     // A later change of state must not start this camera again.
-    this.door.listener = NO_LISTENER;
+    this.door.listen(NO_LISTENER);
     this.camera.stop();
     letScreenSleep();
     onSoundChange(() => undefined);
@@ -95,7 +93,7 @@ export class Scanner {
 
   /** Start the camera; without one the page names the alternatives. */
   async start(): Promise<void> {
-    this.sync.start();
+    this.door.startSync();
     this.trouble = await this.camera.start().then(() => null, troubleOf);
     this.draw();
     this.tick();
@@ -303,6 +301,6 @@ export class Scanner {
     this.lastView = null;
     this.typed = "";
     this.clear();
-    if (!this.door.online) void this.door.expiry.check();
+    if (!this.door.online) void this.door.checkExpiry();
   }
 }

@@ -53,7 +53,7 @@ function countsOf(door: Door): StatusBar {
     unsent.classList.toggle("some", door.waiting > 0);
     freeSeats.hidden = occupancy.free === null || door.pass.listed_at === null;
     setText(free, String(occupancy.free ?? ""));
-    setText(names, tn("door.names_on_list", door.ledger.entries.size));
+    setText(names, tn("door.names_on_list", door.listed));
     setText(age, listAge(door));
   };
   return {

@@ -45,7 +45,7 @@ export const STYLES: Record<ViewKind, Style> = {
 export function detailOf(verdict: Verdict, door: DoorClock): string {
   const { pass } = door;
   const { kind, earlier, validFor, opensAt, entry } = verdict;
-  const sentences: Partial<Record<VerdictKind, () => string>> = {
+  const sentences: Record<VerdictKind, () => string> = {
     admitted: () => (entry ? typeAndSource(entry, pass) : ""),
     unlisted: () => t("verdict.unlisted_detail"),
     unlisted_stop: () => t("verdict.unlisted_stop_detail"),
@@ -61,7 +61,7 @@ export function detailOf(verdict: Verdict, door: DoorClock): string {
     revoked: () => t("verdict.ask_organizer"),
     not_a_ticket: () => t("verdict.not_a_ticket_detail"),
   };
-  return sentences[kind]?.() ?? "";
+  return sentences[kind]();
 }
 
 function typeAndSource(entry: Entry, pass: Pass): string {

@@ -71,7 +71,7 @@ test("a list that cannot be written is in memory, and the phone is not offline f
   const empty = fillDisk("entries");
   server.put(makeEntry(7));
   await passTime(3_500);
-  assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.unsaved], [4, true, true]);
+  assert.deepEqual([phone.door.listed, phone.door.online, phone.door.unsaved], [4, true, true]);
   server.put(makeEntry(8));
   empty();
   await passTime(3_500);
@@ -79,7 +79,7 @@ test("a list that cannot be written is in memory, and the phone is not offline f
   server.intercept = offline;
   await phone.reload(server);
   assert.deepEqual(
-    [...phone.door.ledger.entries.keys()].sort(),
+    [...phone.parts.state.ledger.entries.keys()].sort(),
     [1, 2, 3, 7, 8].map((number) => makeEntry(number).id),
     "also what came while the disk was full",
   );
@@ -302,11 +302,11 @@ test("a list that an overtaken page had asked for, and an end it heard of, leave
   const otherStore = await openStore(phone.name);
   const paired = await pairPhone(otherStore, "south", "Farhod");
   server.put(makeEntry(7));
-  await phone.door.expiry.endPass("revoked");
+  await phone.parts.expiry.endPass("revoked");
   await passTime(8_000);
   const saved = await readPassOf(otherStore, 9);
   assert.deepEqual([saved?.token, saved?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);
-  assert.equal(phone.door.ledger.entries.size, 4);
+  assert.equal(phone.door.listed, 4);
   otherStore.close();
 });
 

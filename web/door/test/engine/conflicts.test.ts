@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { ownScanToUndo } from "../../src/engine/conflicts.ts";
 import { goOnline, Phone, passTime, resumeTime, settle, stopTime } from "../support/phone.ts";
 import { makeEntry, type SentRequest, Server } from "../support/server.ts";
 
@@ -16,7 +15,7 @@ beforeEach(async () => {
   phones += 1;
   north = await new Phone(`conflicts north ${phones}`).open(server);
   south = await new Phone(`conflicts south ${phones}`).open(server, "south");
-  for (const phone of [north, south]) phone.sync.start();
+  for (const phone of [north, south]) phone.door.startSync();
   await passTime(500);
 });
 
@@ -75,7 +74,7 @@ test("a reload, a repeat and a server restored from a backup raise no second ala
   await settle();
   for (const phone of [north, south]) {
     await phone.reload(server);
-    phone.sync.start();
+    phone.door.startSync();
   }
   server.restoreWithoutScans();
   north.door.admit(makeEntry(1));
@@ -167,15 +166,15 @@ test("this phone's scan in a conflict can be undone once, however many it made s
   server = new Server(40);
   north = await new Phone(`conflicts long north ${phones}`).open(server);
   south = await new Phone(`conflicts long south ${phones}`).open(server, "south");
-  for (const phone of [north, south]) phone.sync.start();
+  for (const phone of [north, south]) phone.door.startSync();
   await passTime(500);
   await admitTwice([1]);
   for (let number = 2; number < 30; number++) north.door.admit(makeEntry(number));
   const [conflict] = north.door.conflicts();
-  const own = ownScanToUndo(conflict!, north.door.own, north.door.ledger);
+  const own = north.door.scanToUndo(conflict!);
   assert.equal(own?.scan.person, makeEntry(1).id);
   assert.ok(!north.door.recent().some(({ id }) => id === own?.id));
   north.door.undo(own!, "mistake");
-  assert.equal(ownScanToUndo(conflict!, north.door.own, north.door.ledger), null);
+  assert.equal(north.door.scanToUndo(conflict!), null);
   assert.deepEqual(north.door.conflicts(), []);
 });

@@ -17,7 +17,7 @@ function lastPosted(): Record<string, unknown> | undefined {
 test("a paired phone keeps its setup and list after a reload without a network", async () => {
   server.intercept = offline;
   await phone.reload(server);
-  assert.equal(phone.door.ledger.entries.size, 3);
+  assert.equal(phone.door.listed, 3);
   assert.deepEqual([phone.door.pass.door.name, phone.door.pass.types.length, phone.door.state], ["North", 1, "paired"]);
 });
 
@@ -60,7 +60,7 @@ test("a removed session is replaced by the one that is on", async () => {
 test("a phone scans out only where the event allows re-entry", () => {
   phone.door.setDirection("out");
   assert.equal(phone.door.direction, "out");
-  phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, reentry: false } };
+  phone.parts.state.usePass({ ...phone.door.pass, rules: { ...phone.door.pass.rules, reentry: false } });
   assert.equal(phone.door.direction, "in");
 });
 
@@ -135,7 +135,7 @@ test("the latest twenty standing scans can be undone, newest first, without repe
 
 test("a person known only by a code is sent with the code: in, out and undo", async () => {
   const { code, publicHalf } = await makeTicket("00000000000000bb", 7);
-  phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
+  phone.parts.state.usePass({ ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] });
   const { verdict, own } = await phone.door.judge(`HTTPS://HOST/T/${code}`);
   assert.equal(verdict.kind, "unlisted");
   assert.match(phone.door.nameOf(own!.scan), /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
@@ -148,7 +148,7 @@ test("a person known only by a code is sent with the code: in, out and undo", as
 
 test("two frames of one ticket are admitted once", async () => {
   const { code, publicHalf } = await makeTicket(makeEntry(1).id, 7);
-  phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
+  phone.parts.state.usePass({ ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] });
   const judged = await Promise.all([phone.door.judge(code), phone.door.judge(code)]);
   assert.deepEqual(judged.map((each) => each.verdict.kind).sort(), ["admitted", "already_in"]);
 });
@@ -162,7 +162,7 @@ test("paired with another door, a phone keeps its queue, and each scan the door 
   const after = phone.door.admit(makeEntry(2)).own!.id;
   assert.equal(phone.door.waiting, 2);
   server.intercept = () => null;
-  phone.sync.start();
+  phone.door.startSync();
   await passTime(2_000);
   assert.deepEqual([server.scans.get(before)?.door, server.scans.get(after)?.door], [1, 2]);
   assert.deepEqual(
@@ -200,7 +200,7 @@ test("only what is unsent becomes doubtful when the clock turns out to have jump
   server.intercept = ({ path }) => (path.endsWith("/scans") ? offline() : null);
   await passTime(20_000);
   assert.deepEqual(
-    [phone.door.own.get(sent)?.scan.doubtful, phone.door.own.get(unsent)?.scan.doubtful],
+    [phone.parts.state.own.get(sent)?.scan.doubtful, phone.parts.state.own.get(unsent)?.scan.doubtful],
     [undefined, true],
   );
 });
@@ -216,7 +216,7 @@ test("the scan file holds all scans of the event in the format of a batch", asyn
   assert.match(name, /^turnout-scans-9-[0-9a-f]{8}-20261010-13\d\d\.json$/);
   assert.deepEqual(
     [file.format, file.version, file.event, file.phone, file.made_at],
-    ["turnout-scans", 1, 9, phone.door.device, phone.door.now()],
+    ["turnout-scans", 1, 9, phone.parts.state.device, phone.door.now()],
   );
   assert.deepEqual([file.scans?.length, file.walk_ins?.length, file.shifts?.length], [2, 1, 1]);
   assert.deepEqual(Object.keys(file.scans?.[0] as object), ["id", "person", "session", "kind", "at", "door"]);
@@ -233,7 +233,7 @@ test("an overtaken list is ignored", async () => {
     merged: {},
     server_time: Date.now(),
   };
-  await door.updates.takeRoster(stale, "0", { receivedAt: Date.now(), took: 0 });
+  await phone.parts.updates.takeRoster(stale, "0", { receivedAt: Date.now(), took: 0 });
   assert.notEqual(door.pass.cursor, "1");
 });
 
@@ -283,5 +283,5 @@ test("a scan that became doubtful while it was on its way stays so on this phone
     }),
   );
   await passTime(500);
-  assert.deepEqual([phone.door.waiting, phone.door.own.get(id)?.scan.doubtful], [0, true]);
+  assert.deepEqual([phone.door.waiting, phone.parts.state.own.get(id)?.scan.doubtful], [0, true]);
 });

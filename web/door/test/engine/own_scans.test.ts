@@ -47,7 +47,7 @@ test("the last scan is the first to undo, also where the clock was an hour ahead
   Date.now = real;
   await passTime(3_500);
   const right = admit(2);
-  assert.ok((phone.door.own.get(right)?.scan.at ?? 0) < (phone.door.own.get(ahead)?.scan.at ?? 0));
+  assert.ok((phone.parts.state.own.get(right)?.scan.at ?? 0) < (phone.parts.state.own.get(ahead)?.scan.at ?? 0));
   assert.deepEqual(recent(), [right, ahead]);
 });
 

@@ -13,14 +13,8 @@ afterEach(tearDown);
 
 async function names(): Promise<number[]> {
   const { keys, merged } = phone.door.pass;
-  const walkIns = phone.door.walkIns.of(9).length + (await phone.count("walk_ins"));
-  return [
-    phone.door.ledger.entries.size,
-    await phone.count("entries"),
-    keys.length,
-    Object.keys(merged).length,
-    walkIns,
-  ];
+  const walkIns = phone.parts.state.walkIns.of(9).length + (await phone.count("walk_ins"));
+  return [phone.door.listed, await phone.count("entries"), keys.length, Object.keys(merged).length, walkIns];
 }
 
 /** Move the clock forward, as on a phone that slept. */
@@ -66,7 +60,7 @@ test("an expired pass erases names although scans wait; a walk-in's name stays u
   assert.equal(phone.door.waiting, 2);
   assert.ok(!phone.door.nameOf(scanned.scan).includes("Person"), "scans are nameless");
   await phone.reload(server);
-  phone.sync.start();
+  phone.door.startSync();
   assert.deepEqual(
     [phone.door.waiting, await phone.count("entries"), phone.door.pass.keys.length],
     [2, 0, 0],
@@ -90,9 +84,9 @@ test("a revoked phone that cannot hand in keeps the names for a day and not long
   server.intercept = ({ path }) => (path.includes("/roster") ? problem(401, "device-revoked") : offline());
   phone.door.admit(makeEntry(1));
   await passTime(4_000);
-  phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, expires_at: START + 9 * DAY } };
+  phone.parts.state.usePass({ ...phone.door.pass, rules: { ...phone.door.pass.rules, expires_at: START + 9 * DAY } });
   await skip(DAY - HOUR);
-  assert.deepEqual([phone.door.state, phone.door.ledger.entries.size], ["revoked", 3]);
+  assert.deepEqual([phone.door.state, phone.door.listed], ["revoked", 3]);
   await skip(HOUR);
   assert.deepEqual([phone.door.waiting, ...(await names())], [1, 0, 0, 0, 0, 0]);
 });
@@ -105,7 +99,7 @@ test("a pass that was given more time is a pass again, with its list", async () 
   server.intercept = () => null;
   server.setup = { ...server.setup, rules: { ...rules, expires_at: START + DAY } };
   await passTime(65_000, 1_000);
-  assert.deepEqual([phone.door.state, phone.door.ledger.entries.size], ["paired", 3]);
+  assert.deepEqual([phone.door.state, phone.door.listed], ["paired", 3]);
   server.intercept = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
   await skip(DAY);
   assert.deepEqual([phone.door.state, ...(await names())], ["expired", 0, 0, 0, 0, 0], "and ends again");
@@ -124,7 +118,7 @@ test("a clock at 1970 closes no door and erases nothing", async () => {
   await passTime(3_500);
   const real = Date.now;
   Date.now = () => real() - 1_700_000_000_000;
-  await phone.door.expiry.check();
+  await phone.door.checkExpiry();
   assert.deepEqual([phone.door.state, phone.door.preview(makeEntry(1)).kind], ["paired", "admitted"]);
   Date.now = real;
 });
@@ -132,17 +126,17 @@ test("a clock at 1970 closes no door and erases nothing", async () => {
 test("a clock that jumps far ahead and back loses no names while the server is reachable", async () => {
   const real = Date.now;
   Date.now = () => real() + 400 * DAY;
-  await phone.door.expiry.check();
+  await phone.door.checkExpiry();
   assert.equal(phone.door.state, "expired");
   await passTime(3_500);
   Date.now = real;
   await passTime(3_500);
-  await phone.door.expiry.check();
-  assert.deepEqual([phone.door.state, phone.door.pass.over_at, phone.door.ledger.entries.size], ["paired", null, 3]);
+  await phone.door.checkExpiry();
+  assert.deepEqual([phone.door.state, phone.door.pass.over_at, phone.door.listed], ["paired", null, 3]);
 });
 
 test("a list that comes while names are being erased goes with them", async () => {
-  await phone.door.expiry.endPass("expired");
+  await phone.parts.expiry.endPass("expired");
   const { cursor } = phone.door.pass;
   const answer = {
     ...server.setup,
@@ -153,13 +147,13 @@ test("a list that comes while names are being erased goes with them", async () =
     merged: {},
     server_time: START + DAY,
   };
-  await phone.door.updates.takeRoster(answer, cursor, { receivedAt: Date.now(), took: 0 });
-  assert.equal(phone.door.ledger.entries.size, 1);
+  await phone.parts.updates.takeRoster(answer, cursor, { receivedAt: Date.now(), took: 0 });
+  assert.equal(phone.door.listed, 1);
   await Promise.all([
-    phone.door.expiry.endPass("expired"),
-    phone.door.updates.takeRoster(answer, "9", { receivedAt: Date.now(), took: 0 }),
+    phone.parts.expiry.endPass("expired"),
+    phone.parts.updates.takeRoster(answer, "9", { receivedAt: Date.now(), took: 0 }),
   ]);
-  await phone.door.expiry.check();
+  await phone.door.checkExpiry();
   assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
 });
 
@@ -172,7 +166,7 @@ test("at the next opening the names of every event that is over are gone, not on
     rules: { ...rules, expires_at: START + 10 * DAY },
   };
   await phone.open(server);
-  phone.sync.start();
+  phone.door.startSync();
   await passTime(1_000);
   assert.equal(await phone.count("entries"), 6);
   server.stop();
@@ -193,7 +187,7 @@ test("a week after the event only scans never handed in are left", async () => {
   assert.deepEqual([await phone.count("own"), await phone.count("passes"), await phone.count("walk_ins")], [1, 1, 1]);
   assert.equal(phone.door.state, "expired");
   server.intercept = () => null;
-  phone.sync.start();
+  phone.door.startSync();
   await passTime(2_000);
   assert.equal(phone.door.waiting, 0);
   server.stop();
@@ -213,7 +207,7 @@ test("scans of an earlier event are handed in under its own pass", async () => {
   server.intercept = () => null;
   server.setup = { ...server.setup, event: { ...server.setup.event, id: 10 } };
   await phone.open(server, "south");
-  phone.sync.start();
+  phone.door.startSync();
   await passTime(2_000);
   assert.ok(server.scans.has(own!.id));
   const post = server.requests.find((request) => request.body?.scans?.some((scan) => scan.id === own!.id));
@@ -242,10 +236,10 @@ test("names of an earlier event go while the page stays open, and a revocation o
     Promise.all([database.put("passes", earlier), database.put("entries", { ...makeEntry(1), event: 10 })]),
   );
   await phone.reload(server);
-  phone.sync.start();
+  phone.door.startSync();
   assert.equal(await phone.count("entries"), 4);
   await skip(2 * HOUR);
   assert.equal(await phone.count("entries"), 3);
-  await phone.door.expiry.endOther(phone.door.others[0]!, "revoked");
+  await phone.parts.expiry.endOther(phone.parts.state.others[0]!, "revoked");
   assert.equal((await phone.store.use((database) => database.get("passes", 10)))?.state, "revoked");
 });

@@ -14,7 +14,7 @@ function admit(number: number): string {
 
 test("the list is read at once and then every three seconds", async () => {
   await startSync();
-  assert.equal(phone.door.ledger.entries.size, 3);
+  assert.equal(phone.door.listed, 3);
   await passTime(30_000);
   const times = server.rosterReads().map((request) => request.at);
   assert.equal(times.length, 11);
@@ -96,7 +96,7 @@ test("a new scan ends a long pause", async () => {
   await passTime(300_000, 500);
   server.intercept = () => null;
   admit(1);
-  await until(() => phone.door.own.waiting === 1);
+  await until(() => phone.door.waiting === 1);
   await settle();
   await passTime(500);
   assert.equal(phone.door.waiting, 0);
@@ -287,12 +287,12 @@ test("a list that comes whole again after a restore replaces the one before, and
   const { own } = phone.door.walkIn({ name: "Guest" });
   await settle();
   await passTime(4_000);
-  assert.equal(phone.door.ledger.entries.size, 8);
+  assert.equal(phone.door.listed, 8);
   server.intercept = ({ path }) => (path.endsWith("/scans") ? offline() : null);
   server.restore(makeEntry(1), makeEntry(2));
   await passTime(4_000);
   assert.deepEqual(
-    [...phone.door.ledger.entries.keys()].sort(),
+    [...phone.parts.state.ledger.entries.keys()].sort(),
     [makeEntry(1).id, makeEntry(2).id, own!.scan.person].sort(),
   );
   server.intercept = () => null;
@@ -300,7 +300,7 @@ test("a list that comes whole again after a restore replaces the one before, and
   await passTime(40_000, 500);
   assert.equal([...server.names.values()].join(), "Guest", "it is named to the server again");
   await phone.reload(server);
-  assert.equal(phone.door.ledger.entries.size, 3, "also on the disk");
+  assert.equal(phone.door.listed, 3, "also on the disk");
 });
 
 test("a slow network gets smaller batches", async () => {
@@ -331,7 +331,7 @@ test("trouble with an earlier event's pass does not affect this event, and is re
   server.intercept = offline;
   const id = admit(1);
   await settle();
-  phone.sync.stop();
+  phone.door.stopSync();
   const earlierToken = phone.door.pass.token;
   server.intercept = ({ token }) => (token === earlierToken ? problem(401, "device") : null);
   server.setup = { ...server.setup, event: { ...server.setup.event, id: 10 } };

@@ -4,8 +4,6 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { listenForTyping } from "../../src/device/keyboard_scanner.ts";
 import type { SingleTab } from "../../src/device/single_tab.ts";
 import { readOwn } from "../../src/device/store.ts";
-import { NO_LISTENER } from "../../src/engine/door_state.ts";
-import { Sync } from "../../src/engine/sync.ts";
 import { currentTime } from "../../src/lib/clock.ts";
 import { type Leave, Navigation, type Ready, type Screen } from "../../src/screens/navigation.ts";
 import { passTime, until } from "../support/phone.ts";
@@ -45,14 +43,12 @@ class Tab {
     this.screens.push(screen);
     if (screen.is !== "scanning") return () => undefined;
     const { door } = screen;
-    const sync = new Sync(door);
-    door.listener = { ...NO_LISTENER, onSaved: () => sync.sendSoon() };
-    sync.start();
+    door.startSync();
     const stopTyping = listenForTyping((text) => void door.judge(text), this.keyboard);
     this.scanners += 1;
     return () => {
       this.scanners -= 1;
-      sync.stop();
+      door.stopSync();
       stopTyping();
     };
   }

@@ -6,9 +6,8 @@ import { mock } from "node:test";
 
 import type { Store } from "../../src/device/database.ts";
 import { openStore } from "../../src/device/store.ts";
-import { Door } from "../../src/engine/door.ts";
+import { Door, openParts, type Parts } from "../../src/engine/door.ts";
 import { pairPhone } from "../../src/engine/pair.ts";
-import { Sync } from "../../src/engine/sync.ts";
 import type { Conflict, OwnScan, Pass } from "../../src/lib/types.ts";
 import { type Server, START } from "./server.ts";
 
@@ -22,12 +21,13 @@ export class Notifications {
   conflicts: Conflict[][] = [];
 }
 
-/** A phone that a test drives: its database, its door and its sync. */
+/** A phone that a test drives: its database and its door. */
 export class Phone {
   readonly name: string;
   store!: Store;
   door!: Door;
-  sync!: Sync;
+  /** The parts of the door, for what no screen asks. */
+  parts!: Parts;
   notified = new Notifications();
 
   constructor(name: string) {
@@ -49,17 +49,16 @@ export class Phone {
   }
 
   private async openWith(store: Store, pass: Pass, server: Server): Promise<this> {
-    this.sync?.stop();
+    this.door?.stopSync();
     this.store = store;
     this.notified = new Notifications();
-    this.door = await Door.open(store, pass);
-    this.sync = new Sync(this.door);
-    this.door.listener = {
+    this.parts = await openParts(store, pass);
+    this.door = new Door(this.parts);
+    this.door.listen({
       onChange: () => (this.notified.changes += 1),
-      onSaved: () => this.sync.sendSoon(),
       onResult: (own) => this.notified.answers.push(own),
       onConflicts: (fresh) => this.notified.conflicts.push(fresh),
-    };
+    });
     server.phones.push(this);
     return this;
   }

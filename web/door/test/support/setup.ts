@@ -28,7 +28,7 @@ export async function startPhone(): Promise<void> {
 }
 
 export async function startSync(): Promise<void> {
-  phone.sync.start();
+  phone.door.startSync();
   await passTime(250);
 }
 
