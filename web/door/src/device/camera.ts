@@ -35,10 +35,6 @@ export class Camera {
   readonly video = document.createElement("video");
   /** Time to capture and decode the latest frame. Milliseconds. */
   decodeTime = 0;
-  /** True while a sheet covers the camera; no new code is accepted. */
-  paused = false;
-  /** No new code is accepted before this performance.now(), so that the next code does not replace an alarm. */
-  restUntil = 0;
   /** True where next() leads to another camera. */
   hasSeveral = false;
   /** The reason that a started camera does not resume; null while it runs. */
@@ -50,6 +46,8 @@ export class Camera {
   private started = false;
   private isReading = false;
   private isLit = false;
+  private paused = false;
+  private restUntil = 0;
 
   /** `onChanged`: the torch, the cameras or the trouble may have changed. */
   constructor(
@@ -87,6 +85,21 @@ export class Camera {
     allCameras.delete(this);
     document.removeEventListener("visibilitychange", this.resume);
     this.close();
+  }
+
+  /** Accept no new code while paused: a sheet covers the camera. */
+  setPaused(paused: boolean): void {
+    this.paused = paused;
+  }
+
+  /** Accept no new code for some milliseconds, so that the next code does not replace an alarm. */
+  restFor(pause: number): void {
+    this.restUntil = performance.now() + pause;
+  }
+
+  /** The milliseconds until a new code is accepted again; 0 while one is. */
+  get resting(): number {
+    return Math.max(0, this.restUntil - performance.now());
   }
 
   /** Turn the torch on or off. Throws OverconstrainedError where the camera refuses. */
@@ -197,7 +210,7 @@ export class Camera {
   }
 
   private isResting(): boolean {
-    return this.paused || performance.now() < this.restUntil;
+    return this.paused || this.resting > 0;
   }
 }
 

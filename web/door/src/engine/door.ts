@@ -21,7 +21,7 @@ import type {
   WalkIn,
 } from "../lib/types.ts";
 import { involving, ownScanToUndo } from "./conflicts.ts";
-import { DoorState, type Listener } from "./door_state.ts";
+import { DoorState, type Listener, NO_LISTENER } from "./door_state.ts";
 import type { Occupancy } from "./ledger.ts";
 import { PassExpiry } from "./pass_expiry.ts";
 import type { Unwritten } from "./pending_writes.ts";
@@ -113,15 +113,16 @@ export class Door {
   }
 
   /** Synchronize with the server from now on; a second call only wakes. */
-  startSync(): void {
+  start(): void {
     this.#sync ??= new Sync(this.#state, this.#expiry, this.#updates);
     this.#sync.start();
   }
 
-  /** Send and read nothing more, until startSync(). */
-  stopSync(): void {
+  /** Send and read nothing more until start(), and notify no one. */
+  stop(): void {
     this.#sync?.stop();
     this.#sync = null;
+    this.#state.listen(NO_LISTENER);
   }
 
   /** Erase the names where the pass is over. */

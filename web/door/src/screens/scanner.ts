@@ -8,7 +8,6 @@ import { readPicture } from "../device/reader.ts";
 import { onSoundChange, signal } from "../device/signals.ts";
 import { keepScreenOn, letScreenSleep } from "../device/wake_lock.ts";
 import type { Door } from "../engine/door.ts";
-import { NO_LISTENER } from "../engine/door_state.ts";
 import { t } from "../lib/i18n.ts";
 import { readPass } from "../lib/ticket.ts";
 import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../lib/types.ts";
@@ -38,7 +37,7 @@ export class Scanner {
   readonly element = h("div", { class: "shift" }, this.screen);
   readonly camera: Camera;
   private readonly stage: Stage;
-  private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.paused = isOpen));
+  private readonly sheets = new Sheets(this.element, (isOpen) => this.camera.setPaused(isOpen));
   /** Set by draw(), which the constructor calls. */
   private status!: StatusBar;
   private bar!: ActionBar;
@@ -80,9 +79,8 @@ export class Scanner {
   }
 
   stop(): void {
-    this.door.stopSync();
     // A later change of state must not start this camera again.
-    this.door.listen(NO_LISTENER);
+    this.door.stop();
     this.camera.stop();
     letScreenSleep();
     onSoundChange(() => undefined);
@@ -93,7 +91,7 @@ export class Scanner {
 
   /** Start the camera; without one the page names the alternatives. */
   async start(): Promise<void> {
-    this.door.startSync();
+    this.door.start();
     this.trouble = await this.camera.start().then(() => null, troubleOf);
     this.draw();
     this.tick();
@@ -158,8 +156,7 @@ export class Scanner {
 
   // A keyboard scanner cannot be told to wait, so its code waits until the alarm was seen.
   private judgeLater(text: string): void {
-    const delay = Math.max(0, this.camera.restUntil - performance.now());
-    window.setTimeout(() => this.screen.isConnected && void this.judge(text, performance.now()), delay);
+    window.setTimeout(() => this.screen.isConnected && void this.judge(text, performance.now()), this.camera.resting);
   }
 
   private show(view: VerdictView): void {
@@ -198,7 +195,7 @@ export class Scanner {
     const alarm = alarmView(this.door, fresh, () => this.openConflicts());
     if (!alarm) return;
     this.typed = searchText(this.element) || this.typed;
-    this.camera.restUntil = performance.now() + ALARM_FOR;
+    this.camera.restFor(ALARM_FOR);
     this.show(alarm);
   }
 

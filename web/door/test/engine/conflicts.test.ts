@@ -15,7 +15,7 @@ beforeEach(async () => {
   phones += 1;
   north = await new Phone(`conflicts north ${phones}`).open(server);
   south = await new Phone(`conflicts south ${phones}`).open(server, "south");
-  for (const phone of [north, south]) phone.door.startSync();
+  for (const phone of [north, south]) phone.door.start();
   await passTime(500);
 });
 
@@ -74,7 +74,7 @@ test("a reload, a repeat and a server restored from a backup raise no second ala
   await settle();
   for (const phone of [north, south]) {
     await phone.reload(server);
-    phone.door.startSync();
+    phone.door.start();
   }
   server.restoreWithoutScans();
   north.door.admit(makeEntry(1));
@@ -166,7 +166,7 @@ test("this phone's scan in a conflict can be undone once, however many it made s
   server = new Server(40);
   north = await new Phone(`conflicts long north ${phones}`).open(server);
   south = await new Phone(`conflicts long south ${phones}`).open(server, "south");
-  for (const phone of [north, south]) phone.door.startSync();
+  for (const phone of [north, south]) phone.door.start();
   await passTime(500);
   await admitTwice([1]);
   for (let number = 2; number < 30; number++) north.door.admit(makeEntry(number));

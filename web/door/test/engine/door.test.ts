@@ -162,7 +162,7 @@ test("paired with another door, a phone keeps its queue, and each scan the door 
   const after = phone.door.admit(makeEntry(2)).own!.id;
   assert.equal(phone.door.waiting, 2);
   server.intercept = () => null;
-  phone.door.startSync();
+  phone.door.start();
   await passTime(2_000);
   assert.deepEqual([server.scans.get(before)?.door, server.scans.get(after)?.door], [1, 2]);
   assert.deepEqual(

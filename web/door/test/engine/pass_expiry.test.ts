@@ -60,7 +60,7 @@ test("an expired pass erases names although scans wait; a walk-in's name stays u
   assert.equal(phone.door.waiting, 2);
   assert.ok(!phone.door.nameOf(scanned.scan).includes("Person"), "scans are nameless");
   await phone.reload(server);
-  phone.door.startSync();
+  phone.door.start();
   assert.deepEqual(
     [phone.door.waiting, await phone.count("entries"), phone.door.pass.keys.length],
     [2, 0, 0],
@@ -166,7 +166,7 @@ test("at the next opening the names of every event that is over are gone, not on
     rules: { ...rules, expires_at: START + 10 * DAY },
   };
   await phone.open(server);
-  phone.door.startSync();
+  phone.door.start();
   await passTime(1_000);
   assert.equal(await phone.count("entries"), 6);
   server.stop();
@@ -187,7 +187,7 @@ test("a week after the event only scans never handed in are left", async () => {
   assert.deepEqual([await phone.count("own"), await phone.count("passes"), await phone.count("walk_ins")], [1, 1, 1]);
   assert.equal(phone.door.state, "expired");
   server.intercept = () => null;
-  phone.door.startSync();
+  phone.door.start();
   await passTime(2_000);
   assert.equal(phone.door.waiting, 0);
   server.stop();
@@ -207,7 +207,7 @@ test("scans of an earlier event are handed in under its own pass", async () => {
   server.intercept = () => null;
   server.setup = { ...server.setup, event: { ...server.setup.event, id: 10 } };
   await phone.open(server, "south");
-  phone.door.startSync();
+  phone.door.start();
   await passTime(2_000);
   assert.ok(server.scans.has(own!.id));
   const post = server.requests.find((request) => request.body?.scans?.some((scan) => scan.id === own!.id));
@@ -236,7 +236,7 @@ test("names of an earlier event go while the page stays open, and a revocation o
     Promise.all([database.put("passes", earlier), database.put("entries", { ...makeEntry(1), event: 10 })]),
   );
   await phone.reload(server);
-  phone.door.startSync();
+  phone.door.start();
   assert.equal(await phone.count("entries"), 4);
   await skip(2 * HOUR);
   assert.equal(await phone.count("entries"), 3);

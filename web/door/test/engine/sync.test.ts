@@ -331,7 +331,7 @@ test("trouble with an earlier event's pass does not affect this event, and is re
   server.intercept = offline;
   const id = admit(1);
   await settle();
-  phone.door.stopSync();
+  phone.door.stop();
   const earlierToken = phone.door.pass.token;
   server.intercept = ({ token }) => (token === earlierToken ? problem(401, "device") : null);
   server.setup = { ...server.setup, event: { ...server.setup.event, id: 10 } };

@@ -72,7 +72,7 @@ test("a name that did not arrive is sent again", async () => {
   await passTime(10_000);
   await phone.reload(server);
   server.intercept = () => null;
-  phone.door.startSync();
+  phone.door.start();
   await passTime(2_000);
   assert.deepEqual([...server.names.values()], ["Guest"]);
 });
@@ -94,7 +94,7 @@ test("a list read from its beginning keeps a walk-in who was not handed in yet",
   phone.door.walkIn({ name: "Guest" });
   await settle();
   await phone.open(server, "south");
-  phone.door.startSync();
+  phone.door.start();
   await passTime(4_000);
   assert.equal(phone.door.find("guest").length, 1);
 });

@@ -43,12 +43,12 @@ class Tab {
     this.screens.push(screen);
     if (screen.is !== "scanning") return () => undefined;
     const { door } = screen;
-    door.startSync();
+    door.start();
     const stopTyping = listenForTyping((text) => void door.judge(text), this.keyboard);
     this.scanners += 1;
     return () => {
       this.scanners -= 1;
-      door.stopSync();
+      door.stop();
       stopTyping();
     };
   }

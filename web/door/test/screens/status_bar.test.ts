@@ -47,7 +47,7 @@ test("after a phone was set back and reloaded, the age of its list is unknown un
   setClock(-HOUR);
   await phone.reload(server);
   assert.equal(listAge(phone.door), "age unknown");
-  phone.door.startSync();
+  phone.door.start();
   await passTime(3 * MINUTE, 1_000);
   assert.equal(listAge(phone.door), "age unknown");
   server.intercept = () => null;

@@ -49,7 +49,7 @@ export class Phone {
   }
 
   private async openWith(store: Store, pass: Pass, server: Server): Promise<this> {
-    this.door?.stopSync();
+    this.door?.stop();
     this.store = store;
     this.notified = new Notifications();
     this.parts = await openParts(store, pass);

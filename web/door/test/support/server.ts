@@ -141,7 +141,7 @@ export class Server {
   }
 
   stop(): void {
-    for (const phone of this.phones) phone.door.stopSync();
+    for (const phone of this.phones) phone.door.stop();
   }
 
   private async fetch(path: string, init: RequestInit): Promise<Response> {

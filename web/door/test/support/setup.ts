@@ -28,7 +28,7 @@ export async function startPhone(): Promise<void> {
 }
 
 export async function startSync(): Promise<void> {
-  phone.door.startSync();
+  phone.door.start();
   await passTime(250);
 }
 
