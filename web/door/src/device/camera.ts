@@ -39,32 +39,33 @@ export class Camera {
   hasSeveral = false;
   /** The reason that a started camera does not resume; null while it runs. */
   trouble: Trouble | null = null;
-  private readonly inView = new CodesInView();
-  private readonly attempts = new ReadAttempts();
-  private stream: MediaStream | null = null;
-  private opening: Promise<void> | null = null;
-  private started = false;
-  private isReading = false;
-  private isLit = false;
-  private paused = false;
-  private restUntil = 0;
+  readonly #onCode: (code: DecodedCode) => void;
+  readonly #onChanged: () => void;
+  readonly #inView = new CodesInView();
+  readonly #attempts = new ReadAttempts();
+  #stream: MediaStream | null = null;
+  #opening: Promise<void> | null = null;
+  #started = false;
+  #isReading = false;
+  #isLit = false;
+  #paused = false;
+  #restUntil = 0;
 
   /** `onChanged`: the torch, the cameras or the trouble may have changed. */
-  constructor(
-    private readonly onCode: (code: DecodedCode) => void,
-    private readonly onChanged: () => void = () => undefined,
-  ) {
+  constructor(onCode: (code: DecodedCode) => void, onChanged: () => void = () => undefined) {
+    this.#onCode = onCode;
+    this.#onChanged = onChanged;
     this.video.playsInline = true;
     this.video.muted = true;
   }
 
   get isOn(): boolean {
-    return this.started && this.stream !== null;
+    return this.#started && this.#stream !== null;
   }
 
   /** The state of the torch; null where this camera has none. */
   get torch(): boolean | null {
-    return this.track && hasTorch(this.track) ? this.isLit : null;
+    return this.#track && hasTorch(this.#track) ? this.#isLit : null;
   }
 
   /**
@@ -72,42 +73,42 @@ export class Camera {
    * names them.
    */
   async start(): Promise<void> {
-    this.started = true;
+    this.#started = true;
     allCameras.add(this);
-    document.addEventListener("visibilitychange", this.resume);
-    if (!this.isLive) return this.open();
+    document.addEventListener("visibilitychange", this.#resume);
+    if (!this.#isLive) return this.#open();
     await this.video.play().catch(() => undefined);
-    void this.watch();
+    void this.#watch();
   }
 
   stop(): void {
-    this.started = false;
+    this.#started = false;
     allCameras.delete(this);
-    document.removeEventListener("visibilitychange", this.resume);
-    this.close();
+    document.removeEventListener("visibilitychange", this.#resume);
+    this.#close();
   }
 
   /** Accept no new code while paused: a sheet covers the camera. */
   setPaused(paused: boolean): void {
-    this.paused = paused;
+    this.#paused = paused;
   }
 
   /** Accept no new code for some milliseconds, so that the next code does not replace an alarm. */
   restFor(pause: number): void {
-    this.restUntil = performance.now() + pause;
+    this.#restUntil = performance.now() + pause;
   }
 
   /** The milliseconds until a new code is accepted again; 0 while one is. */
   get resting(): number {
-    return Math.max(0, this.restUntil - performance.now());
+    return Math.max(0, this.#restUntil - performance.now());
   }
 
   /** Turn the torch on or off. Throws OverconstrainedError where the camera refuses. */
   async setTorch(isOn: boolean): Promise<void> {
-    if (!this.track || this.torch === null) return;
-    await adjust(this.track, isOn);
-    this.isLit = isOn;
-    this.onChanged();
+    if (!this.#track || this.torch === null) return;
+    await adjust(this.#track, isOn);
+    this.#isLit = isOn;
+    this.#onChanged();
   }
 
   /**
@@ -116,101 +117,101 @@ export class Camera {
    */
   async next(): Promise<void> {
     const ids = await cameraIds();
-    const previous = this.track?.getSettings().deviceId ?? chosenCamera();
+    const previous = this.#track?.getSettings().deviceId ?? chosenCamera();
     const next = ids[(ids.indexOf(previous ?? "") + 1) % ids.length];
     if (!next || next === previous) return;
-    this.isLit = false;
+    this.#isLit = false;
     chooseCamera(next);
-    await this.open().catch(async (error: unknown) => {
+    await this.#open().catch(async (error: unknown) => {
       chooseCamera(previous);
-      await this.open();
+      await this.#open();
       throw error;
     });
   }
 
-  private get track(): MediaStreamTrack | null {
-    return this.stream?.getVideoTracks()[0] ?? null;
+  get #track(): MediaStreamTrack | null {
+    return this.#stream?.getVideoTracks()[0] ?? null;
   }
 
-  private get isLive(): boolean {
-    return this.track?.readyState === "live" && !this.track.muted;
+  get #isLive(): boolean {
+    return this.#track?.readyState === "live" && !this.#track.muted;
   }
 
-  private open(): Promise<void> {
-    this.opening ??= this.openNow().finally(() => {
-      this.opening = null;
+  #open(): Promise<void> {
+    this.#opening ??= this.#openNow().finally(() => {
+      this.#opening = null;
     });
-    return this.opening;
+    return this.#opening;
   }
 
-  private async openNow(): Promise<void> {
+  async #openNow(): Promise<void> {
     // Most phones cannot open a second camera beside the first.
-    this.close();
+    this.#close();
     const stream = await openStream();
-    if (!this.started) return stopAll(stream);
-    this.stream = stream;
+    if (!this.#started) return stopAll(stream);
+    this.#stream = stream;
     this.video.srcObject = stream;
-    this.track?.addEventListener("ended", this.resume);
+    this.#track?.addEventListener("ended", this.#resume);
     await this.video.play().catch(() => undefined);
-    void this.watch();
-    await this.settle();
+    void this.#watch();
+    await this.#settle();
   }
 
-  private async settle(): Promise<void> {
+  async #settle(): Promise<void> {
     this.trouble = null;
-    if (this.track) await adjust(this.track, this.isLit).catch(() => undefined);
-    this.video.dataset.facing = this.track?.getSettings().facingMode ?? "";
+    if (this.#track) await adjust(this.#track, this.#isLit).catch(() => undefined);
+    this.video.dataset.facing = this.#track?.getSettings().facingMode ?? "";
     this.hasSeveral = (await cameraIds().catch(() => [])).length > 1;
-    this.onChanged();
+    this.#onChanged();
   }
 
-  private close(): void {
-    this.track?.removeEventListener("ended", this.resume);
-    if (this.stream) stopAll(this.stream);
-    this.stream = null;
+  #close(): void {
+    this.#track?.removeEventListener("ended", this.#resume);
+    if (this.#stream) stopAll(this.#stream);
+    this.#stream = null;
   }
 
   // iOS ends the stream while another app is in front; so does a phone call or a loose cable.
-  private readonly resume = async (): Promise<void> => {
-    if (document.hidden || !this.started) return;
-    if (this.isLive) return this.video.play().catch(() => undefined);
-    await this.open().catch((error: unknown) => this.report(troubleOf(error)));
+  readonly #resume = async (): Promise<void> => {
+    if (document.hidden || !this.#started) return;
+    if (this.#isLive) return this.video.play().catch(() => undefined);
+    await this.#open().catch((error: unknown) => this.#report(troubleOf(error)));
   };
 
   // After a refusal another attempt would only repeat the browser's question.
-  private report(trouble: Trouble): void {
+  #report(trouble: Trouble): void {
     this.trouble = trouble;
-    if (trouble !== "refused") setTimeout(() => void this.resume(), RETRY_AFTER);
-    this.onChanged();
+    if (trouble !== "refused") setTimeout(() => void this.#resume(), RETRY_AFTER);
+    this.#onChanged();
   }
 
-  private async watch(): Promise<void> {
-    if (this.isReading) return;
-    this.isReading = true;
-    while (this.started) {
+  async #watch(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#started) {
       const began = performance.now();
-      await this.read(began).catch(() => undefined);
-      const interval = this.isResting() ? RESTING_INTERVAL : INTERVAL;
+      await this.#read(began).catch(() => undefined);
+      const interval = this.#isResting() ? RESTING_INTERVAL : INTERVAL;
       const pause = Math.max(0, interval - (performance.now() - began));
       await new Promise((done) => setTimeout(done, pause));
     }
-    this.isReading = false;
+    this.#isReading = false;
   }
 
-  private async read(began: number): Promise<void> {
+  async #read(began: number): Promise<void> {
     // An ended stream still shows its last frame.
-    if (document.hidden || !this.isLive) return;
-    const attempt = this.attempts.next();
+    if (document.hidden || !this.#isLive) return;
+    const attempt = this.#attempts.next();
     const texts = await readFrame(this.video, attempt);
     const decodedAt = performance.now();
     this.decodeTime = decodedAt - began;
-    const acceptsNew = this.attempts.record(attempt, texts) && !this.isResting();
-    const text = this.inView.take(texts, decodedAt, acceptsNew);
-    if (text !== null && this.started) this.onCode({ text, decodedAt });
+    const acceptsNew = this.#attempts.record(attempt, texts) && !this.#isResting();
+    const text = this.#inView.take(texts, decodedAt, acceptsNew);
+    if (text !== null && this.#started) this.#onCode({ text, decodedAt });
   }
 
-  private isResting(): boolean {
-    return this.paused || this.resting > 0;
+  #isResting(): boolean {
+    return this.#paused || this.resting > 0;
   }
 }
 

@@ -24,17 +24,17 @@ const LOST = new Set(["InvalidStateError", "UnknownError"]);
 const PATIENCE = 8_000;
 
 export class Store {
-  private readonly name: string;
-  private database: Database | null = null;
+  readonly #name: string;
+  #database: Database | null = null;
 
   private constructor(name: string) {
-    this.name = name;
+    this.#name = name;
   }
 
   /** Open the store. Throws where the browser keeps nothing, or where another tab holds an older version open. */
   static async open(name: string): Promise<Store> {
     const store = new Store(name);
-    await store.connect();
+    await store.#connect();
     return store;
   }
 
@@ -44,44 +44,44 @@ export class Store {
    */
   async use<T>(task: (database: Database) => Promise<T>): Promise<T> {
     try {
-      return await this.inTime(task);
+      return await this.#inTime(task);
     } catch (error) {
       if (!(error instanceof DOMException && LOST.has(error.name))) throw error;
-      this.database = null;
-      return this.inTime(task);
+      this.#database = null;
+      return this.#inTime(task);
     }
   }
 
-  private async inTime<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  async #inTime<T>(work: (database: Database) => Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.giveUp()), PATIENCE);
+      timer = setTimeout(() => reject(this.#giveUp()), PATIENCE);
     });
     try {
-      return await Promise.race([this.connect().then(work), silence]);
+      return await Promise.race([this.#connect().then(work), silence]);
     } finally {
       clearTimeout(timer);
     }
   }
 
   // The next task opens a connection of its own: this one may never answer again.
-  private giveUp(): DOMException {
+  #giveUp(): DOMException {
     this.close();
     return new DOMException("no answer", "TimeoutError");
   }
 
   close(): void {
-    this.database?.close();
-    this.database = null;
+    this.#database?.close();
+    this.#database = null;
   }
 
-  private async connect(): Promise<Database> {
-    this.database ??= await openDatabase(
-      this.name,
+  async #connect(): Promise<Database> {
+    this.#database ??= await openDatabase(
+      this.#name,
       () => this.close(),
-      () => (this.database = null),
+      () => (this.#database = null),
     );
-    return this.database;
+    return this.#database;
   }
 }
 

@@ -79,8 +79,7 @@ async function startReaderInPage(): Promise<Reader> {
 
 type Source = HTMLVideoElement | HTMLCanvasElement;
 
-const canvas = document.createElement("canvas");
-const context = canvas.getContext("2d", { willReadFrequently: true });
+let drawing: CanvasRenderingContext2D | null = null;
 
 /** A region of a frame as a bitmap, without reading pixels back; null before the first frame. */
 async function bitmapOf(source: Source, region: ReadAttempt["region"]): Promise<ImageBitmap | null> {
@@ -103,11 +102,13 @@ function pixelsOfPicture(picture: ImageBitmap): ImageData | null {
 }
 
 function drawRegion(source: Source | ImageBitmap, frame: Size, region: Size): ImageData | null {
-  if (!context) return null;
+  drawing ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  if (!drawing) return null;
+  const { canvas } = drawing;
   const { width, height } = readableSize(region);
   if (canvas.width < width || canvas.height < height) Object.assign(canvas, { width, height });
-  context.drawImage(source, ...cornerOf(frame, region), region.width, region.height, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
+  drawing.drawImage(source, ...cornerOf(frame, region), region.width, region.height, 0, 0, width, height);
+  return drawing.getImageData(0, 0, width, height);
 }
 
 /** The top left corner of a region in the middle of a frame. */

@@ -15,12 +15,12 @@ interface TabLock {
 }
 
 export class SingleTab {
-  private isOwner = false;
-  private pending = Promise.resolve(false);
-  private readonly lock: TabLock;
+  #isOwner = false;
+  #pending = Promise.resolve(false);
+  readonly #lock: TabLock;
 
   constructor(name = "turnout-scanner") {
-    this.lock = hasLocks() ? new BrowserLock(name) : new MessagingTabs(name);
+    this.#lock = hasLocks() ? new BrowserLock(name) : new MessagingTabs(name);
   }
 
   /**
@@ -29,23 +29,23 @@ export class SingleTab {
    */
   take(lost: OnLost, steal = false): Promise<boolean> {
     // One after the other: a second request must see that the first was granted, not be refused because of it.
-    this.pending = this.pending.then(() => this.isOwner || this.acquire(lost, steal));
-    return this.pending;
+    this.#pending = this.#pending.then(() => this.#isOwner || this.#acquire(lost, steal));
+    return this.#pending;
   }
 
   /** Release scanning to any tab. */
   release(): void {
-    this.isOwner = false;
-    this.lock.release();
+    this.#isOwner = false;
+    this.#lock.release();
   }
 
-  private async acquire(lost: OnLost, steal: boolean): Promise<boolean> {
+  async #acquire(lost: OnLost, steal: boolean): Promise<boolean> {
     const onLoss = (): void => {
-      if (this.isOwner) lost();
-      this.isOwner = false;
+      if (this.#isOwner) lost();
+      this.#isOwner = false;
     };
-    this.isOwner = await this.lock.take(onLoss, steal);
-    return this.isOwner;
+    this.#isOwner = await this.#lock.take(onLoss, steal);
+    return this.#isOwner;
   }
 }
 
@@ -56,29 +56,29 @@ function hasLocks(): boolean {
 
 /** The browser's locks, which it releases when a tab is closed. */
 class BrowserLock implements TabLock {
-  private readonly name: string;
-  private unlock: () => void = () => undefined;
+  readonly #name: string;
+  #unlock: () => void = () => undefined;
 
   constructor(name: string) {
-    this.name = name;
+    this.#name = name;
   }
 
   take(lost: OnLost, steal: boolean): Promise<boolean> {
     return new Promise((resolve) => {
       const hold = (lock: Lock | null): Promise<void> | null => {
         resolve(lock !== null);
-        return lock && new Promise((done) => (this.unlock = done));
+        return lock && new Promise((done) => (this.#unlock = done));
       };
       const onStolen = (): void => {
         resolve(true);
         lost();
       };
-      navigator.locks.request(this.name, steal ? { steal } : { ifAvailable: true }, hold).catch(onStolen);
+      navigator.locks.request(this.#name, steal ? { steal } : { ifAvailable: true }, hold).catch(onStolen);
     });
   }
 
   release(): void {
-    this.unlock();
+    this.#unlock();
   }
 }
 
@@ -95,75 +95,75 @@ type TabMessage =
  * A lock that tabs agree on by messages. A sleeping tab does not answer, and learns on waking that another took over.
  */
 class MessagingTabs implements TabLock {
-  private readonly id = makeUuid();
-  private readonly channel: BroadcastChannel;
-  private lost: OnLost = () => undefined;
-  private isOwner = false;
+  readonly #id = makeUuid();
+  readonly #channel: BroadcastChannel;
+  #lost: OnLost = () => undefined;
+  #isOwner = false;
   /** The latest claim that this tab made or received. */
-  private claim = 0;
-  private answer: ((may: boolean) => void) | null = null;
+  #claim = 0;
+  #answer: ((may: boolean) => void) | null = null;
 
   constructor(name: string) {
-    this.channel = new BroadcastChannel(name);
-    this.channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.receive(data);
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#receive(data);
   }
 
   async take(lost: OnLost, steal: boolean): Promise<boolean> {
-    if (!steal && !(await this.ask())) return false;
-    this.lost = lost;
-    this.isOwner = true;
+    if (!steal && !(await this.#ask())) return false;
+    this.#lost = lost;
+    this.#isOwner = true;
     // Later than every known claim, also where the phone's clock was set back.
-    this.claim = Math.max(Date.now(), this.claim + 1);
-    this.announce();
+    this.#claim = Math.max(Date.now(), this.#claim + 1);
+    this.#announce();
     return true;
   }
 
   // Silence means yes to a tab that asks.
   release(): void {
-    this.isOwner = false;
+    this.#isOwner = false;
   }
 
-  private announce(): void {
-    this.channel.postMessage({ from: this.id, says: "mine", claim: this.claim } satisfies TabMessage);
+  #announce(): void {
+    this.#channel.postMessage({ from: this.#id, says: "mine", claim: this.#claim } satisfies TabMessage);
   }
 
-  private ask(): Promise<boolean> {
-    this.channel.postMessage({ from: this.id, says: "may I" } satisfies TabMessage);
+  #ask(): Promise<boolean> {
+    this.#channel.postMessage({ from: this.#id, says: "may I" } satisfies TabMessage);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.answer?.(true), ANSWER_WITHIN);
-      this.answer = (may) => {
+      const timer = setTimeout(() => this.#answer?.(true), ANSWER_WITHIN);
+      this.#answer = (may) => {
         clearTimeout(timer);
-        this.answer = null;
+        this.#answer = null;
         resolve(may);
       };
     });
   }
 
-  private receive(message: TabMessage): void {
-    if (message.says === "may I") this.refuse(message.from);
-    else if (message.says === "mine") this.yield(message.from, message.claim);
-    else if (message.to === this.id && !this.isOwner) {
-      this.claim = Math.max(this.claim, message.claim);
-      this.answer?.(false);
+  #receive(message: TabMessage): void {
+    if (message.says === "may I") this.#refuse(message.from);
+    else if (message.says === "mine") this.#yield(message.from, message.claim);
+    else if (message.to === this.#id && !this.#isOwner) {
+      this.#claim = Math.max(this.#claim, message.claim);
+      this.#answer?.(false);
     }
   }
 
   // Of two tabs that ask at once, one refuses the other.
-  private refuse(tab: string): void {
-    const isFirst = this.answer !== null && this.id < tab;
-    if (!this.isOwner && !isFirst) return;
-    this.channel.postMessage({ from: this.id, says: "no", to: tab, claim: this.claim } satisfies TabMessage);
+  #refuse(tab: string): void {
+    const isFirst = this.#answer !== null && this.#id < tab;
+    if (!this.#isOwner && !isFirst) return;
+    this.#channel.postMessage({ from: this.#id, says: "no", to: tab, claim: this.#claim } satisfies TabMessage);
   }
 
   // Of two tabs that take over at once, both keep the same one: the later claim, or the smaller id in the same
   // millisecond.
-  private yield(tab: string, claim: number): void {
-    const staysOwner = this.isOwner && (this.claim > claim || (this.claim === claim && this.id < tab));
-    if (staysOwner) return this.announce();
-    this.claim = Math.max(this.claim, claim);
-    this.answer?.(false);
-    if (!this.isOwner) return;
-    this.isOwner = false;
-    this.lost();
+  #yield(tab: string, claim: number): void {
+    const staysOwner = this.#isOwner && (this.#claim > claim || (this.#claim === claim && this.#id < tab));
+    if (staysOwner) return this.#announce();
+    this.#claim = Math.max(this.#claim, claim);
+    this.#answer?.(false);
+    if (!this.#isOwner) return;
+    this.#isOwner = false;
+    this.#lost();
   }
 }

@@ -33,21 +33,23 @@ const TIMEOUT = 20_000;
 export class WorkerReader {
   readonly place = "worker";
   bitmaps = false;
-  private readonly worker = new Worker(READER);
-  private readonly pending = new Map<number, PendingRead>();
-  private lastId = 0;
+  readonly #worker = new Worker(READER);
+  readonly #pending = new Map<number, PendingRead>();
+  readonly #onLost: () => void;
+  #lastId = 0;
 
-  private constructor(private readonly onLost: () => void) {
-    this.worker.onmessage = ({ data }: MessageEvent<ReadResponse>) => this.receive(data);
-    this.worker.onerror = (event) => this.giveUp(event.message);
+  private constructor(onLost: () => void) {
+    this.#onLost = onLost;
+    this.#worker.onmessage = ({ data }: MessageEvent<ReadResponse>) => this.#receive(data);
+    this.#worker.onerror = (event) => this.#giveUp(event.message);
   }
 
   /** Start a worker; `onLost` is called when it ends later. Throws where none starts. */
   static async start(onLost: () => void): Promise<WorkerReader> {
     let started = false;
     const reader = new WorkerReader(() => started && onLost());
-    const { bitmaps = false } = await reader.answerTo(0).catch((error: unknown) => {
-      reader.worker.terminate();
+    const { bitmaps = false } = await reader.#answerTo(0).catch((error: unknown) => {
+      reader.#worker.terminate();
       throw error;
     });
     started = true;
@@ -57,29 +59,29 @@ export class WorkerReader {
 
   /** The texts of the codes in a picture, which is transferred and gone afterwards. */
   async read(picture: Picture, isThorough: boolean): Promise<string[]> {
-    const id = ++this.lastId;
-    this.worker.postMessage({ id, picture, isThorough } satisfies ReadRequest, transferables(picture));
-    return (await this.answerTo(id)).texts ?? [];
+    const id = ++this.#lastId;
+    this.#worker.postMessage({ id, picture, isThorough } satisfies ReadRequest, transferables(picture));
+    return (await this.#answerTo(id)).texts ?? [];
   }
 
-  private answerTo(id: number): Promise<ReadResponse> {
-    const timer = setTimeout(() => this.giveUp("no answer"), TIMEOUT);
-    const response = new Promise<ReadResponse>((resolve, reject) => this.pending.set(id, { resolve, reject }));
+  #answerTo(id: number): Promise<ReadResponse> {
+    const timer = setTimeout(() => this.#giveUp("no answer"), TIMEOUT);
+    const response = new Promise<ReadResponse>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     return response.finally(() => clearTimeout(timer));
   }
 
-  private receive(response: ReadResponse): void {
-    const request = this.pending.get(response.id);
-    this.pending.delete(response.id);
+  #receive(response: ReadResponse): void {
+    const request = this.#pending.get(response.id);
+    this.#pending.delete(response.id);
     if (response.failed === undefined) request?.resolve(response);
     else request?.reject(new Error(response.failed));
   }
 
-  private giveUp(reason: string): void {
-    this.worker.terminate();
-    this.onLost();
-    for (const { reject } of this.pending.values()) reject(new Error(reason));
-    this.pending.clear();
+  #giveUp(reason: string): void {
+    this.#worker.terminate();
+    this.#onLost();
+    for (const { reject } of this.#pending.values()) reject(new Error(reason));
+    this.#pending.clear();
   }
 }
 

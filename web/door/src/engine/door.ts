@@ -23,7 +23,6 @@ import type {
 import { involving, ownScanToUndo } from "./conflicts.ts";
 import { DoorState, type Listener, NO_LISTENER } from "./door_state.ts";
 import type { Occupancy } from "./ledger.ts";
-import { PassExpiry } from "./pass_expiry.ts";
 import type { Unwritten } from "./pending_writes.ts";
 import { ServerUpdates } from "./server_updates.ts";
 import { Sync } from "./sync.ts";
@@ -34,7 +33,6 @@ import { makeScanFile, type ScanFile } from "./wire.ts";
 /** The parts of one door. */
 export interface Parts {
   state: DoorState;
-  expiry: PassExpiry;
   updates: ServerUpdates;
 }
 
@@ -49,14 +47,12 @@ const SCAN_KINDS: Partial<Record<Verdict["kind"], ScanKind>> = { admitted: "in",
 
 export class Door {
   readonly #state: DoorState;
-  readonly #expiry: PassExpiry;
   readonly #updates: ServerUpdates;
   #sync: Sync | null = null;
   #chosenDirection: Direction = "in";
 
-  constructor({ state, expiry, updates }: Parts) {
+  constructor({ state, updates }: Parts) {
     this.#state = state;
-    this.#expiry = expiry;
     this.#updates = updates;
   }
 
@@ -114,7 +110,7 @@ export class Door {
 
   /** Synchronize with the server from now on; a second call only wakes. */
   start(): void {
-    this.#sync ??= new Sync(this.#state, this.#expiry, this.#updates);
+    this.#sync ??= new Sync(this.#state, this.#updates);
     this.#sync.start();
   }
 
@@ -127,7 +123,7 @@ export class Door {
 
   /** Erase the names where the pass is over. */
   checkExpiry(): Promise<void> {
-    return this.#expiry.check();
+    return this.#state.checkExpiry();
   }
 
   /** The direction of scans; out only where the event allows re-entry. */
@@ -300,8 +296,7 @@ export async function openParts(store: Store, pass: Pass, unwritten: Unwritten =
     own: [...own, ...unwritten.own],
     walkIns: [...walkIns, ...unwritten.walkIns],
   });
-  const expiry = new PassExpiry(state, store);
   if (unwritten.own.length + unwritten.walkIns.length > 0) await state.writes.save(unwritten);
-  await expiry.check();
-  return { state, expiry, updates: new ServerUpdates(state, expiry, loaded.alarms) };
+  await state.checkExpiry();
+  return { state, updates: new ServerUpdates(state, loaded.alarms) };
 }

@@ -1,10 +1,10 @@
 /**
  * What one phone at one door knows: its pass, the list, the scans of all doors and its own, and the clock. The parts of
- * a door share it, and change it by its methods.
+ * a door share it, and change it by its methods; it ends the pass, and erases names.
  */
 
 import type { Store } from "../device/database.ts";
-import { withoutNames } from "../device/retention.ts";
+import { eraseExpired, isOver, mustEraseNames, saveEndedPass, withoutNames } from "../device/retention.ts";
 import { type LoadedEvent, readPassOf } from "../device/store.ts";
 import { type ClockState, currentTime, type Exchange, stamp, syncClock } from "../lib/clock.ts";
 import type { Conflict, OwnScan, Pass, PassState, Scan, WalkIn } from "../lib/types.ts";
@@ -32,8 +32,10 @@ export class DoorState {
   readonly own = new OwnScans();
   readonly walkIns = new WalkIns();
   readonly writes: PendingWrites;
+  readonly #store: Store;
   #listener = NO_LISTENER;
   #online = true;
+  /** True once the names of the pass are erased, until a list arrives. */
   #erased = false;
   #pass: Pass;
   #clock: ClockState;
@@ -42,8 +44,9 @@ export class DoorState {
   #contact = { at: -Infinity, ticks: 0 };
 
   constructor(store: Store, pass: Pass, loaded: LoadedEvent) {
+    this.#store = store;
     this.#pass = pass;
-    this.writes = new PendingWrites(store, pass.cursor, () => void this.#usePairing(store));
+    this.writes = new PendingWrites(store, pass.cursor, () => void this.#usePairing());
     this.device = loaded.device;
     this.#clock = loaded.clock;
     this.#others = loaded.passes.filter((other) => other.id !== pass.id);
@@ -77,11 +80,6 @@ export class DoorState {
 
   get online(): boolean {
     return this.#online;
-  }
-
-  /** True once the names of the pass are erased, until a list arrives. */
-  get erased(): boolean {
-    return this.#erased;
   }
 
   get listener(): Listener {
@@ -174,8 +172,27 @@ export class DoorState {
     return { pass: this.pass };
   }
 
-  /** Erase the names of the pass, here and in storage; walk-ins who were not handed in stay. */
-  async eraseNames(): Promise<void> {
+  /** End the pass: the server refused this phone. */
+  async endPass(state: Exclude<PassState, "paired">): Promise<void> {
+    if (state === this.pass.state) return;
+    await this.savePass({ state });
+    await this.checkExpiry();
+  }
+
+  /** Erase the names where the pass is over; called at the start, every minute and after each answer. */
+  async checkExpiry(): Promise<void> {
+    const now = this.now();
+    if (!isOver(this.pass, now)) return;
+    const isNews = this.pass.over_at === null;
+    if (isNews) await this.savePass({ over_at: now });
+    // The phone's clock may be wrong: until the next check the server can object, where it is reachable.
+    if (isNews && this.pass.state === "paired" && this.online) return;
+    if (this.#erased || !mustEraseNames(this.pass, this.own.queueOf(this.pass.id).length, now)) return;
+    await this.#eraseNames();
+  }
+
+  // Here and in storage; walk-ins who were not handed in stay.
+  async #eraseNames(): Promise<void> {
     this.ledger.eraseNames();
     this.walkIns.deleteSent(this.walkIns.of(this.pass.id).map((each) => each.id));
     this.#pass = withoutNames(this.pass);
@@ -184,14 +201,22 @@ export class DoorState {
     this.listener.onChange();
   }
 
-  /** Replace the pass of another event. */
-  replaceOther(pass: Pass, changed: Pass): void {
-    this.#others = this.#others.map((each) => (each === pass ? changed : each));
+  /** End the pass of another event: the server refused this phone under it. */
+  async endOther(pass: Pass, state: Exclude<PassState, "paired">): Promise<void> {
+    if (pass.state === state) return;
+    const ended = { ...pass, state, over_at: this.now() };
+    this.#others = this.#others.map((each) => (each === pass ? ended : each));
+    await saveEndedPass(this.#store, ended).catch(() => undefined);
+  }
+
+  /** Erase the names of other events that are over, as openStore() does. */
+  async eraseOthers(): Promise<void> {
+    await eraseExpired(this.#store, this.now(), this.pass.id).catch(() => undefined);
   }
 
   // Another page was paired again for this event: use its pass and read its list from the beginning.
-  async #usePairing(store: Store): Promise<void> {
-    const current = await readPassOf(store, this.pass.id).catch(() => null);
+  async #usePairing(): Promise<void> {
+    const current = await readPassOf(this.#store, this.pass.id).catch(() => null);
     if (!current || current.token === this.pass.token) return;
     this.writes.usePass(current);
     this.usePass({ ...current, cursor: null });

@@ -6,18 +6,15 @@ import { nearestSession } from "../lib/sessions.ts";
 import type { Id, OwnScan, Pass, RosterAnswer, ScanResult, ScansAnswer, WalkIn } from "../lib/types.ts";
 import { Alarms, conflictKey, involving, wasInVerdict } from "./conflicts.ts";
 import type { DoorState } from "./door_state.ts";
-import type { PassExpiry } from "./pass_expiry.ts";
 import type { Batch } from "./wire.ts";
 
 export class ServerUpdates {
   readonly #door: DoorState;
-  readonly #expiry: PassExpiry;
   readonly #alarms: Alarms;
 
   /** `alarms`: the conflicts that already raised an alarm, by their pairs of scans. */
-  constructor(door: DoorState, expiry: PassExpiry, alarms: string[]) {
+  constructor(door: DoorState, alarms: string[]) {
     this.#door = door;
-    this.#expiry = expiry;
     this.#alarms = new Alarms(alarms);
   }
 
@@ -36,7 +33,7 @@ export class ServerUpdates {
     const { entries, removed, scans } = answer;
     await door.writes.saveRoster({ pass: door.pass, entries, removed, scans }, () => this.#wholeRoster());
     await door.writes.save({ deletions, clock: door.clock });
-    await this.#expiry.check();
+    await door.checkExpiry();
     door.listener.onChange();
   }
 
@@ -75,7 +72,7 @@ export class ServerUpdates {
     this.#alarm();
     door.listener.onChange();
     await door.writes.save({ ...change, clock: door.clock, ...shifts });
-    await this.#expiry.check();
+    await door.checkExpiry();
     door.listener.onChange();
   }
 

@@ -5,7 +5,6 @@ import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "../lib/types.ts"
 import { ApiError, fetchRoster, sendScans } from "./api.ts";
 import { Batches } from "./batches.ts";
 import type { DoorState } from "./door_state.ts";
-import type { PassExpiry } from "./pass_expiry.ts";
 import type { ServerUpdates } from "./server_updates.ts";
 
 const GATHER_FOR = 50;
@@ -29,7 +28,6 @@ type Timer = ReturnType<typeof setTimeout>;
 
 export class Sync {
   readonly #door: DoorState;
-  readonly #expiry: PassExpiry;
   readonly #updates: ServerUpdates;
   readonly #batches = new Batches();
   #timer: Timer | undefined;
@@ -50,9 +48,8 @@ export class Sync {
   #lastRead = -CHECK_EVERY;
   readonly #restUntil = new Map<Id, number>();
 
-  constructor(door: DoorState, expiry: PassExpiry, updates: ServerUpdates) {
+  constructor(door: DoorState, updates: ServerUpdates) {
     this.#door = door;
-    this.#expiry = expiry;
     this.#updates = updates;
   }
 
@@ -62,7 +59,7 @@ export class Sync {
     // navigator.onLine stays true while the server is away: the timer notices its return, the event only sooner.
     window.addEventListener("online", this.#wake);
     document.addEventListener("visibilitychange", this.#wakeIfVisible);
-    this.#checking = setInterval(() => void this.#expiry.check().then(() => this.#expiry.eraseOthers()), CHECK_EVERY);
+    this.#checking = setInterval(() => void this.#door.checkExpiry().then(() => this.#door.eraseOthers()), CHECK_EVERY);
     this.#wake();
   }
 
@@ -254,15 +251,15 @@ export class Sync {
     this.#reachable = refused !== null && refused.reason !== null && refused.status < 500;
     this.#door.setOnline(this.#reachable);
     if (refused) this.#notBefore = Math.max(this.#notBefore, ticks() + refused.pause);
-    if (ending) await this.#expiry.endPass(ending);
-    if (!this.#door.online) await this.#expiry.check();
+    if (ending) await this.#door.endPass(ending);
+    if (!this.#door.online) await this.#door.checkExpiry();
     this.#door.listener.onChange();
   }
 
   async #onOtherFailure(pass: Pass, refused: ApiError | null): Promise<void> {
     const ending = refused?.status === 401 ? STATES_BY_PROBLEM[refused.reason ?? ""] : undefined;
     this.#rest(pass, refused?.pause ?? 0);
-    if (ending) await this.#expiry.endOther(pass, ending);
+    if (ending) await this.#door.endOther(pass, ending);
   }
 
   // Trouble with an earlier event's pass does not concern this event.

@@ -1,4 +1,4 @@
-/** Words, times and days in the volunteer's language; what each language is like, and that there is one, says shared/locale. */
+/** Words, times and days in the volunteer's language; what each language is like says shared/locale. */
 
 import { TABLES } from "./languages.ts";
 import type { EventFacts, Texts } from "./types.ts";

@@ -4,9 +4,8 @@ import { unlockSound } from "../device/signals.ts";
 import type { Door } from "../engine/door.ts";
 import { t, textIn } from "../lib/i18n.ts";
 import type { Id } from "../lib/types.ts";
-import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./components.ts";
+import { choice, iconButton, languageSwitch, pictureInput, saveScansButton, sheet } from "./components.ts";
 import { h } from "./dom.ts";
-import { saveScansButton } from "./save_scans.ts";
 
 export interface MenuCallbacks {
   door: Door;

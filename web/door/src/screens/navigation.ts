@@ -46,37 +46,37 @@ export class Navigation {
   readonly store: Store;
   /** The last door, also after it was left: it may hold unsaved scans. */
   door: Door | null = null;
-  private readonly draw: (screen: Screen) => Leave;
-  private readonly tab: SingleTab;
-  private screen: Screen = { is: "loading" };
-  private leave: Leave = () => undefined;
+  readonly #draw: (screen: Screen) => Leave;
+  readonly #tab: SingleTab;
+  #screen: Screen = { is: "loading" };
+  #leave: Leave = () => undefined;
 
   constructor(store: Store, draw: (screen: Screen) => Leave, tab = new SingleTab()) {
     this.store = store;
-    this.draw = draw;
-    this.tab = tab;
+    this.#draw = draw;
+    this.#tab = tab;
   }
 
   /** Leave the current screen and show another; two screens never listen, poll or scan at once. */
   show(screen: Screen): void {
-    this.leave();
-    this.screen = screen;
+    this.#leave();
+    this.#screen = screen;
     if (screen.is === "scanning") this.door = screen.door;
-    this.leave = this.draw(screen);
+    this.#leave = this.#draw(screen);
   }
 
   /** Open the first screen, with the secret of a door pass's link where there is one. */
   open(secret: string | null): Promise<void> {
-    return secret ? this.pair(secret) : this.load(() => this.home());
+    return secret ? this.pair(secret) : this.#load(() => this.#home());
   }
 
   /** Open the pairing screen, with a pass's secret where it is known. */
   async pair(secret: string | null): Promise<void> {
-    const { screen } = this;
+    const screen = this.#screen;
     if (screen.is === "pairing") return this.show({ ...screen, secret });
     if (screen.is === "scanning") return this.show({ is: "pairing", secret, back: screen });
-    await this.load(async () => {
-      const home = await this.home();
+    await this.#load(async () => {
+      const home = await this.#home();
       return { is: "pairing", secret, back: home.is === "ready" ? home : null };
     });
   }
@@ -84,27 +84,27 @@ export class Navigation {
   /** Ask the browser not to clear the storage, and get ready. */
   onPaired(pass: Pass): Promise<void> {
     void navigator.storage?.persist?.();
-    return this.load(() => this.ready(pass));
+    return this.#load(() => this.#ready(pass));
   }
 
   /** Choose another session; a choice that cannot be saved holds for this page. */
   setSession(ready: Ready, session: Id): Promise<void> {
     const pass = { ...ready.pass, session };
     const screen = async (): Promise<Screen> => ({ ...ready, pass });
-    return this.load(() => savePass(this.store, pass).then(screen, screen));
+    return this.#load(() => savePass(this.store, pass).then(screen, screen));
   }
 
   /** Start scanning; a second tap on a screen that is gone does nothing. */
   async start(ready: Ready): Promise<void> {
-    if (this.screen === ready) await this.load(() => this.scan(ready.pass));
+    if (this.#screen === ready) await this.#load(() => this.#scan(ready.pass));
   }
 
   /** Take over scanning from another tab. */
   async takeOver(screen: OtherTab): Promise<void> {
-    if (this.screen !== screen) return;
-    await this.load(async () => {
-      const home = await this.home();
-      return home.is === "ready" ? this.scan(home.pass, true) : home;
+    if (this.#screen !== screen) return;
+    await this.#load(async () => {
+      const home = await this.#home();
+      return home.is === "ready" ? this.#scan(home.pass, true) : home;
     });
   }
 
@@ -118,30 +118,30 @@ export class Navigation {
     return (await readOwn(this.store)).every((own) => own.result !== null);
   }
 
-  private async home(): Promise<Ready | Pairing> {
+  async #home(): Promise<Ready | Pairing> {
     const pass = await currentPass(this.store);
-    return pass ? this.ready(pass) : { is: "pairing", secret: null, back: null };
+    return pass ? this.#ready(pass) : { is: "pairing", secret: null, back: null };
   }
 
-  private async ready(pass: Pass): Promise<Ready> {
+  async #ready(pass: Pass): Promise<Ready> {
     return { is: "ready", pass, clock: await readClockOrStart(this.store) };
   }
 
-  private async scan(pass: Pass, steal = false): Promise<Screen> {
-    const isOurs = await this.tab.take(() => this.show({ is: "other_tab" }), steal);
+  async #scan(pass: Pass, steal = false): Promise<Screen> {
+    const isOurs = await this.#tab.take(() => this.show({ is: "other_tab" }), steal);
     if (!isOurs) return { is: "other_tab" };
     return { is: "scanning", door: await Door.open(this.store, pass, this.door?.unwritten) };
   }
 
   // Another tab or a door pass that comes in between wins: the result is dropped.
-  private async load(open: () => Promise<Screen>): Promise<void> {
+  async #load(open: () => Promise<Screen>): Promise<void> {
     const loading: Screen = { is: "loading" };
     this.show(loading);
     const loaded = await open().catch(
-      (error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.load(open) }),
+      (error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.#load(open) }),
     );
-    if (this.screen !== loading) return;
-    if (loaded.is === "failed") this.tab.release();
+    if (this.#screen !== loading) return;
+    if (loaded.is === "failed") this.#tab.release();
     this.show(loaded);
   }
 }

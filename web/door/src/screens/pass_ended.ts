@@ -3,9 +3,8 @@
 import type { Door } from "../engine/door.ts";
 import { t, tn } from "../lib/i18n.ts";
 import type { PassState } from "../lib/types.ts";
-import { primaryButton } from "./components.ts";
+import { primaryButton, saveScansButton } from "./components.ts";
 import { h } from "./dom.ts";
-import { saveScansButton } from "./save_scans.ts";
 
 type EndedState = Exclude<PassState, "paired">;
 

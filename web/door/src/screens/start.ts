@@ -3,10 +3,8 @@
 import { t, textIn } from "../lib/i18n.ts";
 import { currentSession, suggestSession } from "../lib/sessions.ts";
 import type { Id, Pass } from "../lib/types.ts";
-import { browserHint } from "./browser_hint.ts";
-import { languageSwitch, page } from "./components.ts";
+import { browserHint, languageSwitch, page, suggestionButton, suggestionReason } from "./components.ts";
 import { h } from "./dom.ts";
-import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 import { doorName } from "./verdict_texts.ts";
 
 export interface StartCallbacks {

@@ -4,8 +4,8 @@ import { isMuted } from "../device/signals.ts";
 import type { Door } from "../engine/door.ts";
 import { t, textIn, tn } from "../lib/i18n.ts";
 import { currentSession, type SessionChange, suggestSession } from "../lib/sessions.ts";
+import { suggestionButton, suggestionReason } from "./components.ts";
 import { h, replace } from "./dom.ts";
-import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 import { doorName } from "./verdict_texts.ts";
 
 export interface StatusBar {

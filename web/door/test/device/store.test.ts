@@ -302,7 +302,7 @@ test("a list that an overtaken page had asked for, and an end it heard of, leave
   const otherStore = await openStore(phone.name);
   const paired = await pairPhone(otherStore, "south", "Farhod");
   server.put(makeEntry(7));
-  await phone.parts.expiry.endPass("revoked");
+  await phone.parts.state.endPass("revoked");
   await passTime(8_000);
   const saved = await readPassOf(otherStore, 9);
   assert.deepEqual([saved?.token, saved?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ApiError } from "../../src/engine/api.ts";
-import { problemOf } from "../../src/screens/pairing_problems.ts";
+import { problemOf } from "../../src/screens/pairing.ts";
 
 test("a full storage is not explained as a lost connection", () => {
   for (const name of ["QuotaExceededError", "UnknownError", "InvalidStateError"])

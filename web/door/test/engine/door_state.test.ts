@@ -136,7 +136,7 @@ test("a clock that jumps far ahead and back loses no names while the server is r
 });
 
 test("a list that comes while names are being erased goes with them", async () => {
-  await phone.parts.expiry.endPass("expired");
+  await phone.parts.state.endPass("expired");
   const { cursor } = phone.door.pass;
   const answer = {
     ...server.setup,
@@ -150,7 +150,7 @@ test("a list that comes while names are being erased goes with them", async () =
   await phone.parts.updates.takeRoster(answer, cursor, { receivedAt: Date.now(), took: 0 });
   assert.equal(phone.door.listed, 1);
   await Promise.all([
-    phone.parts.expiry.endPass("expired"),
+    phone.parts.state.endPass("expired"),
     phone.parts.updates.takeRoster(answer, "9", { receivedAt: Date.now(), took: 0 }),
   ]);
   await phone.door.checkExpiry();
@@ -240,6 +240,6 @@ test("names of an earlier event go while the page stays open, and a revocation o
   assert.equal(await phone.count("entries"), 4);
   await skip(2 * HOUR);
   assert.equal(await phone.count("entries"), 3);
-  await phone.parts.expiry.endOther(phone.parts.state.others[0]!, "revoked");
+  await phone.parts.state.endOther(phone.parts.state.others[0]!, "revoked");
   assert.equal((await phone.store.use((database) => database.get("passes", 10)))?.state, "revoked");
 });
