@@ -37,6 +37,14 @@ function ledgerOf(entries: Entry[], scans: Scan[] = []): Ledger {
   return ledger;
 }
 
+test("a ledger that receives scans one by one counts the same as the fold", () => {
+  const ledger = ledgerOf([], [scan("1", "p"), scan("2", "q"), scan("3", "p", "out"), scan("4", "walk-in")]);
+  assert.equal(ledger.countInside(1), 2);
+  ledger.merge({ "walk-in": "q" });
+  assert.equal(ledger.countInside(1), 1);
+  assert.equal(ledger.admission("q", 1)?.first.id, "2");
+});
+
 test("seats of people who have not come are kept until the set time, then free", () => {
   const ledger = ledgerOf([makeEntry(1), makeEntry(2), makeEntry(3)], [scan("1", makeEntry(1).id)]);
   assert.deepEqual(ledger.occupancy(passOf({ capacity: 10 }), START), { inside: 1, free: 7, seatsKept: true });

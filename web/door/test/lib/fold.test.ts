@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Ledger } from "../../src/engine/ledger.ts";
 import { type Attendance, fold } from "../../src/lib/fold.ts";
 import type { Scan } from "../../src/lib/types.ts";
 import { vectors } from "../support/vectors.ts";
@@ -74,19 +73,4 @@ test("an undo that arrives first undoes its scan", () => {
 
 test("an undo of another person's scan has no effect", () => {
   assert.equal(fold([scan("a", 1), scan("u", 2, { kind: "undo", undoes: "a", person: "q" })], {}).admissions.size, 1);
-});
-
-test("a ledger that receives scans one by one counts the same as the fold", () => {
-  const ledger = new Ledger();
-  const scans = [
-    scan("a", 1),
-    scan("b", 2, { person: "q" }),
-    scan("o", 3, { kind: "out" }),
-    scan("c", 4, { person: "walk-in" }),
-  ];
-  for (const each of scans) ledger.putScan(each);
-  assert.equal(ledger.countInside(1), 2);
-  ledger.merge({ "walk-in": "q" });
-  assert.equal(ledger.countInside(1), 1);
-  assert.equal(ledger.admission("q", 1)?.first.id, "b");
 });
