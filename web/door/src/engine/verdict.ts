@@ -2,7 +2,7 @@
 
 import { admitsTo, currentSession } from "../lib/sessions.ts";
 import type { TicketCode } from "../lib/ticket.ts";
-import type { Direction, Entry, Pass, PassState, Reason, Scan, Texts, TicketKey } from "../lib/types.ts";
+import type { Direction, Entry, EntryStatus, Pass, PassState, Reason, Scan, Texts, TicketKey } from "../lib/types.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "left" | "revoked" | Exclude<Reason, "unlisted">;
@@ -32,7 +32,8 @@ interface Subject {
   entry: Entry | null;
 }
 
-const STATUS_VERDICTS: Partial<Record<Entry["status"], VerdictKind>> = {
+const STATUS_VERDICTS: Record<EntryStatus, VerdictKind | null> = {
+  confirmed: null,
   cancelled: "cancelled",
   waiting: "waiting",
   offered: "waiting",
