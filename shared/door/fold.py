@@ -1,4 +1,4 @@
-"""The fold: what the scans of an event add up to. Server and phone (web/door/src/fold.ts) run the same function.
+"""The fold: what the scans of an event add up to. Server and phone (web/door/src/lib/fold.ts) run the same function.
 
 Laws, tested on random ledgers: the result depends only on the set of scans, not on order, repetition or splitting; an
 admission depends only on the scans of its own person and session; without undo no admission disappears and its first

@@ -25,7 +25,7 @@ KINDS = ("in", "out", "undo", "refused")
 
 
 class RefusalReason(StrEnum):
-    """Why a phone refused a ticket: the words of `Reason` in web/door/src/types.ts. Any other word becomes OTHER."""
+    """Why a phone refused a ticket: the words of `Reason` in web/door/src/lib/types.ts; any other becomes OTHER."""
 
     NOT_A_TICKET = "not_a_ticket"
     CANCELLED = "cancelled"

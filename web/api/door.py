@@ -1,4 +1,4 @@
-"""The API of the phones at the doors. Its requests are typed here, its responses in web/door/src/types.ts.
+"""The API of the phones at the doors. Its requests are typed here, its responses in web/door/src/lib/types.ts.
 
 Unknown fields are ignored, so that the last two versions of the scanner are understood.
 """

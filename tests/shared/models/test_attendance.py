@@ -7,7 +7,7 @@ import pytest
 
 from shared.models import RefusalReason
 
-TYPES = Path(__file__).parents[3] / "web/door/src/types.ts"
+TYPES = Path(__file__).parents[3] / "web/door/src/lib/types.ts"
 
 
 def test_phone_and_server_know_the_same_refusal_reasons() -> None:
