@@ -25,6 +25,7 @@ WORDS = BASE | {
     "second_factor",
     "links",
     "fold",
+    "scans",
     "contacts",
     "logs",
     "pictures",

@@ -13,6 +13,7 @@ from shared.operations import attendance
 from shared.operations.batches import Batch, ScanClaim
 from shared.operations.doors import find_or_create
 from shared.queries.ledger import PAPER
+from shared.scans import ScanKind
 
 LIST = UUID("6d1f4a0e-0d7c-4f6e-9a43-5b0c2a9d71f3")
 """Namespace of the paper lists: each event has one, which is a device like a phone."""
@@ -49,4 +50,4 @@ def _checked_in(db: Session, session: EventSession, persons: Collection[str]) ->
 
 
 def _scan(person: str, session: EventSession, door: Door, at: int) -> ScanClaim:
-    return ScanClaim(id=uuid4(), person=person, session=session.id, kind="in", at=at, door=door.id, reason=PAPER)
+    return ScanClaim(id=uuid4(), person=person, session=session.id, kind=ScanKind.IN, at=at, door=door.id, reason=PAPER)

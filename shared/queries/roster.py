@@ -21,6 +21,7 @@ from shared.models import (
     TicketType,
     TicketTypeSession,
 )
+from shared.scans import ScanKind
 
 # Columns, since a phone that pairs late receives everything: as objects 300,000 scans would take half a gigabyte.
 PERSON = (
@@ -219,7 +220,7 @@ def initials(name: str) -> str:
 
 
 def _scans(db: Session, event_id: int, after: int) -> list[dict[str, Any]]:
-    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
+    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != ScanKind.REFUSED)
     return [_scan(scan) for scan in db.execute(query.order_by(Scan.at, Scan.id))]
 
 
