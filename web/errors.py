@@ -6,13 +6,14 @@ SQL.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, NotRequired
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.errors import (
@@ -34,6 +35,22 @@ from web.current import settings
 from web.templating import this_page
 
 log = structlog.get_logger()
+
+
+class Fault(TypedDict):
+    """A field of a request that is invalid, and why: words for programs."""
+
+    field: str
+    reason: str
+
+
+class Problem(TypedDict):
+    """An error (RFC 9457). `type` is stable, and `title` is a sentence in the language of the request."""
+
+    type: Annotated[str, Field(pattern="^/problems/[a-z-]+$", examples=["/problems/device-revoked"])]
+    title: str
+    status: int
+    errors: NotRequired[list[Fault]]
 
 
 @dataclass(frozen=True)
@@ -127,7 +144,9 @@ def plug_into(app: Flask) -> None:
 
 def _domain_error(error: DomainError) -> Response:
     answer = answer_to(error)
-    faults = [{"field": error.field, "reason": error.reason}] if isinstance(error, Invalid) else None
+    faults: list[Fault] | None = None
+    if isinstance(error, Invalid):
+        faults = [{"field": error.field, "reason": error.reason}]
     response = _respond(answer, error.reason.replace("_", "-"), faults)
     if answer.status == 503:
         response.headers["Retry-After"] = str(BUSY_SECONDS)
@@ -137,7 +156,7 @@ def _domain_error(error: DomainError) -> Response:
 
 
 def _validation_error(error: ValidationError) -> Response:
-    faults = [
+    faults: list[Fault] = [
         {"field": ".".join(map(str, fault["loc"])), "reason": fault["type"]}
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
@@ -205,7 +224,7 @@ def _figures() -> dict[str, str]:
     }
 
 
-def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
+def _respond(answer: Answer, name: str, faults: list[Fault] | None = None) -> Response:
     if not _wants_json():
         # A form is not sent again by opening its address, so signing in leads to the organizer's pages.
         after = this_page() if request.method == "GET" else "/organize/"
@@ -216,8 +235,8 @@ def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = No
         page = render_template("errors/error.html", answer=answer, next=after, email="", wrong=False, **words)
         response = make_response(page, answer.status)
     else:
-        problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}
-        response = jsonify({**problem, **({"errors": faults} if faults else {})})
+        problem: Problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}
+        response = jsonify({**problem, "errors": faults} if faults else problem)
         response.status_code = answer.status
         response.mimetype = "application/problem+json"
     response.headers["Cache-Control"] = "no-store"
