@@ -150,7 +150,7 @@ def _domain_error(error: DomainError) -> Response:
     response = _respond(answer, error.reason.replace("_", "-"), faults)
     if answer.status == 503:
         response.headers["Retry-After"] = str(BUSY_SECONDS)
-    if answer.status == 401 and _wants_json():
+    if answer.status == 401 and answers_in_json(request.path):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -167,7 +167,7 @@ def _http_error(error: HTTPException) -> Response:
     original = error.get_response()
     if error.code is None or error.code < 400:
         return make_response(original)
-    if isinstance(error, MethodNotAllowed) and request.method == "GET" and not _wants_json():
+    if isinstance(error, MethodNotAllowed) and request.method == "GET" and not answers_in_json(request.path):
         return make_response(redirect(_page_above(request.path), 303))
     status = error.code if error.code in HTTP_ANSWERS else 500 if error.code > 500 else 400
     response = _respond(_in_time(HTTP_ANSWERS[status], error), _NAMES[status])
@@ -211,8 +211,9 @@ def _database_away(error: Exception) -> Response:
     return response
 
 
-def _wants_json() -> bool:
-    return request.path.startswith("/api/") or request.path.endswith(".json")
+def answers_in_json(path: str) -> bool:
+    """Return whether an error at this path is problem+json, and not a page."""
+    return path.startswith("/api/") or path.endswith(".json")
 
 
 def _figures() -> dict[str, str]:
@@ -225,7 +226,7 @@ def _figures() -> dict[str, str]:
 
 
 def _respond(answer: Answer, name: str, faults: list[Fault] | None = None) -> Response:
-    if not _wants_json():
+    if not answers_in_json(request.path):
         # A form is not sent again by opening its address, so signing in leads to the organizer's pages.
         after = this_page() if request.method == "GET" else "/organize/"
         words = {

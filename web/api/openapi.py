@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from shared.config import Settings
 from web.access import DEVICE, DEVICE_LATE, OPTIONAL_SIGN_IN, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 from web.app import create_app
-from web.errors import ANSWERS, Problem
+from web.errors import ANSWERS, Problem, answers_in_json
 from web.forms.scans import HandInFile
 from web.routes import Route
 
@@ -133,7 +133,7 @@ def _operation(rule: Rule, route: Route, schemas: Mapping[Part, Json]) -> Json:
         content = {"content": _content(schemas[answer, "serialization"])} if answer else {}
         operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, **content}
     for status in _refusals(rule, route):
-        operation["responses"].setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+        operation["responses"].setdefault(str(status), _refusal(rule, status))
     if route.access in SECURITY:
         operation["security"] = [{SECURITY[route.access]: []}]
     return operation
@@ -168,6 +168,12 @@ def _refusals(rule: Rule, route: Route) -> list[int]:
     of_body = REFUSED_BODIES if _has_body(rule, route) else ()
     of_limits = (429,) if route.limits else ()
     return sorted({*REFUSED_HEADS, *REFUSALS[route.access], *of_view, *of_body, *of_limits})
+
+
+def _refusal(rule: Rule, status: int) -> Json:
+    if answers_in_json(rule.rule):
+        return {"$ref": f"#/components/responses/Problem{status}"}
+    return {"description": HTTPStatus(status).phrase, "content": {"text/html": {}}}
 
 
 def _problem(status: int, schemas: Mapping[Part, Json]) -> Json:
