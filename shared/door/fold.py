@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
+from shared.scans import MOVES, ScanKind
+
 Key = tuple[str, int]
 """A person's ticket id (or a walk-in's id) and a session."""
 
@@ -74,7 +76,7 @@ def fold(scans: Iterable[Fact], merged: Mapping[str, str] | None = None) -> Fold
         if scan.undoes in ledger and folded.key(scan) == folded.key(ledger[scan.undoes])
     }
     for scan in sorted(ledger.values(), key=attrgetter("at", "id")):
-        if scan.kind in {"in", "out"} and scan.id not in undone:
+        if scan.kind in MOVES and scan.id not in undone:
             _add(folded, scan)
     return folded
 
@@ -82,7 +84,7 @@ def fold(scans: Iterable[Fact], merged: Mapping[str, str] | None = None) -> Fold
 def _add(folded: Folded, scan: Fact) -> None:
     key = folded.key(scan)
     entry = folded.admissions.get(key)
-    if scan.kind == "out":
+    if scan.kind == ScanKind.OUT:
         if entry is None or entry.inside is None:
             return
         entry.inside, entry.left = None, scan
