@@ -15,7 +15,7 @@ from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
 from shared.events import pictures
 from shared.mailings import audiences
-from shared.models import Event, OutboxMessage, Registration, RegistrationState
+from shared.models import CancelledBy, Event, OutboxMessage, Registration, RegistrationState
 from shared.outbox import email_backlog
 from shared.outbox.kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
 from shared.outbox.outcomes import SkipReason
@@ -70,11 +70,11 @@ class Occasion:
         """Return the event of the registration."""
         return self.host.event
 
-    def members(self, state: str) -> list[Registration]:
+    def members(self, state: RegistrationState) -> list[Registration]:
         """Return the members of the group in a state."""
         return [registration for registration in self.party if registration.state == state]
 
-    def with_open_deadline(self, state: str) -> list[Registration]:
+    def with_open_deadline(self, state: RegistrationState) -> list[Registration]:
         """Return the members of the group in a state whose seat is reserved until a deadline still to come."""
         now = clock.now()
         return [
@@ -194,7 +194,7 @@ def place_given_up(occasion: Occasion) -> Prepared:
 
 def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
-    if occasion.about.cancelled_by != "organizer":
+    if occasion.about.cancelled_by != CancelledBy.ORGANIZER:
         return Skipped(SkipReason.NOT_CANCELLED_BY_ORGANIZER)
     return occasion.email(occasion.party, who=occasion.about)
 

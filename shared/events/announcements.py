@@ -11,6 +11,7 @@ from shared import clock
 from shared.database import Texts
 from shared.errors import Conflicting
 from shared.models import (
+    CancelledBy,
     Event,
     EventSession,
     OutboxMessage,
@@ -74,7 +75,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
         "state": RegistrationState.CANCELLED,
         "deadline": None,
         "cancelled_at": clock.now(),
-        "cancelled_by": "organizer",
+        "cancelled_by": CancelledBy.ORGANIZER,
     }
     db.execute(update(Registration).where(*live).values(cancelled))
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]

@@ -13,13 +13,14 @@ from shared.models.organization import Organization, Series
 from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
 from shared.models.question import Question
-from shared.models.registration import ConsentWording, Registration, RegistrationState, Unsubscription
+from shared.models.registration import CancelledBy, ConsentWording, Registration, RegistrationState, Unsubscription
 from shared.models.ticket_key import TicketKey
 
 __all__ = [
     "Account",
     "Admission",
     "Audit",
+    "CancelledBy",
     "Channel",
     "ConsentWording",
     "Device",

@@ -16,7 +16,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared.door.fold import Fact, Folded, fold
 from shared.door.scans import PAPER
-from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
+from shared.models import (
+    Channel,
+    Device,
+    Door,
+    DoorPass,
+    Event,
+    OutboxMessage,
+    Registration,
+    RegistrationState,
+    Scan,
+    Shift,
+)
 from shared.outbox import email_backlog
 from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.outbox.outcomes import SENT
@@ -78,7 +89,7 @@ class Attendee(NamedTuple):
     host_id: int | None
     merged_into: str | None
     walk_in: bool
-    state: str
+    state: RegistrationState
     confirmed_at: datetime | None
     cancelled_at: datetime | None
     waited_at: datetime | None

@@ -19,7 +19,7 @@ from shared.door import attendance, doors, passes
 from shared.door.batches import Batch, ScanClaim, WalkIn
 from shared.events import channels
 from shared.mailings import mailings
-from shared.models import Account, Device, Door, DoorPass, Event, Registration, RegistrationState
+from shared.models import Account, CancelledBy, Device, Door, DoorPass, Event, Registration, RegistrationState
 from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.registrations import self_service, waiting_list
 from shared.registrations.new_registration import NewRegistration
@@ -229,7 +229,7 @@ def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
     for registration_id in random.sample(seated, count):
         moment += timedelta(minutes=50)
         with clock.at(moment):
-            self_service.cancel(db, registration_id=registration_id, by="self")
+            self_service.cancel(db, registration_id=registration_id, by=CancelledBy.SELF)
         for registration in db.scalars(offered).all():
             lapses = lapses or registration.id
             if registration.id != lapses:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from shared import clock
 from shared.audit.activity import Act, Names
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
-from shared.models import Event, OutboxMessage, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.outbox.kinds import KINDS
 from shared.outbox.outcomes import SENT, SkipReason, skip_reason
 from shared.registrations import organizer_registrations
@@ -18,7 +18,7 @@ from shared.registrations.seats import capacity_of
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
 
-STATES: Mapping[str, str] = {
+STATES: Mapping[RegistrationState, str] = {
     RegistrationState.UNCONFIRMED: deferred("people.state_unconfirmed"),
     RegistrationState.CONFIRMED: deferred("people.state_confirmed"),
     RegistrationState.WAITING: deferred("people.state_waiting"),
@@ -49,10 +49,10 @@ NOT_SENT: Mapping[SkipReason, str] = {
 """The reasons why an email was skipped; any other one reads "no longer needed"."""
 AT_ONCE = timedelta(seconds=5)
 """A confirmation this soon after the registration is part of it: two clocks write the two times."""
-CANCELLED_BY = {
-    "self": deferred("people.cancelled_by_attendee_entry"),
-    "organizer": deferred("people.cancelled_by_organizer_entry"),
-    "lapsed": deferred("people.lapsed_entry"),
+CANCELLED_BY: Mapping[CancelledBy, str] = {
+    CancelledBy.SELF: deferred("people.cancelled_by_attendee_entry"),
+    CancelledBy.ORGANIZER: deferred("people.cancelled_by_organizer_entry"),
+    CancelledBy.LAPSED: deferred("people.lapsed_entry"),
 }
 
 
@@ -221,8 +221,8 @@ def _registration(registration: Registration, source: str) -> list[Moment]:
     if registration.confirmed_at and registration.confirmed_at - registration.created_at > AT_ONCE:
         moments.append(Moment(registration.confirmed_at, gettext("people.confirmed_entry")))
     # An organizer's action has an entry of its own from the audit, with a name.
-    if registration.cancelled_at and registration.cancelled_by != "organizer":
-        entry = gettext(CANCELLED_BY.get(registration.cancelled_by or "", ""))
+    if registration.cancelled_at and registration.cancelled_by != CancelledBy.ORGANIZER:
+        entry = gettext(CANCELLED_BY[registration.cancelled_by]) if registration.cancelled_by else ""
         moments.append(Moment(registration.cancelled_at, entry))
     return moments
 

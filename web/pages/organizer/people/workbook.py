@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from shared.i18n import deferred, gettext
-from shared.models import Event, Question
+from shared.models import CancelledBy, Event, Question
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import Cell
 from shared.wording import said
@@ -42,14 +42,14 @@ HEADINGS: Mapping[str, tuple[str, int]] = {
 }
 """Each column's heading and its width in characters, in the order of the workbook; answers come after them."""
 WIDTH_OF_ANSWERS = 32
-WORDS: Mapping[str, Mapping[str, str]] = {
+WORDS: Mapping[str, Mapping[Any, str]] = {
     "status": STATES,
     "language": LANGUAGE_NAMES,
     "source": SOURCES,
     "cancelled_by": {
-        "self": deferred("people.by_attendee"),
-        "organizer": deferred("people.by_organizer"),
-        "lapsed": deferred("people.by_no_one"),
+        CancelledBy.SELF: deferred("people.by_attendee"),
+        CancelledBy.ORGANIZER: deferred("people.by_organizer"),
+        CancelledBy.LAPSED: deferred("people.by_no_one"),
     },
     "mail_status": {
         "accepted": deferred("people.ticket_sent"),
