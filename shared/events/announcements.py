@@ -14,6 +14,7 @@ from shared.models import (
     CancelledBy,
     Event,
     EventSession,
+    EventState,
     OutboxMessage,
     Registration,
     RegistrationState,
@@ -61,11 +62,11 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     Raises Conflicting the second time, and once it is over: its attendees would read that it does not take place.
     """
     seats = lock(db, event.id)
-    if event.state == "cancelled":
+    if event.state == EventState.CANCELLED:
         raise Conflicting("cancelled")
     if event.is_over(clock.now()):
         raise Conflicting("over")
-    event.state, event.cancelled_because = "cancelled", because
+    event.state, event.cancelled_because = EventState.CANCELLED, because
     event.sequence += 1
     _enqueue_for_parties(db, event, MessageKind.EVENT_CANCELLED, key="")
     live = Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)

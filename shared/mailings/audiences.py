@@ -35,6 +35,7 @@ from shared.models import (
     Account,
     Admission,
     Event,
+    EventState,
     Mailing,
     OutboxMessage,
     Registration,
@@ -130,7 +131,7 @@ def unknown_because(db: Session, *, event: Event, name: str, at: datetime) -> st
     """
     if name not in BY_ATTENDANCE:
         return None
-    if event.state == "cancelled":
+    if event.state == EventState.CANCELLED:
         return "cancelled"
     begins_at = _last_beginning(event)
     if not event.is_undated and (begins_at is None or at < begins_at):

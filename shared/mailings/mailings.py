@@ -32,8 +32,10 @@ from shared.models import (
     Account,
     Admission,
     Event,
+    EventState,
     Mailing,
     OutboxMessage,
+    Precision,
     Registration,
     RegistrationState,
     Unsubscription,
@@ -43,7 +45,10 @@ from shared.outbox.kinds import KINDS, MessageKind
 from shared.outbox.outcomes import SkipReason
 from shared.registrations import registrations
 
-REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
+REMINDERS = {
+    "2d": (timedelta(days=2), (Precision.MINUTE, Precision.DAY)),
+    "3h": (timedelta(hours=3), (Precision.MINUTE,)),
+}
 """How long before the start, and with which precision of the time. Each goes to people confirmed before its hour, and
 not later than the hour of the next.
 """
@@ -170,7 +175,7 @@ def _change(db: Session, mailing: Mailing, **values: object) -> None:
 def enqueue_reminders(db: Session, *, now: datetime) -> int:
     """Enqueue the reminders that are due; return how many were new. The sessions of each ticket decide its time."""
     spans = [*(before for before, _ in REMINDERS.values()), timedelta(0)]
-    reminding = (Event.state == "published", Event.reminders.is_(True))
+    reminding = (Event.state == EventState.PUBLISHED, Event.reminders.is_(True))
     enqueued = 0
     for (key, (before, known)), after in zip(REMINDERS.items(), spans[1:], strict=True):
         soon = (Event.starts_at - before <= now, func.coalesce(Event.ends_at, Event.starts_at) > now)
@@ -189,7 +194,7 @@ def enqueue_thanks(db: Session, *, now: datetime) -> int:
     """Enqueue thanks to groups of whom anyone attended, once the organizer has written the recap."""
     attended = exists().where(Admission.person == Registration.ticket_id, Admission.first.is_not(None))
     over = Event.ends_at.between(now - THANKED_FOR, now)
-    parties = _parties(over, Event.state == "published", Event.recap != {}, attended).subquery()
+    parties = _parties(over, Event.state == EventState.PUBLISHED, Event.recap != {}, attended).subquery()
     return _message(db, MessageKind.THANKS, parties, literal(""))
 
 

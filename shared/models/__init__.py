@@ -7,7 +7,16 @@ from shared.models.account import Account, Invitation, Membership, RecoveryCode,
 from shared.models.attendance import Admission, RefusalReason, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
 from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quarantined, Shift
-from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
+from shared.models.event import (
+    AskedContacts,
+    ClosedReason,
+    Event,
+    EventSession,
+    EventState,
+    Precision,
+    TicketType,
+    TicketTypeSession,
+)
 from shared.models.mailing import Channel, Mailing
 from shared.models.organization import Organization, Series
 from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
@@ -19,9 +28,11 @@ from shared.models.ticket_key import TicketKey
 __all__ = [
     "Account",
     "Admission",
+    "AskedContacts",
     "Audit",
     "CancelledBy",
     "Channel",
+    "ClosedReason",
     "ConsentWording",
     "Device",
     "Door",
@@ -30,6 +41,7 @@ __all__ = [
     "EmailBudget",
     "Event",
     "EventSession",
+    "EventState",
     "Heartbeat",
     "Invitation",
     "Mailing",
@@ -38,6 +50,7 @@ __all__ = [
     "OutboxMessage",
     "Partner",
     "Picture",
+    "Precision",
     "Quarantined",
     "Question",
     "RecoveryCode",

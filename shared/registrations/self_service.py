@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
-from shared.models import CancelledBy, Event, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, Event, EventState, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import KINDS, MessageKind
 from shared.registrations import seat_holds
@@ -241,7 +241,7 @@ def _hold_seat(db: Session, event: Event, new_registration: NewRegistration, now
 def _find(db: Session, slug: str) -> Event:
     statement = select(Event).options(joinedload(Event.ticket_types)).where(Event.slug == slug)
     event = db.scalars(statement).unique().one_or_none()
-    if event is None or event.state == "draft":
+    if event is None or event.state == EventState.DRAFT:
         raise Missing
     return event
 

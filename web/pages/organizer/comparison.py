@@ -13,6 +13,7 @@ from shared.accounts import accounts
 from shared.errors import DomainError, Missing
 from shared.events import series as operations
 from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
+from shared.models import Precision
 from shared.papers.charts import bars_svg, triples_svg
 from shared.reports import comparison
 from shared.reports.comparison import Compared
@@ -154,7 +155,7 @@ def _month(event: Compared) -> str:
 def _date(event: Compared) -> str:
     if event.starts_local is None:
         return gettext("common.date_not_recorded")
-    if event.known == "about":
+    if event.known == Precision.ABOUT:
         return format_month(event.starts_local)
     return format_day(event.starts_local, weekday=False, year=True)
 

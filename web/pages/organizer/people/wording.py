@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from shared import clock
 from shared.audit.activity import Act, Names
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
-from shared.models import CancelledBy, Event, OutboxMessage, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, ClosedReason, Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.outbox.kinds import KINDS
 from shared.outbox.outcomes import SENT, SkipReason, skip_reason
 from shared.registrations import organizer_registrations
@@ -28,11 +28,11 @@ STATES: Mapping[RegistrationState, str] = {
 SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
 EMAILS: Mapping[str, str] = {kind: row.history_label for kind, row in KINDS.items() if row.history_label}
 """Every email about a registration; emails about accounts belong to no attendee."""
-CLOSED = {
-    "draft": deferred("people.closed_draft"),
-    "cancelled": deferred("people.closed_cancelled"),
-    "over": deferred("people.closed_over"),
-    "doors_closed": deferred("people.closed_doors"),
+CLOSED: Mapping[str, str] = {
+    ClosedReason.DRAFT: deferred("people.closed_draft"),
+    ClosedReason.CANCELLED: deferred("people.closed_cancelled"),
+    ClosedReason.OVER: deferred("people.closed_over"),
+    ClosedReason.DOORS_CLOSED: deferred("people.closed_doors"),
 }
 SCANS = {
     "in": deferred("people.checked_in_entry"),

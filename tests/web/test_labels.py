@@ -1,0 +1,29 @@
+"""Each member of an enum that pages show has its label, in every table of labels."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from shared.models import AskedContacts, CancelledBy, ClosedReason, Precision, RegistrationState
+from web.forms import events as event_forms
+from web.forms.registration import REQUIRED_CONTACTS
+from web.pages.organizer.people import wording as people_wording
+from web.pages.organizer.people import workbook
+
+LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
+    "status of a registration": (RegistrationState, people_wording.STATES),
+    "who cancelled, in the history": (CancelledBy, people_wording.CANCELLED_BY),
+    "who cancelled, in a file": (CancelledBy, workbook.WORDS["cancelled_by"]),
+    "why no one gets a seat": (ClosedReason, people_wording.CLOSED),
+    "how exactly a time is known": (Precision, event_forms.PRECISIONS),
+    "contacts": (AskedContacts, event_forms.CONTACT_DETAILS),
+    "required contacts": (AskedContacts, REQUIRED_CONTACTS),
+}
+
+
+@pytest.mark.parametrize("table", LABELS)
+def test_a_table_of_labels_has_each_member_and_no_other_word(table: str) -> None:
+    members, labels = LABELS[table]
+    assert labels.keys() == set(members)
