@@ -3,7 +3,7 @@
 May import database, clock, config, errors.
 """
 
-from shared.models.account import Account, Invitation, Membership, RecoveryCode, SignIn
+from shared.models.account import Account, Invitation, Membership, RecoveryCode, Role, SignIn
 from shared.models.attendance import Admission, RefusalReason, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
 from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quarantined, Shift
@@ -58,6 +58,7 @@ __all__ = [
     "Registration",
     "RegistrationState",
     "Report",
+    "Role",
     "Scan",
     "Series",
     "Settlement",

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from shared.models import AskedContacts, CancelledBy, ClosedReason, Precision, RegistrationState
+from shared.models import AskedContacts, CancelledBy, ClosedReason, Precision, RegistrationState, Role
+from web.forms import account as account_forms
 from web.forms import events as event_forms
 from web.forms.registration import REQUIRED_CONTACTS
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people import workbook
+from worker import account_emails
 
 LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "status of a registration": (RegistrationState, people_wording.STATES),
@@ -19,6 +21,9 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "why no one gets a seat": (ClosedReason, people_wording.CLOSED),
     "how exactly a time is known": (Precision, event_forms.PRECISIONS),
     "contacts": (AskedContacts, event_forms.CONTACT_DETAILS),
+    "roles": (Role, account_forms.ROLE_NAMES),
+    "what a role may": (Role, account_forms.ROLE_SENTENCES),
+    "what a role may, in the invitation": (Role, account_emails.MAY),
     "required contacts": (AskedContacts, REQUIRED_CONTACTS),
 }
 

@@ -33,6 +33,7 @@ from shared.models import (
     Organization,
     Partner,
     Question,
+    Role,
     Series,
     Speaker,
     TicketType,
@@ -188,7 +189,7 @@ def _account(db: Session, organization: Organization) -> None:
     account = Account(email=EMAIL, name="Demo", password_hash=passwords.hash_password(PASSWORD))
     db.add(account)
     db.flush()
-    accounts.join(db, organization=organization, account=account, role="owner")
+    accounts.join(db, organization=organization, account=account, role=Role.OWNER)
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:

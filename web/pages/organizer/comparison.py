@@ -13,7 +13,7 @@ from shared.accounts import accounts
 from shared.errors import DomainError, Missing
 from shared.events import series as operations
 from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
-from shared.models import Precision
+from shared.models import Precision, Role
 from shared.papers.charts import bars_svg, triples_svg
 from shared.reports import comparison
 from shared.reports.comparison import Compared
@@ -88,7 +88,7 @@ def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | Non
     organization = operations.organization(db, organization_id=series.organization_id)
     setting = forms.setting(series, organization)
     present = fields.show(forms.NAME, series, setting)
-    form = form_in(FORM, forms.NAME, setting, present, refusal) if member.may("organizer") else None
+    form = form_in(FORM, forms.NAME, setting, present, refusal) if member.may(Role.ORGANIZER) else None
     is_stale = refusal is not None and isinstance(refusal.error, edit_conflicts.Stale)
     more: dict[str, Any] = {"form": form, "series_id": series_id, "is_stale": is_stale}
     return _show(db, member, rows, number, organization.id, titles=series.title, **more)

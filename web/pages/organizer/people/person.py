@@ -14,7 +14,7 @@ from shared.door import doors, manual_check_in
 from shared.errors import Conflicting, DomainError, Missing
 from shared.events import channels, events
 from shared.i18n import gettext
-from shared.models import Event, Registration, RegistrationState
+from shared.models import Event, Registration, RegistrationState, Role
 from shared.registrations import organizer_registrations, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
@@ -94,13 +94,13 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
         result=result if result in RESULTS else "",
         answers=_answers(registration, event) if may_see_contacts(by) else [],
         may_see_contacts=may_see_contacts(by),
-        doors=doors.of_event(db, event_id=event.id) if by.may("organizer") else [],
+        doors=doors.of_event(db, event_id=event.id) if by.may(Role.ORGANIZER) else [],
         open_conflicts=open_conflicts(db, by),
         wording=wording,
         people_wording=people_wording,
         party=party,
         too_large=_too_large([registration, *party], event),
-        handout=_handout(registration, party, event) if by.may("organizer") else None,
+        handout=_handout(registration, party, event) if by.may(Role.ORGANIZER) else None,
         **_history(db, registration, event),
     )
 
