@@ -31,6 +31,7 @@ from shared.mailings import audiences
 from shared.models import (
     Account,
     Admission,
+    Audience,
     Event,
     EventState,
     Mailing,
@@ -56,7 +57,7 @@ not later than the hour of the next.
 THANKED_FOR = timedelta(days=30)
 
 
-def write(db: Session, *, event: Event, by: Account, audience: str, subject: Texts, body: Texts) -> Mailing:
+def write(db: Session, *, event: Event, by: Account, audience: Audience, subject: Texts, body: Texts) -> Mailing:
     """Save a text as a draft."""
     draft = Mailing(event_id=event.id, account_id=by.id, audience=audience, subject=subject, body=body)
     db.add(draft)
@@ -65,7 +66,7 @@ def write(db: Session, *, event: Event, by: Account, audience: str, subject: Tex
     return draft
 
 
-def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
+def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: Audience, subject: Texts, body: Texts) -> None:
     """Change the text and the audience.
 
     Raises Conflicting once its time has come, Invalid for an audience that will be unknown when it is due.
@@ -159,7 +160,7 @@ def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
     return unsent
 
 
-def _require_known(db: Session, mailing: Mailing, audience: str, due_at: datetime | None, *, field: str) -> None:
+def _require_known(db: Session, mailing: Mailing, audience: Audience, due_at: datetime | None, *, field: str) -> None:
     why = due_at and audiences.unknown_because(db, event=mailing.event, name=audience, at=due_at)
     if why:
         raise Invalid(field, why)

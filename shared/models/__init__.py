@@ -17,7 +17,7 @@ from shared.models.event import (
     TicketType,
     TicketTypeSession,
 )
-from shared.models.mailing import Channel, Mailing
+from shared.models.mailing import Audience, Channel, Mailing
 from shared.models.organization import Organization, Series
 from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
@@ -29,6 +29,7 @@ __all__ = [
     "Account",
     "Admission",
     "AskedContacts",
+    "Audience",
     "Audit",
     "CancelledBy",
     "Channel",

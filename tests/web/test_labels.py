@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from shared.models import AskedContacts, CancelledBy, ClosedReason, Precision, RegistrationState, Role
+from shared.mailings.audiences import EmailState, UnknownReason
+from shared.models import AskedContacts, Audience, CancelledBy, ClosedReason, Precision, RegistrationState, Role
 from web.forms import account as account_forms
 from web.forms import events as event_forms
+from web.forms import mailings as mailing_forms
 from web.forms.registration import REQUIRED_CONTACTS
+from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people import workbook
 from worker import account_emails
@@ -21,6 +24,9 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "why no one gets a seat": (ClosedReason, people_wording.CLOSED),
     "how exactly a time is known": (Precision, event_forms.PRECISIONS),
     "contacts": (AskedContacts, event_forms.CONTACT_DETAILS),
+    "audiences": (Audience, mailing_wording.AUDIENCES),
+    "state of an email": (EmailState, mailing_wording.STATES),
+    "why attendance is unknown": (UnknownReason, mailing_forms.UNKNOWN),
     "roles": (Role, account_forms.ROLE_NAMES),
     "what a role may": (Role, account_forms.ROLE_SENTENCES),
     "what a role may, in the invitation": (Role, account_emails.MAY),
