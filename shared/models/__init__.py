@@ -21,7 +21,7 @@ from shared.models.mailing import Audience, Channel, Mailing
 from shared.models.organization import Organization, Series
 from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
-from shared.models.question import Question
+from shared.models.question import Question, QuestionKind
 from shared.models.registration import CancelledBy, ConsentWording, Registration, RegistrationState, Unsubscription
 from shared.models.ticket_key import TicketKey
 
@@ -54,6 +54,7 @@ __all__ = [
     "Precision",
     "Quarantined",
     "Question",
+    "QuestionKind",
     "RecoveryCode",
     "RefusalReason",
     "Registration",

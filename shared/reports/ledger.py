@@ -23,11 +23,13 @@ from shared.models import (
     DoorPass,
     Event,
     OutboxMessage,
+    QuestionKind,
     Registration,
     RegistrationState,
     Scan,
     Shift,
 )
+from shared.models.question import CHOICES
 from shared.outbox import email_backlog
 from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.outbox.outcomes import SENT
@@ -56,7 +58,7 @@ AT_ONCE = 10_000
 """Rows fetched at a time: rows that are read once need not be in memory twice."""
 
 
-COUNTABLE = ("one", "several", "yes_no")
+COUNTABLE = (*CHOICES, QuestionKind.YES_NO)
 """Questions whose answers fall into groups; free text is not counted."""
 
 LONGEST_PAUSE = 300_000

@@ -7,10 +7,20 @@ from typing import Any
 import pytest
 
 from shared.mailings.audiences import EmailState, UnknownReason
-from shared.models import AskedContacts, Audience, CancelledBy, ClosedReason, Precision, RegistrationState, Role
+from shared.models import (
+    AskedContacts,
+    Audience,
+    CancelledBy,
+    ClosedReason,
+    Precision,
+    QuestionKind,
+    RegistrationState,
+    Role,
+)
 from web.forms import account as account_forms
 from web.forms import events as event_forms
 from web.forms import mailings as mailing_forms
+from web.forms import questions as question_forms
 from web.forms.registration import REQUIRED_CONTACTS
 from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.people import wording as people_wording
@@ -27,6 +37,7 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "audiences": (Audience, mailing_wording.AUDIENCES),
     "state of an email": (EmailState, mailing_wording.STATES),
     "why attendance is unknown": (UnknownReason, mailing_forms.UNKNOWN),
+    "types of questions": (QuestionKind, question_forms.KINDS),
     "roles": (Role, account_forms.ROLE_NAMES),
     "what a role may": (Role, account_forms.ROLE_SENTENCES),
     "what a role may, in the invitation": (Role, account_emails.MAY),

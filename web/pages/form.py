@@ -8,7 +8,7 @@ from typing import Any
 from shared.errors import DomainError, Invalid
 from shared.events.availability import Availability, OpenState, opening
 from shared.i18n import Text, gettext, language, text_in
-from shared.models import AskedContacts, Event, Question, TicketType
+from shared.models import AskedContacts, Event, Question, QuestionKind, TicketType
 from shared.registrations.seats import capacity_of
 from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
@@ -60,7 +60,7 @@ class QuestionField:
     """A question as a form field: its text in the visitor's language, else the event's, and its options by key."""
 
     field: str
-    kind: str
+    kind: QuestionKind
     label: Text
     hint: Text | None
     options: list[tuple[str, Text]]
