@@ -17,14 +17,17 @@ from shared.models import (
     RegistrationState,
     Role,
 )
+from shared.registrations.imports import RowResult
+from shared.reports.figures import WalkInReason
 from web.forms import account as account_forms
 from web.forms import events as event_forms
 from web.forms import mailings as mailing_forms
 from web.forms import questions as question_forms
 from web.forms.registration import REQUIRED_CONTACTS
+from web.pages.organizer import figure_labels
 from web.pages.organizer.mailings import wording as mailing_wording
+from web.pages.organizer.people import imports, workbook
 from web.pages.organizer.people import wording as people_wording
-from web.pages.organizer.people import workbook
 from worker import account_emails
 
 LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
@@ -38,6 +41,8 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "state of an email": (EmailState, mailing_wording.STATES),
     "why attendance is unknown": (UnknownReason, mailing_forms.UNKNOWN),
     "types of questions": (QuestionKind, question_forms.KINDS),
+    "rows of an imported list": (RowResult, imports.RESULTS),
+    "why a walk-in was not expected": (WalkInReason, figure_labels.WALK_INS),
     "roles": (Role, account_forms.ROLE_NAMES),
     "what a role may": (Role, account_forms.ROLE_SENTENCES),
     "what a role may, in the invitation": (Role, account_emails.MAY),
