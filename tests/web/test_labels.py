@@ -24,6 +24,7 @@ from web.forms import events as event_forms
 from web.forms import mailings as mailing_forms
 from web.forms import questions as question_forms
 from web.forms.registration import REQUIRED_CONTACTS
+from web.pages import my_tickets
 from web.pages.organizer import figure_labels
 from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.people import imports, workbook
@@ -32,6 +33,7 @@ from worker import account_emails
 
 LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "status of a registration": (RegistrationState, people_wording.STATES),
+    "status of an own ticket": (RegistrationState, my_tickets.STATES),
     "who cancelled, in the history": (CancelledBy, people_wording.CANCELLED_BY),
     "who cancelled, in a file": (CancelledBy, workbook.WORDS["cancelled_by"]),
     "why no one gets a seat": (ClosedReason, people_wording.CLOSED),
