@@ -12,6 +12,7 @@ from shared.database import Texts
 from shared.errors import Conflicting
 from shared.models import (
     CancelledBy,
+    ClosedReason,
     Event,
     EventSession,
     EventState,
@@ -63,9 +64,9 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     """
     seats = lock(db, event.id)
     if event.state == EventState.CANCELLED:
-        raise Conflicting("cancelled")
+        raise Conflicting(ClosedReason.CANCELLED)
     if event.is_over(clock.now()):
-        raise Conflicting("over")
+        raise Conflicting(ClosedReason.OVER)
     event.state, event.cancelled_because = EventState.CANCELLED, because
     event.sequence += 1
     _enqueue_for_parties(db, event, MessageKind.EVENT_CANCELLED, key="")

@@ -184,7 +184,7 @@ def with_address(db: Session, event: Event, secret: bytes) -> Event:
 def change_slug(db: Session, *, event: Event, by: Account, slug: str) -> None:
     """Change the address of a draft. Raises Conflicting once it is published, Invalid for one that is in use."""
     if event.state != EventState.DRAFT:
-        raise Conflicting("published")
+        raise Conflicting(EventState.PUBLISHED)
     if slug == event.slug:
         return
     try:

@@ -12,12 +12,14 @@ from shared.models import (
     Audience,
     CancelledBy,
     ClosedReason,
+    EventState,
     Precision,
     QuestionKind,
     RegistrationState,
     Role,
 )
 from shared.registrations.imports import RowResult
+from shared.registrations.people_export import TicketEmail
 from shared.reports.figures import WalkInReason
 from web.forms import account as account_forms
 from web.forms import events as event_forms
@@ -25,7 +27,8 @@ from web.forms import mailings as mailing_forms
 from web.forms import questions as question_forms
 from web.forms.registration import REQUIRED_CONTACTS
 from web.pages import my_tickets
-from web.pages.organizer import figure_labels
+from web.pages.organizer import figure_labels, live
+from web.pages.organizer.editor import page as editor
 from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.people import imports, workbook
 from web.pages.organizer.people import wording as people_wording
@@ -45,6 +48,7 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "types of questions": (QuestionKind, question_forms.KINDS),
     "rows of an imported list": (RowResult, imports.RESULTS),
     "why a walk-in was not expected": (WalkInReason, figure_labels.WALK_INS),
+    "email of a ticket, in a file": (TicketEmail, workbook.WORDS["mail_status"]),
     "roles": (Role, account_forms.ROLE_NAMES),
     "what a role may": (Role, account_forms.ROLE_SENTENCES),
     "what a role may, in the invitation": (Role, account_emails.MAY),
@@ -52,7 +56,21 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
 }
 
 
+REASONS: Mapping[str, tuple[set[StrEnum], Mapping[Any, object]]] = {
+    "closing or opening registration": (set(ClosedReason), editor.REFUSALS),
+    "publishing": (set(EventState) - {EventState.DRAFT}, editor.REFUSALS),
+    "closing or reopening the doors": (set(EventState) - {EventState.PUBLISHED}, live.REFUSALS),
+}
+"""What the state of an event refuses: the reasons, and their sentences among others."""
+
+
 @pytest.mark.parametrize("table", LABELS)
 def test_a_table_of_labels_has_each_member_and_no_other_word(table: str) -> None:
     members, labels = LABELS[table]
     assert labels.keys() == set(members)
+
+
+@pytest.mark.parametrize("act", REASONS)
+def test_each_refusal_by_the_state_of_an_event_has_its_sentence(act: str) -> None:
+    reasons, sentences = REASONS[act]
+    assert reasons <= sentences.keys()

@@ -14,7 +14,7 @@ from shared.door import live as queries
 from shared.door.live import Live, Standing
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, gettext, language
-from shared.models import Event, EventSession, Role
+from shared.models import Event, EventSession, EventState, Role
 from shared.reports import reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
@@ -30,8 +30,8 @@ pages.after_request(no_store)
 EVENT = "/organize/events/<int:event_id>"
 REFUSALS = {
     "doors_not_open": deferred("live.not_closed_error"),
-    "draft": deferred("common.unchanged_draft_error"),
-    "cancelled": deferred("live.unchanged_cancelled_error"),
+    EventState.DRAFT: deferred("common.unchanged_draft_error"),
+    EventState.CANCELLED: deferred("live.unchanged_cancelled_error"),
 }
 """Why closing or reopening was refused, by the reason of the Conflicting."""
 

@@ -9,6 +9,7 @@ from shared.i18n import deferred, gettext
 from shared.models import CancelledBy, Event, Question
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import Cell
+from shared.registrations.people_export import TicketEmail
 from shared.wording import said
 from web.forms import answers
 from web.pages.organizer.people.wording import SOURCES, STATES
@@ -52,10 +53,10 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
         CancelledBy.LAPSED: deferred("people.by_no_one"),
     },
     "mail_status": {
-        "accepted": deferred("people.ticket_sent"),
-        "waiting": deferred("people.ticket_queued"),
-        "failed": deferred("people.ticket_failed"),
-        "not sent": deferred("people.ticket_skipped"),
+        TicketEmail.ACCEPTED: deferred("people.ticket_sent"),
+        TicketEmail.WAITING: deferred("people.ticket_queued"),
+        TicketEmail.FAILED: deferred("people.ticket_failed"),
+        TicketEmail.NOT_SENT: deferred("people.ticket_skipped"),
     },
 }
 """Words for values that are our own codes; a name that a person chose stays as it is."""
