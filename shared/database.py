@@ -91,7 +91,8 @@ def name_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnE
 class Choice(TypeDecorator[EnumMember]):
     """Text in the database, a member of an enum in Python; choice_check() keeps other words out.
 
-    No enum of PostgreSQL, since that cannot lose a word.
+    No enum of PostgreSQL, since that cannot lose a word. A word that the enum lacks raises KeyError when it is read: a
+    version has to know a new word before the next one stores it.
     """
 
     impl = Text
