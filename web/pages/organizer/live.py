@@ -13,7 +13,7 @@ from shared.door import live as queries
 from shared.door.live import Live, Standing
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, gettext, language
-from shared.models import Event, EventSession
+from shared.models import Event, EventSession, EventState, Role
 from shared.reports import reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
@@ -29,8 +29,8 @@ pages.after_request(no_store)
 EVENT = "/organize/events/<int:event_id>"
 REFUSALS = {
     "doors_not_open": deferred("live.not_closed_error"),
-    "draft": deferred("common.unchanged_draft_error"),
-    "cancelled": deferred("live.unchanged_cancelled_error"),
+    EventState.DRAFT: deferred("common.unchanged_draft_error"),
+    EventState.CANCELLED: deferred("live.unchanged_cancelled_error"),
 }
 """Why closing or reopening was refused, by the reason of the Conflicting."""
 
@@ -125,7 +125,7 @@ def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 def _show(db: Session, by: Member, refusal: str = "") -> str:
     event = event_of(by)
     standing = queries.standing(db, event=event)
-    link = _screen_link(event) if by.may("organizer") else None
+    link = _screen_link(event) if by.may(Role.ORGANIZER) else None
     return render_template(
         "organizer/live.html",
         by=by,
