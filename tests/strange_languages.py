@@ -21,7 +21,7 @@ from shared.i18n import languages
 from shared.locale import __main__ as locale
 from shared.papers import letter
 from web import routes, templating
-from web.forms import people_list
+from web.organizer.people import import_form as people_list
 
 KEPT = re.compile(r"(%\(\w+\)s|%%|\{\w*\}|<[^>]+>|&\w+;|https?://\S+|\\.)")
 HEBREW = str.maketrans("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "אבגדהוזחטיכלמנסעפצקרשתאבגד" * 2)

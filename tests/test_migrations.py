@@ -20,7 +20,7 @@ from shared.command.migrate import upgrade
 from shared.models import Admission, Audit, Event, EventSession, Organization, OutboxMessage
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
-from web.pages.organizer.audit_wording import ACTS
+from web.organizer.audit.texts import ACTS
 from worker.account_emails import NOTICES
 
 

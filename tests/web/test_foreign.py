@@ -43,14 +43,14 @@ CHILDREN = {
 }
 """Ids that belong to an organization or to one of its events."""
 NOT_IN_QUESTION: Mapping[tuple[str, str], int] = {
-    ("organizer_walk_ins.merge", "walk_in"): 409,
-    ("organizer_walk_ins.separate", "walk_in"): 409,
-    ("organizer_walk_ins.separate", "ticket"): 409,
+    ("organizer_doors.merge", "walk_in"): 409,
+    ("organizer_doors.separate", "walk_in"): 409,
+    ("organizer_doors.separate", "ticket"): 409,
 }
 """Foreign ids answered like a walk-in that another organizer has merged, or separated, meanwhile."""
 BEFORE = {
-    "organizer_walk_ins.separate": "organizer_walk_ins.merge",
-    "organizer_conflicts.reopen": "organizer_conflicts.settle",
+    "organizer_doors.separate": "organizer_doors.merge",
+    "organizer_doors.reopen_conflict": "organizer_doors.settle",
 }
 """The act that an undoing act needs first."""
 BY_ENDPOINT = {rule.endpoint: rule for rule in ROUTES}
@@ -137,7 +137,7 @@ BODIES = [
     ("organizer_acts.confirm", {"act": "cancel", "person": "{foreign[person]}"}, 200),
     ("organizer_acts.do", {"act": "cancel", "person": "{foreign[person]}"}, 303),
     ("organizer_acts.do", {"act": "move", "person": "{own[person]}", "ticket_type": "{foreign[kind]}"}, 422),
-    ("organizer_entry.add", {"name": "Ann", "language": "tg", "ticket_type": "{foreign[kind]}"}, 422),
+    ("organizer_person.add", {"name": "Ann", "language": "tg", "ticket_type": "{foreign[kind]}"}, 422),
     ("organizer_person.admit", {"session": "{own[part]}", "door": "{foreign[door]}"}, 404),
     ("organizer_person.admit", {"session": "{foreign[part]}", "door": "{own[door]}"}, 404),
     ("organizer_person.undo", {"scan": "{foreign[scan]}"}, 404),

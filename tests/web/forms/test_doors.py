@@ -11,7 +11,7 @@ from shared.i18n import use_language
 from shared.models import Event, EventSession
 from shared.tickets import short_code
 from web.forms import FormError
-from web.forms.doors import (
+from web.organizer.doors.form import (
     read_name,
     read_note,
     read_paper,

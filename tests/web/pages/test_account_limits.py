@@ -20,7 +20,7 @@ from tests.conftest import Committed
 from tests.conftest import browser as forms_from_here
 from tests.factories import SECRET, make_account, make_sign_in
 from tests.web.world import password_hash
-from web.pages.account.steps import ACCOUNT_LIMITS
+from web.account.steps import ACCOUNT_LIMITS
 
 PASSWORD = "a good password"
 SPELLINGS = (

@@ -15,7 +15,7 @@ from shared.audit import audit
 from shared.models import Account, Membership, SignIn
 from tests.conftest import Statements
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
-from web.pages.account.browsers import name_of
+from web.account.own_account import name_of
 
 EMAIL, PASSWORD = "manizha@example.org", "a good password"
 FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0"

@@ -18,7 +18,7 @@ from tests.factories import (
     make_report,
     make_sign_in,
 )
-from web.pages import covers
+from web import covers
 
 
 @pytest.fixture

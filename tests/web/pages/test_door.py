@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from shared import tickets
-from web.pages.door import STEPS
+from web.visitor.door import STEPS
 
 
 def test_the_page_loads_the_scanner_and_its_files(client: FlaskClient) -> None:

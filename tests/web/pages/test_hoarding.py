@@ -23,7 +23,7 @@ from tests.factories import SECRET, make_event, make_registration
 from tests.web.signing_up import FIRST, own_address, send
 from web import form_tokens
 from web.limits import Limiter
-from web.pages import registration_limits
+from web.visitor import registration_limits
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from shared.i18n import gettext, use_language
 from shared.models import Event, OutboxMessage, Question, Registration, TicketType
 from tests.factories import make_event, make_registration
 from tests.web.signing_up import own_address
-from web.pages.own import MESSAGES
+from web.visitor.own_registration import MESSAGES
 
 LATER = datetime(2090, 1, 1, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from shared.i18n import format_day
 from shared.models import Registration
 from tests.conftest import Committed
 from tests.factories import make_days, make_event, make_picture, make_registration
-from web.pages.ticket import DRAW_LIMIT
+from web.visitor.ticket import DRAW_LIMIT
 
 BASE = "http://127.0.0.1:8000"
 

@@ -4,8 +4,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from shared.models import Event, Mailing
-from web.forms.mailings import written
-from web.pages import edit_conflicts
+from web.organizer import edit_conflicts
+from web.organizer.mailings.form import written
 
 FIELDS = {
     "audience": "confirmed",

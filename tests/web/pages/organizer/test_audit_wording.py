@@ -14,8 +14,8 @@ import time_machine
 from shared import i18n
 from shared.audit.activity import Act
 from shared.events.programme import KINDS
-from web.pages.organizer import audit_wording
-from web.pages.organizer.audit_wording import ACTS, DETAILS, FIELDS, GROUPS
+from web.organizer.audit import texts as audit_wording
+from web.organizer.audit.texts import ACTS, DETAILS, FIELDS, GROUPS
 
 ROOT = Path(__file__).parents[4]
 NOTES = {f"shared.audit.audit.{name}" for name in ("note", "note_each", "note_own")}

@@ -8,8 +8,8 @@ import pytest
 
 from shared.i18n import use_language
 from shared.outbox.outcomes import SkipReason
-from web.pages.organizer import delivery_faults
-from web.pages.organizer.delivery_faults import fault
+from web.organizer import delivery_faults
+from web.organizer.delivery_faults import fault
 from worker import deliveries
 
 WRONG = "The email server does not accept this address. Ask the person for another one."

@@ -16,8 +16,8 @@ from shared.models import Audit, Event, OutboxMessage, Speaker
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from web.forms import fields
-from web.forms.events import SECTIONS, setting
-from web.pages import edit_conflicts
+from web.organizer import edit_conflicts
+from web.organizer.events.form import SECTIONS, setting
 
 Save = Callable[..., Any]
 

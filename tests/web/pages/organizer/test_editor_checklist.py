@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.i18n import gettext
 from shared.models import Event, Partner, Question, Speaker
 from tests.web.pages.organizer.test_editor import event
-from web.pages.organizer.editor.page import TITLES
+from web.organizer.events.editor import TITLES
 
 __all__ = ["event"]
 

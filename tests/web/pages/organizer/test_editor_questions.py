@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from shared.i18n import gettext, normalize, use_language
 from shared.models import Event, Question
 from tests.web.pages.organizer.test_editor_rows import event, rows
-from web.forms import fields, questions, ready_questions
+from web.forms import fields, ready_questions
 from web.forms.fields import Setting
-from web.pages import edit_conflicts
+from web.organizer import edit_conflicts
+from web.organizer.events import questions
 
 __all__ = ["event", "rows"]
 

@@ -19,8 +19,8 @@ from tests.shared.door.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_editor import Save, save
 from web.forms import fields
-from web.forms.events import SESSION, row_fields, setting
-from web.pages import edit_conflicts
+from web.organizer import edit_conflicts
+from web.organizer.events.form import SESSION, row_fields, setting
 
 __all__ = ["save"]
 

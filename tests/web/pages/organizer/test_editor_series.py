@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared.models import Event, Series
 from tests.factories import make_series
-from web.pages import edit_conflicts
-from web.pages.organizer.editor import series
+from web.organizer import edit_conflicts
+from web.organizer.events import series
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from shared.models import Event, RefusalReason
 from tests.factories import FIGURES, make_report
 from tests.printed import words_of
 from tests.web.pages.organizer.test_reports import address, event, sign_in
-from web.pages.organizer import figure_labels as labels
+from web.organizer.reports import figure_labels as labels
 
 __all__ = ["event"]
 

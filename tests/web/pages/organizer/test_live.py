@@ -27,7 +27,7 @@ from tests.factories import (
     make_series,
 )
 from web.access import Member
-from web.pages.organizer import live
+from web.organizer.reports import live
 
 CheckIn = Callable[[Registration, int], None]
 

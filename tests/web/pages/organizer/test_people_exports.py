@@ -20,7 +20,7 @@ from shared.models import Audit, Device, Event, EventSession, Question
 from tests.factories import make_registration
 from tests.printed import words_of
 from tests.shared.door.test_attendance import claim, hand_in
-from web.pages.organizer.people import exports, workbook
+from web.organizer.people import exports, workbook
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from shared.models import Audit, Event, OutboxMessage, Question, Registration, T
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import FORMULA, as_written
 from tests.factories import make_registration
-from web.forms import FormError, people_list
+from web.forms import FormError
+from web.organizer.people import import_form as people_list
 
 HEADER = ["name", "email", "phone"]
 PEOPLE = [["Мадина Намунаева", "madina@example.org", ""], ["Ҷаҳонгир Раҳимов", "", "+992901234567"]]

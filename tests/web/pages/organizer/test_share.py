@@ -15,7 +15,7 @@ from shared.models import Audit, Channel, Event, Partner, Registration, Speaker
 from tests.conftest import Statements
 from tests.factories import close_event, make_event, make_registration
 from tests.printed import words_of
-from web.pages.organizer.share.page import announcement
+from web.organizer.share.views import announcement
 
 FORM = {"name": "Ann", "email": "ann@example.org"}
 

@@ -13,7 +13,7 @@ from shared.models import Account, Audit, Event, Heartbeat, Invitation, Mailing,
 from shared.outbox import system_status
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_organization, make_registration, make_sign_in
-from web.pages.organizer.delivery_faults import fault
+from web.organizer.delivery_faults import fault
 
 REFUSED = "SMTPRecipientsRefused: {'a@example.org': (550, b'5.1.1 no such user')}"
 

@@ -19,7 +19,7 @@ from tests.factories import make_days, make_door, make_event, make_pass, make_re
 from tests.printed import words_of
 from tests.web.pages.organizer.test_reports import link_of, sign_in
 from tests.web.pages.organizer.test_share import channel
-from web.pages.public import share_paper
+from web.visitor.events import share_paper
 
 
 @pytest.fixture

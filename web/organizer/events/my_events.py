@@ -1,0 +1,66 @@
+"""The events of a member's organizations, and the overview of each."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.accounts import accounts
+from shared.door import doors
+from shared.events import events
+from shared.mailings import call_list
+from shared.registrations import people
+from shared.reports import comparison
+from web import covers, wording
+from web.access import SIGNED_IN, VIEWER, Member
+from web.organizer.routes import no_store, open_conflicts
+from web.organizer.status.texts import trouble
+from web.paging import page_number
+from web.routes import Routes
+
+pages = Routes("organizer_events", __name__, url_prefix="/organize")
+pages.after_request(no_store)
+
+PAGE = 20
+
+
+@pages.get("/", access=SIGNED_IN)
+def my_events(db: Session, by: Member) -> ResponseReturnValue:
+    """Return all events of the member's organizations, upcoming and past; `?page=` is the page of the list."""
+    now, number = clock.now(), page_number()
+    memberships = accounts.memberships(db, account_id=by.account.id)
+    ids = [membership.organization_id for membership in memberships]
+    rows = events.of_organization(db, organization_ids=ids, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    return render_template(
+        "organizer/events/my_events.html",
+        by=by,
+        memberships=memberships,
+        may_make_own=by.account.is_demo and not accounts.is_there_any(db),
+        may_make=any(Member(by.account, membership.role).may("organizer") for membership in memberships),
+        upcoming=[event for event in rows[:PAGE] if not event.is_over(now)],
+        past=[event for event in rows[:PAGE] if event.is_over(now)],
+        years=comparison.latest_years(db, organization_ids=ids),
+        number=number,
+        has_more=len(rows) > PAGE,
+        wording=wording,
+        tile=covers.tile,
+    )
+
+
+@pages.get("/events/<int:event_id>/", access=VIEWER)
+def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Return the overview of an event: its figures, and links to its other pages."""
+    event = events.get(db, event_id=event_id)
+    event_doors = doors.of_event(db, event_id=event_id) if by.may("organizer") else []
+    is_ahead = not event.is_over(clock.now())
+    return render_template(
+        "organizer/events/event.html",
+        by=by,
+        event=event,
+        open_doors=sum(door.closed_at is None for door in event_doors),
+        open_conflicts=open_conflicts(db, by),
+        wording=wording,
+        held_seats=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
+        unreached=call_list.count(db, event=event) if by.may("organizer") and is_ahead else 0,
+        troubles=trouble(db, event) if by.may("organizer") else [],
+    )
