@@ -1,198 +1,25 @@
-"""The rules of docs/architecture.md. Each is a function of a folder, so each is also shown to catch a breach."""
+"""The rules of docs/architecture.md hold here; each is also shown to catch a breach that is planted."""
 
-import ast
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from tests.conftest import make_settings
-from web.app import create_app
-from web.routes import Route
-
-ROOT = Path(__file__).parents[1]
-TIERS = ("shared", "web", "worker")
-
-BASE = {"config", "clock", "errors"}
-WORDS = BASE | {"i18n", "tickets", "tokens", "links", "contacts", "logs", "pictures"}
-DATABASE = WORDS | {"database"}
-MODELS = DATABASE | {"models"}
-ROOMS = ("audit", "outbox", "accounts", "registrations", "door", "reports", "mailings", "events")
-"""The subjects, each of which may import those before it."""
-MAY_IMPORT: Mapping[str, set[str]] = {
-    **dict.fromkeys(BASE, BASE),
-    **dict.fromkeys(WORDS - BASE, WORDS),
-    "papers": WORDS | {"papers"},
-    "locale": WORDS | {"locale"},
-    "database": DATABASE,
-    "models": MODELS,
-    "wording": MODELS | {"papers"},
-    "migrations": MODELS | {"migrations"},
-    **{room: MODELS | set(ROOMS[: number + 1]) for number, room in enumerate(ROOMS)},
-    "command": MODELS | set(ROOMS) | {"papers", "locale", "migrations", "command"},
-}
-FOREIGN: Mapping[str, set[str]] = {
-    "shared": {"flask", "werkzeug", "celery", "kombu", "web", "worker"},
-    "web": {"celery", "kombu", "worker"},
-    "worker": {"flask", "werkzeug", "web"},
-}
-TRANSACTIONS = ("web/routes.py", "web/streams.py", "worker/tasks/", "shared/command/", "shared/migrations/env.py")
-CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
-CLOCKS |= {("time", "time"), ("time", "time_ns")}
-
-Rule = Callable[[Path], list[str]]
-
-
-def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
-    """Return every module of the tiers, by its path."""
-    for folder in folders or TIERS:
-        for path in sorted((root / folder).rglob("*.py")):
-            if "node_modules" not in path.parts:
-                yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
-
-
-def imported(tree: ast.Module) -> Iterator[str]:
-    """Return the dotted names that a module imports, each as far as it may be a module."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
-
-
-def imports_run_one_way(root: Path) -> list[str]:
-    """List imports that docs/architecture.md forbids: against a tier's or a floor's direction, or relative."""
-    return [
-        f"{path} imports {name}"
-        for path, tree in sources(root)
-        for name in imported(tree)
-        if name.startswith(".") or name.split(".")[0] in FOREIGN[path.split("/")[0]] or not _is_inside(path, name)
-    ]
-
-
-def _is_inside(path: str, name: str) -> bool:
-    place = path.removesuffix(".py").split("/")
-    if place[0] != "shared":
-        return not name.startswith("shared.command")
-    target = name.split(".")
-    if place[1] == "__init__" or target[0] != "shared" or len(target) < 2:
-        return True
-    return target[1] in MAY_IMPORT.get(place[1], set())
-
-
-def transactions_begin_in_one_place(root: Path) -> list[str]:
-    """List commits, and transactions that begin elsewhere than at an edge."""
-    calls = ((path, node) for path, tree in sources(root) for node in _calls(tree))
-    return [
-        f"{path}:{node.lineno} calls .{node.func.attr}()"
-        for path, node in calls
-        if isinstance(node.func, ast.Attribute)
-        if node.func.attr == "commit" or (node.func.attr == "begin" and not path.startswith(TRANSACTIONS))
-    ]
-
-
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
-def environment_and_time_are_read_in_one_place(root: Path) -> list[str]:
-    """List readers of the environment and of the time.
-
-    Commands may read the environment too, since they make that of the programs that they start.
-    """
-    faults = []
-    for path, tree in sources(root):
-        names = [(node.lineno, dotted) for node in ast.walk(tree) if (dotted := _dotted(node))]
-        if path != "shared/config.py" and not path.startswith("shared/command/"):
-            faults += [f"{path}:{line} reads the environment" for line, name in names if name in _ENVIRONMENT]
-        if path != "shared/clock.py":
-            faults += [f"{path}:{line} reads the time" for line, name in names if tuple(name.split(".")[-2:]) in CLOCKS]
-    return faults
-
-
-_ENVIRONMENT = {"os.environ", "os.getenv", "os.environb"}
-
-
-def _dotted(node: ast.AST) -> str:
-    if isinstance(node, ast.ImportFrom) and node.module in {"os", "time"}:
-        # `from time import time` would hide the clock from the search below.
-        hidden = {"environ", "getenv", "environb", "time", "time_ns"} & {alias.name for alias in node.names}
-        return f"{node.module}.{hidden.pop()}" if hidden else ""
-    if isinstance(node, ast.Attribute):
-        return ast.unparse(node)
-    return ""
-
-
-def every_domain_error_has_an_answer(root: Path) -> list[str]:
-    """List domain errors without a response."""
-    known = {"DomainError"}
-    for node in _module(root, "shared/errors.py").body:
-        if isinstance(node, ast.ClassDef) and known & {ast.unparse(base) for base in node.bases}:
-            known.add(node.name)
-    return [
-        f"{name} has no answer in web/errors.py"
-        for name in sorted(known - set(_table(root, "web/errors.py", "ANSWERS")))
-    ]
-
-
-def _module(root: Path, path: str) -> ast.Module:
-    return ast.parse((root / path).read_text(encoding="utf-8"))
-
-
-def _table(root: Path, path: str, name: str) -> list[str]:
-    """Return the words of a table that a module writes out: a dictionary's keys, or a tuple."""
-    for node in ast.walk(_module(root, path)):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node):
-            listed = node.value.keys if isinstance(node.value, ast.Dict) else getattr(node.value, "elts", [])
-            return [ast.unparse(word).strip("'") for word in listed if word]
-    raise AssertionError(f"{path} has no table {name}")
-
-
-def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
-    return {ast.unparse(target) for target in (node.targets if isinstance(node, ast.Assign) else [node.target])}
-
-
-def every_tick_is_a_task_with_a_name(root: Path) -> list[str]:
-    """List tasks without an explicit name, and ticks that are no task."""
-    named, faults = set(), []
-    for path, tree in sources(root, "worker"):
-        for node in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            for decorator in (
-                decorator for decorator in node.decorator_list if re.search(r"\.task\b", ast.unparse(decorator))
-            ):
-                names = [word.value for word in getattr(decorator, "keywords", []) if word.arg == "name"]
-                named |= {ast.literal_eval(name) for name in names}
-                faults += [] if names else [f"{path}:{node.lineno} {node.name} has no explicit name"]
-    ticks = set(_table(root, "worker/schedule.py", "PERIODS"))
-    return faults + [f"{tick} is scheduled and is no task" for tick in sorted(ticks - named)]
-
-
-def no_import_is_hidden_in_a_function(root: Path) -> list[str]:
-    """List imports inside functions."""
-    functions = (
-        (path, function)
-        for path, tree in sources(root)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-    return [
-        f"{path}:{node.lineno} imports inside {function.name}"
-        for path, function in functions
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-
-
-RULES: tuple[Rule, ...] = (
-    imports_run_one_way,
-    transactions_begin_in_one_place,
+from tests.support.architecture import (
+    ROOT,
+    RULES,
+    Rule,
     environment_and_time_are_read_in_one_place,
     every_domain_error_has_an_answer,
     every_tick_is_a_task_with_a_name,
+    imports_run_one_way,
     no_import_is_hidden_in_a_function,
+    no_test_imports_from_a_test,
+    transactions_begin_in_one_place,
+    undeclared,
 )
+from web.app import create_app
 
 ORDERLY = {
     "shared/errors.py": "class DomainError(Exception): ...\nclass Full(DomainError): ...",
@@ -227,13 +54,9 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (every_tick_is_a_task_with_a_name, "worker/tasks/news.py", "@app.task\ndef news(): ..."),
     (every_tick_is_a_task_with_a_name, "worker/schedule.py", "PERIODS = {'outbox.misspelt': 1}"),
     (no_import_is_hidden_in_a_function, "shared/clock.py", "def now():\n    from datetime import datetime"),
+    (no_test_imports_from_a_test, "tests/web/test_app.py", "from tests.web.test_errors import page_of"),
+    (no_test_imports_from_a_test, "tests/support/scans.py", "from tests.web import test_errors"),
 )
-
-
-def undeclared(app: Flask) -> list[str]:
-    """List routes that do not say who may use them. tests/web/test_access.py tries each with each role."""
-    rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
-    return [rule.rule for rule in rules if not isinstance(app.view_functions[rule.endpoint], Route)]
 
 
 def test_every_route_declares_who_may_use_it() -> None:

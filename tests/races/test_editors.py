@@ -13,7 +13,7 @@ from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration, make_sign_in
-from tests.races.test_seats import together
+from tests.support.threads import together
 from web.forms import fields
 from web.organizer import edit_conflicts
 from web.organizer.events.form import SECTIONS, setting

@@ -20,8 +20,8 @@ from shared.config import LANGUAGES
 from shared.door.attendance import LARGEST_BATCH
 from tests.conftest import make_settings
 from tests.factories import make_account, make_event, make_sign_in
-from tests.web.signing_up import GOOD, count, send
-from tests.web.world import ROUTES, World, address, method_of
+from tests.support.every_route import ROUTES, World, address, method_of
+from tests.support.registration_form import GOOD, count, send
 from web import bounds
 from web.account import form as account
 from web.app import create_app

@@ -17,9 +17,9 @@ from shared.accounts import second_factors
 from shared.events.programme import KINDS
 from shared.models import Account, Event, EventSession, Mailing, Membership, Partner, Question, TicketType
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
-from tests.web.filled import form_in
-from tests.web.pages.organizer.mailing import act
-from tests.web.world import APP, ROUTES, World, address, method_of
+from tests.support.every_route import APP, ROUTES, World, address, method_of
+from tests.support.form_filling import form_in
+from tests.support.mailing_form import act
 from web.organizer import edit_conflicts
 from web.routes import Route
 

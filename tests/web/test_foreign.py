@@ -17,14 +17,14 @@ from shared.database import Base
 from shared.events.programme import KINDS
 from shared.models import Partner, Question, Registration, TicketType
 from tests.factories import make_account, make_sign_in
-from tests.web.world import ANYWHERE, ROUTES, World, address, make_world, method_of, named
+from tests.support.every_route import ANYWHERE, ROUTES, World, address, make_world, method_of, named
 
 SCOPES = {"event_id", "organization_id"}
 """Names of the owner of an address; tests/web/test_access.py tries a stranger at each of them."""
 TOKENS = {"token", "code", "slug", "short"}
 """Secrets in a link, or public names."""
 TRIED_ELSEWHERE = {"sign_in_id"}
-"""In tests/web/pages/test_account_own.py."""
+"""In tests/web/account/test_own_account.py."""
 CHILDREN = {
     "account_id",
     "channel_id",
