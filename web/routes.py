@@ -128,8 +128,12 @@ class Route:
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
         by = self.access.resolve(db, values)
-        with resources().lanes.for_body(request):
-            return make_response(view(db, by, **values))
+        g.db, g.by = db, by  # for what templates of a blueprint show, while the transaction is open
+        try:
+            with resources().lanes.for_body(request):
+                return make_response(view(db, by, **values))
+        finally:
+            del g.db, g.by
 
 
 class Routes(Blueprint):

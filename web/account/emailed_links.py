@@ -17,11 +17,9 @@ from web.access import VISITOR, Visitor, may_sign_in
 from web.account.steps import EMAIL_LIMITS, LINK_LIMIT, ORGANIZE, enter, typed_again
 from web.current import settings
 from web.forms.typed import Typed
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 
-pages = Routes("account_links", __name__, url_prefix="/account")
-pages.after_request(no_store)
+pages = OrganizerRoutes("account_links", __name__, url_prefix="/account")
 
 
 def ask_address_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:

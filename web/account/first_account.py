@@ -14,11 +14,9 @@ from web.account.form import read_first_account
 from web.account.steps import FIRST_ACCOUNT_LIMIT, ORGANIZE, start, typed_again
 from web.current import settings
 from web.forms.typed import Typed
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 
-pages = Routes("account_first", __name__, url_prefix="/account")
-pages.after_request(no_store)
+pages = OrganizerRoutes("account_first", __name__, url_prefix="/account")
 
 ZONE = "Asia/Dushanbe"
 

@@ -16,17 +16,15 @@ from web.account.form import ROLE_NAMES, ROLE_SENTENCES, read_name
 from web.account.steps import LINK_LIMIT, ORGANIZE, start, typed_again
 from web.current import settings
 from web.forms.typed import Typed
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 
-pages = Routes("account_invitation", __name__, url_prefix="/account/invitation")
-pages.after_request(no_store)
+pages = OrganizerRoutes("account_invitation", __name__, url_prefix="/account/invitation")
 
 
 def again(db: Session, by: Member | Visitor, token: str, error: DomainError) -> ResponseReturnValue:
     """Show the form with the error at its field, or that the invitation is no longer valid."""
     if isinstance(error, Missing):
-        return render_template("account/not_invited.html")
+        return render_template("account/not_invited.html", by=None)  # without the navigation, signed in or not
     return _page(db, by, token, typed_again(error))
 
 
@@ -66,7 +64,6 @@ def _invitation(db: Session, token: str) -> Invitation:
 def _page(db: Session, by: Member | Visitor, token: str, typed: Typed | None = None) -> str:
     invitation = _invitation(db, token)
     has_account = not isinstance(by, Member) and accounts.of_address(db, address=invitation.email) is not None
-    signed_in = {"by": by} if isinstance(by, Member) else {}
     return render_template(
         "account/invitation.html",
         invitation=invitation,
@@ -75,5 +72,4 @@ def _page(db: Session, by: Member | Visitor, token: str, typed: Typed | None = N
         role=ROLE_NAMES[invitation.role],
         may=ROLE_SENTENCES[invitation.role],
         inviter=accounts.get(db, account_id=invitation.invited_by) if invitation.invited_by else None,
-        **signed_in,
     )

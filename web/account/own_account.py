@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -10,15 +10,14 @@ from shared import clock
 from shared.accounts import accounts, sign_ins
 from shared.audit import activity
 from shared.errors import DomainError
-from shared.i18n import deferred, gettext
+from shared.i18n import deferred
 from shared.models import Membership
 from web.access import SIGNED_IN, Member
 from web.account.form import ROLE_NAMES, read_profile
 from web.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
 from web.forms.typed import Typed
 from web.organizer.audit import texts as audit_lines
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, done
 
 BROWSERS = (
     ("YaBrowser", "Yandex Browser"),
@@ -49,9 +48,6 @@ def name_of(user_agent: str) -> str:
     return ", ".join(name for name in names if name)
 
 
-pages = Routes("account_own", __name__, url_prefix="/account")
-pages.after_request(no_store)
-
 MOST_SIGN_INS = 50
 LATEST_ACTIONS = 5
 """Entries of the activity on the account's page; all of them have a page of their own."""
@@ -61,6 +57,7 @@ MESSAGES = {
     "revoked": deferred("account.browser_signed_out"),
     "others": deferred("account.others_signed_out"),
 }
+pages = OrganizerRoutes("account_own", __name__, url_prefix="/account", results=MESSAGES)
 
 
 @pages.get("/", access=SIGNED_IN)
@@ -80,7 +77,7 @@ def change_profile(db: Session, by: Member) -> ResponseReturnValue:
     """Change name and language."""
     profile = read_profile(request.form)
     accounts.change_profile(db, account=by.account, name=profile.name, language=profile.language)
-    return redirect("/account/?said=saved", 303)
+    return done("/account/", "saved")
 
 
 @pages.post("/password", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
@@ -88,21 +85,21 @@ def change_password(db: Session, by: Member) -> ResponseReturnValue:
     """Change the password."""
     old, new = (request.form.get(name, "") for name in ("old", "password"))
     accounts.change_password(db, account=by.account, old=old, new=new, sign_in_id=by.sign_in_id)
-    return redirect("/account/?said=password", 303)
+    return done("/account/", "password")
 
 
 @pages.post("/sign-ins/<int:sign_in_id>/revoke", access=SIGNED_IN)
 def revoke(db: Session, by: Member, sign_in_id: int) -> ResponseReturnValue:
     """Revoke a sign-in."""
     sign_ins.revoke(db, account=by.account, sign_in_id=sign_in_id)
-    return redirect("/account/?said=revoked#sign-ins", 303)
+    return done("/account/", "revoked", "sign-ins")
 
 
 @pages.post("/sign-ins/revoke-others", access=SIGNED_IN)
 def revoke_others(db: Session, by: Member) -> ResponseReturnValue:
     """Revoke all sign-ins but this one."""
     sign_ins.revoke_others(db, account=by.account, but=by.sign_in_id)
-    return redirect("/account/?said=others#sign-ins", 303)
+    return done("/account/", "others", "sign-ins")
 
 
 @pages.get("/history", access=SIGNED_IN)
@@ -134,5 +131,4 @@ def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> 
         lines=audit_lines.of_acts(db, actions, zone),
         browser=name_of,
         role_names=ROLE_NAMES,
-        message=gettext(MESSAGES.get(request.args.get("said", ""), "")),
     )

@@ -15,11 +15,9 @@ from web.access import SIGNED_IN, Member
 from web.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
 from web.current import resources, settings
 from web.forms.typed import Typed
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 
-pages = Routes("account_second_factor", __name__, url_prefix="/account/second-factor")
-pages.after_request(no_store)
+pages = OrganizerRoutes("account_second_factor", __name__, url_prefix="/account/second-factor")
 
 HERE = "/account/second-factor/"
 

@@ -27,13 +27,11 @@ from web.account.steps import (
 )
 from web.current import resources, settings
 from web.errors import BUSY_SECONDS
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 from web.security_events import SecurityEvent, note
 from web.templating import LANGUAGE_COOKIE
 
-pages = Routes("account", __name__, url_prefix="/account")
-pages.after_request(no_store)
+pages = OrganizerRoutes("account", __name__, url_prefix="/account")
 
 YEAR_SECONDS = 31_536_000
 MESSAGES = {"reset": deferred("signin.password_changed")}

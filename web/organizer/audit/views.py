@@ -14,15 +14,12 @@ from sqlalchemy.orm import Session
 from shared import links
 from shared.audit import activity
 from shared.audit.activity import Act, Wanted
-from web import wording
 from web.access import ORGANIZER, OWNER, Member
 from web.organizer.audit.texts import GROUPS, PAGE, before, page_of
 from web.organizer.people.form import read_id
-from web.organizer.routes import event_of, no_store, open_conflicts, organization_of
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of, organization_of
 
-pages = Routes("organizer_audit", __name__, url_prefix="/organize")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_audit", __name__, url_prefix="/organize")
 
 
 @pages.get("/events/<int:event_id>/audit", access=ORGANIZER)
@@ -30,8 +27,7 @@ def of_event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """List the activity of an event; `?who=` and `?about=` filter it, `?before=` is the id of the last act shown."""
     event = event_of(by)
     acts = activity.of_event(db, event_id=event_id, limit=PAGE + 1, before=before(), wanted=_filter())
-    context = {"event": event, "open_conflicts": open_conflicts(db, by), "wording": wording}
-    return _page(db, by, "event", acts, event.zone, **context)
+    return _page(db, by, "event", acts, event.zone)
 
 
 @pages.get("/organizations/<int:organization_id>/audit", access=OWNER)
@@ -49,7 +45,6 @@ def _page(db: Session, by: Member, template: str, acts: Sequence[Act], zone: str
     page = page_of(db, acts, zone)
     return render_template(
         f"organizer/audit/{template}.html",
-        by=by,
         groups={name: title for name, (title, _) in GROUPS.items() if name != "organization" or by.organization},
         about=_about(),
         has_actor=_account_id() is not None,

@@ -22,8 +22,7 @@ from web.access import ORGANIZER, Member
 from web.current import settings
 from web.forms.typed import Typed
 from web.organizer.doors.form import name_field
-from web.organizer.routes import event_of, no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of
 
 EARLIER_LIMIT = 10
 """Most earlier passes that are listed for each door."""
@@ -88,8 +87,7 @@ def qr_picture(link: str) -> Markup:
     return Markup(qr.svg(link))  # noqa: S704 - see above
 
 
-pages = Routes("organizer_card", __name__, url_prefix="/organize/events/<int:event_id>/doors")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_card", __name__, url_prefix="/organize/events/<int:event_id>/doors")
 
 STEPS = (
     deferred("doors.card_step_link"),
@@ -146,7 +144,6 @@ def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
     columns = {language: _column(language, door, event, verdicts) for language in LANGUAGES}
     return render_template(
         "organizer/doors/card.html",
-        by=by,
         event=event,
         door=door,
         door_pass=door_pass,
@@ -154,7 +151,6 @@ def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
         columns=columns,
         names=list(dict.fromkeys(str(column["name"]) for column in columns.values())),
         verdicts=verdicts,
-        wording=wording,
     )
 
 

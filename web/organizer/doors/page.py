@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,9 +19,9 @@ from shared.door import conflicts, phones, quarantine, walk_ins
 from shared.errors import DomainError
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from web import wording
 from web.access import Member
 from web.forms.typed import Typed
+from web.organizer import routes
 from web.organizer.doors import cards
 from web.organizer.doors import texts as door_wording
 from web.organizer.doors.form import MOST_PHONES, NOTE_LIMIT, typed_rules
@@ -116,7 +116,6 @@ def show(db: Session, by: Member, typed: Typed | None = None) -> str:
     event = event_of(by)
     return render_template(
         "organizer/doors/page.html",
-        by=by,
         typed=typed,
         typed_at=_form_id() if typed else None,
         new_pass=Typed({"phones": "5"}),
@@ -130,9 +129,7 @@ def show(db: Session, by: Member, typed: Typed | None = None) -> str:
 
 def live_sections(db: Session, by: Member) -> str:
     """Return the sections of the page that update automatically."""
-    return render_template(
-        "organizer/doors/live_sections.html", by=by, typed=None, typed_at=None, **_lists(db, event_of(by))
-    )
+    return render_template("organizer/doors/live_sections.html", typed=None, typed_at=None, **_lists(db, event_of(by)))
 
 
 def refused(db: Session, by: Member, error: DomainError, **_: Any) -> ResponseReturnValue:
@@ -145,8 +142,7 @@ def done(db: Session, by: Member, result: str, at: str = "", **counts: int) -> R
     event = event_of(by)
     ids: dict[str, Any] = {name: str(value) for name, value in (request.view_args or {}).items() if name != "event_id"}
     audit.note(db, by=by.account, action=ACTIONS[result], event=event, **ids | counts)
-    query = urlencode({**_list_pages(), "said": result, **counts})
-    return redirect(f"/organize/events/{event.id}/doors/?{query}{at and '#' + at}", 303)
+    return routes.done(f"/organize/events/{event.id}/doors/", result, at, **_list_pages(), **counts)
 
 
 def _lists(db: Session, event: Event) -> dict[str, Any]:
@@ -156,14 +152,12 @@ def _lists(db: Session, event: Event) -> dict[str, Any]:
         "now": clock.now(),
         "cards": cards.of_event(db, event),
         "conflicts": _list_page("page", CONFLICTS, partial(conflicts.of_event, db, event_id=event.id)),
-        "open_conflicts": conflicts.count_open(db, event_id=event.id),
         "quarantines": quarantine.of_event(db, event_id=event.id),
         "phones": _list_page("phones", PHONES, partial(phones.of_event, db, event_id=event.id)),
         "pairs": _list_page("pairs", PAIRS, partial(walk_ins.look_alikes, db, event_id=event.id)),
         "untyped": Typed(),
         "list_query": urlencode(_list_pages()),
         "note_limit": NOTE_LIMIT,
-        "wording": wording,
         "door_wording": door_wording,
     }
 

@@ -11,18 +11,15 @@ from shared.door import doors, paper_list
 from shared.errors import DomainError, Invalid, Missing
 from shared.i18n import gettext, normalize
 from shared.models import Event, EventSession
-from web import wording
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.forms.typed import Typed
 from web.organizer.doors import texts as door_wording
 from web.organizer.doors.form import read_paper, refuse_unknown
-from web.organizer.routes import event_of, no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_paper", __name__, url_prefix="/organize/events/<int:event_id>/doors")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_paper", __name__, url_prefix="/organize/events/<int:event_id>/doors")
 
 PAGE = 200
 SEARCH_LIMIT = 100
@@ -71,17 +68,14 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
         "has_more": len(attendees) > PAGE,
         "ticked": set(request.form.getlist("person")),
         "done": request.args.get("ticked", None, int),
-        "open_conflicts": open_conflicts(db, by),
     }
     return render_template(
         "organizer/doors/paper_list.html",
-        by=by,
         event=event,
         session=session,
         search_words=search_words,
         number=number,
         typed=typed,
-        wording=wording,
         door_wording=door_wording,
         **context,
     )

@@ -19,11 +19,9 @@ from web.bounds import Body
 from web.forms.scans import HandInFile, read_scan, read_shifts, read_walk_ins
 from web.organizer.doors.form import UPLOAD_LIMIT, read_files, read_name, read_note, read_pass, read_rules, refuse_large
 from web.organizer.doors.page import done, live_sections, refused, show
-from web.organizer.routes import event_of, no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of
 
-pages = Routes("organizer_doors", __name__, url_prefix="/organize/events/<int:event_id>/doors")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_doors", __name__, url_prefix="/organize/events/<int:event_id>/doors")
 
 
 @pages.get("/", access=ORGANIZER)

@@ -28,12 +28,10 @@ from web.organizer.events import form as forms
 from web.organizer.events import series
 from web.organizer.events.editor import back, load_event, render
 from web.organizer.events.series import fields_of
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 from web.templating import LANGUAGE_NAMES
 
-pages = Routes("organizer_drafts", __name__, url_prefix="/organize")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_drafts", __name__, url_prefix="/organize")
 
 WEEK = timedelta(days=7)
 
@@ -114,7 +112,6 @@ def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
     form = Form("new", questions, setting, Typed(values, errors_of(error) if error else {}))
     return render_template(
         "organizer/events/new.html",
-        by=by,
         form=form,
         organizations=organizations,
         series_titles=series.titles(all_series, organizations),

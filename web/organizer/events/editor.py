@@ -5,7 +5,7 @@ An action answers 303 to the page with its result in the address, so that a relo
 
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -14,10 +14,9 @@ from shared.events import events
 from shared.events.programme import KINDS
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from web import wording
 from web.access import Member
 from web.organizer.edit_form import Refusal
-from web.organizer.routes import event_of, open_conflicts
+from web.organizer.routes import done, event_of
 
 TITLES = {
     "texts": deferred("editor.texts_tab"),
@@ -71,17 +70,13 @@ def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusa
     reason = refusal.error.reason if refusal and isinstance(refusal.error, Conflicting) else ""
     return render_template(
         f"organizer/events/{template}.html",
-        by=by,
         event=event,
         base=f"/organize/events/{event.id}/edit",
         here=here,
         titles={name: gettext(title) for name, title in TITLES.items()},
         counts={name: len(getattr(event, name)) for name in KINDS},
-        message=gettext(RESULTS.get(request.args.get("said", ""), "")) if not refusal else "",
         refusal=gettext(REFUSALS[reason]) if reason in REFUSALS else "",
         is_stale=reason == "stale",
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
         **more,
     )
 
@@ -93,4 +88,4 @@ def load_event(db: Session, by: Member) -> Event:
 
 def back(event_id: int, section: str, result: str, at: str = "") -> ResponseReturnValue:
     """Redirect to a section of the editor, or to its overview where that is empty, with the result in the address."""
-    return redirect(f"/organize/events/{event_id}/edit/{section}?said={result}{at and '#' + at}", 303)
+    return done(f"/organize/events/{event_id}/edit/{section}", result, at)

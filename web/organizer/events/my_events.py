@@ -11,15 +11,13 @@ from shared.events import events
 from shared.mailings import call_list
 from shared.registrations import people
 from shared.reports import comparison
-from web import covers, wording
+from web import covers
 from web.access import SIGNED_IN, VIEWER, Member
-from web.organizer.routes import no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes
 from web.organizer.status.texts import trouble
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_events", __name__, url_prefix="/organize")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_events", __name__, url_prefix="/organize")
 
 PAGE = 20
 
@@ -33,7 +31,6 @@ def my_events(db: Session, by: Member) -> ResponseReturnValue:
     rows = events.of_organization(db, organization_ids=ids, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/events/my_events.html",
-        by=by,
         memberships=memberships,
         may_make_own=by.account.is_demo and not accounts.is_there_any(db),
         may_make=any(Member(by.account, membership.role).may("organizer") for membership in memberships),
@@ -42,7 +39,6 @@ def my_events(db: Session, by: Member) -> ResponseReturnValue:
         years=comparison.latest_years(db, organization_ids=ids),
         number=number,
         has_more=len(rows) > PAGE,
-        wording=wording,
         tile=covers.tile,
     )
 
@@ -55,11 +51,8 @@ def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     is_ahead = not event.is_over(clock.now())
     return render_template(
         "organizer/events/event.html",
-        by=by,
         event=event,
         open_doors=sum(door.closed_at is None for door in event_doors),
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
         held_seats=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
         unreached=call_list.count(db, event=event) if by.may("organizer") and is_ahead else 0,
         troubles=trouble(db, event) if by.may("organizer") else [],

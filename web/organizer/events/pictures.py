@@ -18,11 +18,9 @@ from web.organizer.edit_form import Refusal, errors_of
 from web.organizer.events.editor import back, render
 from web.organizer.events.form import say
 from web.organizer.events.rows import show
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 
-pages = Routes("organizer_pictures", __name__, url_prefix="/organize/events/<int:event_id>/edit")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_pictures", __name__, url_prefix="/organize/events/<int:event_id>/edit")
 
 FORM_OVERHEAD = 100_000
 """Most bytes of an upload beside the picture itself."""

@@ -20,11 +20,9 @@ from web.organizer.edit_form import Form, Refusal, form_of
 from web.organizer.events import form as forms
 from web.organizer.events import questions
 from web.organizer.events.editor import back, load_event, render
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes
 
-pages = Routes("organizer_rows", __name__, url_prefix="/organize/events/<int:event_id>/edit/rows/<kind>")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_rows", __name__, url_prefix="/organize/events/<int:event_id>/edit/rows/<kind>")
 
 NEW = "new"
 NO_ONE = "nobody"

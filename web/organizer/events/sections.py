@@ -23,13 +23,11 @@ from web.organizer import edit_conflicts
 from web.organizer.edit_form import Refusal, form_of
 from web.organizer.events import checklist, rows, series
 from web.organizer.events import form as forms
-from web.organizer.events.editor import back, load_event, render
-from web.organizer.routes import no_store
-from web.routes import Routes
+from web.organizer.events.editor import RESULTS, back, load_event, render
+from web.organizer.routes import OrganizerRoutes
 from web.visitor.events import event_page
 
-pages = Routes("organizer_editor", __name__, url_prefix="/organize/events/<int:event_id>")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_editor", __name__, url_prefix="/organize/events/<int:event_id>", results=RESULTS)
 
 WORDLESS = "wordless"
 

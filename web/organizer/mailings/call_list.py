@@ -14,20 +14,19 @@ from shared.mailings.call_list import Unreached
 from shared.models import Event
 from shared.outbox.kinds import MessageKind
 from shared.outbox.outcomes import SkipReason
-from web import wording
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.organizer import delivery_faults
 from web.organizer.mailings.mailing import address
 from web.organizer.mailings.recipients import PAGE, Call
 from web.organizer.people import handout
-from web.organizer.routes import event_of, no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.organizer.status import texts as status_wording
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_unreached", __name__, url_prefix="/organize/events/<int:event_id>/mailings/unreached")
-pages.after_request(no_store)
+pages = OrganizerRoutes(
+    "organizer_unreached", __name__, url_prefix="/organize/events/<int:event_id>/mailings/unreached"
+)
 
 
 @pages.get("", access=ORGANIZER, endpoint="people")
@@ -37,15 +36,12 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     unreached = call_list.listed(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/call_list.html",
-        by=by,
         event=event,
         people=[_call(person, event) for person in unreached[:PAGE]],
         has_more=len(unreached) > PAGE,
         number=number,
         back=(address(event.id), gettext("mailing.title")),
         hint=gettext("mailing.unreached_hint"),
-        wording=wording,
-        open_conflicts=open_conflicts(db, by),
     )
 
 

@@ -10,21 +10,16 @@ from shared import clock
 from shared.database import lock_row
 from shared.errors import DomainError, Invalid, Missing
 from shared.events import pictures
-from shared.i18n import deferred, gettext, language
+from shared.i18n import deferred, language
 from shared.mailings import audiences, mailings
 from shared.models import Event, Mailing
-from web import wording
 from web.access import ORGANIZER, Member, network
 from web.forms.typed import Typed
 from web.limits import Limit
 from web.organizer import edit_conflicts
 from web.organizer.mailings import texts as mailing_wording
 from web.organizer.mailings.form import MOMENT, SENTENCES, UNKNOWN, read_moment, written
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
-
-pages = Routes("organizer_mailing", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>")
-pages.after_request(no_store)
+from web.organizer.routes import OrganizerRoutes, done, event_of
 
 RESULTS = {
     "kept": deferred("mailing.draft_saved"),
@@ -33,6 +28,12 @@ RESULTS = {
     "unscheduled": deferred("mailing.unscheduled"),
     "stopped": deferred("mailing.stopped"),
 }
+pages = OrganizerRoutes(
+    "organizer_mailing",
+    __name__,
+    url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>",
+    results=RESULTS,
+)
 REFUSALS = {
     **UNKNOWN,
     "nobody": deferred("mailing.no_recipients_error"),
@@ -48,22 +49,22 @@ def address(event_id: int, mailing_id: int | None = None) -> str:
     return f"/organize/events/{event_id}/mailings/" + (f"{mailing_id}/" if mailing_id else "")
 
 
-def back(event_id: int, mailing_id: int, result: str, more: str = "") -> ResponseReturnValue:
+def back(event_id: int, mailing_id: int, result: str, **query: str) -> ResponseReturnValue:
     """Redirect to the mailing, with the result in the address."""
-    return redirect(f"{address(event_id, mailing_id)}?said={result}{more}", 303)
+    return done(address(event_id, mailing_id), result, **query)
 
 
 def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: DomainError) -> ResponseReturnValue:
     """Return the mailing with the error at its field, or with the reason of a refusal."""
     moment = {name: request.form.get(name, "") for name in MOMENT}
     typed = Typed.of(error, moment, SENTENCES if isinstance(error, Invalid) else REFUSALS)
-    return show(db, by, mailing_id, typed=typed, message=typed.refusal)
+    return show(db, by, mailing_id, typed)
 
 
 @pages.get("/", access=ORGANIZER)
 def mailing(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Show preview and reach, or the progress; `?in=` chooses the language of the preview."""
-    return show(db, by, mailing_id, message=gettext(RESULTS.get(request.args.get("said", ""), "")))
+    return show(db, by, mailing_id)
 
 
 @pages.get("/progress.json", access=ORGANIZER)
@@ -96,29 +97,27 @@ def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) 
     return response
 
 
-def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None, message: str = "") -> str:
+def show(db: Session, by: Member, mailing_id: int, typed: Typed | None = None) -> str:
     """Return the page; `typed` is a refused form, with its errors."""
     event = event_of(by)
     row = audiences.mailing(db, mailing_id=mailing_id, event_id=event.id)
     counts = audiences.progress(db, mailing=row)
     context = {} if row.started_at else _before_start(db, event, row, by)
+    if typed:
+        context["message"] = typed.refusal
     return render_template(
         "organizer/mailings/mailing.html",
-        by=by,
         event=event,
         mailing=row,
         base=address(event.id, row.id),
         stamp=edit_conflicts.stamp(written(row, event.languages)),
         typed=typed or Typed(),
-        message=message,
         has_started=_has_started(row),
         is_moving=row.due_at is not None and not _is_done(row, counts),
         stage=_stage(row),
         progress=counts,
         figures=_figures(event, row, counts),
-        wording=wording,
         mailing_wording=mailing_wording,
-        open_conflicts=open_conflicts(db, by),
         **context,
     )
 
@@ -174,7 +173,7 @@ def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
     if language not in event_of(by).languages:
         raise Missing("language")
     mailings.test(db, mailing=mailing, by=by.account, language=language)
-    return back(event_id, mailing_id, "tested", f"&in={language}")
+    return back(event_id, mailing_id, "tested", **{"in": language})
 
 
 @pages.post("/send", access=ORGANIZER, refused=refused)
@@ -207,7 +206,7 @@ def delete(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseR
     """Delete a mailing that has not started, unless it differs from the page that was shown."""
     mailing = _lock_unchanged(db, by, mailing_id)
     mailings.delete(db, mailing=mailing, by=by.account)
-    return redirect(f"{address(event_id)}?said=deleted", 303)
+    return done(address(event_id), "deleted")
 
 
 @pages.post("/stop", access=ORGANIZER, refused=refused)

@@ -15,21 +15,18 @@ from shared.mailings import audiences
 from shared.mailings.audiences import STATES
 from shared.models import Event, Mailing
 from shared.outbox.outcomes import skip_reason
-from web import wording
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.organizer import delivery_faults
 from web.organizer.mailings import texts as mailing_wording
 from web.organizer.mailings.mailing import address
 from web.organizer.people.handout import Handout, Message, message
-from web.organizer.routes import event_of, no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes(
+pages = OrganizerRoutes(
     "organizer_mailing_people", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>"
 )
-pages.after_request(no_store)
 
 PAGE = 50
 
@@ -106,11 +103,8 @@ def _message_to(mailing: Mailing, event: Event, person: RowMapping) -> Message:
 def _context(db: Session, by: Member, mailing: Mailing) -> dict[str, Any]:
     event = event_of(by)
     return {
-        "by": by,
         "event": event,
         "mailing": mailing,
         "base": address(event.id, mailing.id),
-        "wording": wording,
         "mailing_wording": mailing_wording,
-        "open_conflicts": open_conflicts(db, by),
     }

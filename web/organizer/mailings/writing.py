@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.database import lock_row
 from shared.errors import Conflicting, DomainError
-from shared.i18n import gettext, use_language
+from shared.i18n import deferred, gettext, use_language
 from shared.mailings import audiences, call_list, mailings
 from shared.models import Event, Mailing
 from shared.models.mailing import AUDIENCES
 from shared.papers import letter
-from web import wording
 from web.access import ORGANIZER, Member
 from web.forms.typed import Typed
 from web.organizer import edit_conflicts
@@ -30,12 +29,14 @@ from web.organizer.mailings.form import (
     written,
 )
 from web.organizer.mailings.mailing import address, back
-from web.organizer.routes import event_of, no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_mailings", __name__, url_prefix="/organize/events/<int:event_id>/mailings")
-pages.after_request(no_store)
+RESULTS = {"deleted": deferred("mailing.deleted")}
+
+pages = OrganizerRoutes(
+    "organizer_mailings", __name__, url_prefix="/organize/events/<int:event_id>/mailings", results=RESULTS
+)
 
 PAGE = 20
 
@@ -55,16 +56,11 @@ def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     rows = audiences.of_event(db, event_id=event_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/list.html",
-        by=by,
-        event=event_of(by),
         mailings=rows[:PAGE],
         number=number,
         has_more=len(rows) > PAGE,
         unreached=call_list.count(db, event=event_of(by)),
-        deleted=request.args.get("said") == "deleted",
-        wording=wording,
         mailing_wording=mailing_wording,
-        open_conflicts=open_conflicts(db, by),
     )
 
 
@@ -118,7 +114,6 @@ def _form(
     typed = replace(typed, theirs=edit_conflicts.differences(saved, typed.values, error))
     return render_template(
         "organizer/mailings/form.html",
-        by=by,
         event=event,
         mailing_id=mailing_id,
         action=f"{address(event.id, mailing_id)}edit" if mailing_id else address(event.id),
@@ -134,9 +129,7 @@ def _form(
         open_languages=_open_languages(typed, event),
         names=letter.NAME_IN,
         limits={"subject": SUBJECT_LIMIT, "body": BODY_LIMIT},
-        wording=wording,
         mailing_wording=mailing_wording,
-        open_conflicts=open_conflicts(db, by),
     )
 
 

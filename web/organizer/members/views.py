@@ -12,12 +12,8 @@ from web.access import OWNER, Member
 from web.account.form import ROLE_NAMES, ROLE_SENTENCES, read_invitation, read_role
 from web.account.steps import typed_again
 from web.forms.typed import Typed
-from web.organizer.routes import no_store, organization_of
+from web.organizer.routes import OrganizerRoutes, done, organization_of
 from web.paging import page_number
-from web.routes import Routes
-
-pages = Routes("organizer_members", __name__, url_prefix="/organize/organizations/<int:organization_id>/members")
-pages.after_request(no_store)
 
 PAGE = 50
 RESULTS = {
@@ -27,6 +23,9 @@ RESULTS = {
     "changed": deferred("members.role_changed"),
     "removed": deferred("members.removed"),
 }
+pages = OrganizerRoutes(
+    "organizer_members", __name__, url_prefix="/organize/organizations/<int:organization_id>/members", results=RESULTS
+)
 REFUSALS = {
     "last_owner": deferred("members.last_owner_error"),
     "invitations_many": deferred("members.invitations_many_error"),
@@ -98,7 +97,7 @@ def _after(by: Member, organization_id: int, account_id: int, result: str, *, is
 
 
 def _back(organization_id: int, result: str) -> ResponseReturnValue:
-    return redirect(f"{links.members(organization_id)}?said={result}", 303)
+    return done(links.members(organization_id), result)
 
 
 def _default_values() -> dict[str, str]:
@@ -114,7 +113,6 @@ def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
     )
     return render_template(
         "organizer/members/members.html",
-        by=by,
         organization=organization,
         base=links.members(organization.id),
         members=members[:PAGE],
@@ -125,5 +123,4 @@ def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
         now=clock.now(),
         role_names=ROLE_NAMES,
         role_sentences=ROLE_SENTENCES,
-        message=gettext(RESULTS.get(request.args.get("said", ""), "")),
     )

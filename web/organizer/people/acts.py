@@ -10,17 +10,14 @@ from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
 from shared.registrations import organizer_registrations, people
 from shared.registrations.organizer_registrations import BulkResult
-from web import wording
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.organizer.people import texts as people_wording
 from web.organizer.people.form import MOST_AT_ONCE, read_id, read_ids
 from web.organizer.people.listing import query, wanted_of
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of
 
-pages = Routes("organizer_acts", __name__, url_prefix="/organize/events/<int:event_id>/people/acts")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_acts", __name__, url_prefix="/organize/events/<int:event_id>/people/acts")
 
 NAMED = 20
 """Attendees named on the confirmation page; of any beyond these it gives the number."""
@@ -126,7 +123,6 @@ def _show(db: Session, by: Member, ids: list[int], refusal: str) -> str:
     act = request.form.get("act", "")
     return render_template(
         "organizer/people/confirm.html",
-        by=by,
         event=event,
         act=act,
         words_of=people_wording.ACT_WORDS.get(act),
@@ -135,7 +131,5 @@ def _show(db: Session, by: Member, ids: list[int], refusal: str) -> str:
         refusal=refusal,
         query=query(),
         ticket_type=request.form.get("ticket_type", ""),
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
         people_wording=people_wording,
     )

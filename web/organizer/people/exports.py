@@ -32,12 +32,10 @@ from web.forms import FormError, answers
 from web.forms.typed import Typed
 from web.organizer.people import workbook
 from web.organizer.people.listing import query, wanted_of
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.streams import stream
 
-pages = Routes("organizer_exports", __name__, url_prefix="/organize/events/<int:event_id>/people")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_exports", __name__, url_prefix="/organize/events/<int:event_id>/people")
 
 MOST_ON_PAPER = 5_000
 NAMES, CONTACT, ANSWERS = "names", "contact", "answers"
@@ -181,14 +179,11 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
     event = events.get(db, event_id=event_of(by).id)
     return render_template(
         "organizer/people/export.html",
-        by=by,
         event=event,
         typed=typed,
         query=query(),
         extra_columns={name: gettext(label) for name, label in _extra_columns(event).items()},
         count=people_export.count(db, event_id=event.id, wanted=wanted_of(by)),
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
     )
 
 

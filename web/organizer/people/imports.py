@@ -8,7 +8,7 @@ import gzip
 import io
 import zlib
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,18 +17,15 @@ from shared.events import events
 from shared.i18n import deferred, gettext
 from shared.registrations import imports
 from shared.registrations.imports import ChangedPlan, Plan
-from web import wording
 from web.access import ORGANIZER, Member
 from web.bounds import Body
 from web.forms import FormError
 from web.forms.typed import Typed
 from web.organizer.people import texts as people_wording
 from web.organizer.people.import_form import MOST_BYTES, MOST_ROWS, PeopleList, check_size, read
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, done, event_of
 
-pages = Routes("organizer_imports", __name__, url_prefix="/organize/events/<int:event_id>/people/import")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_imports", __name__, url_prefix="/organize/events/<int:event_id>/people/import")
 
 FORM = Body(2 * MOST_BYTES)
 """More than a file may have: a file above its own limit gets an error at its field."""
@@ -86,7 +83,7 @@ def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     people_list = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
     digest = request.form.get("digest", "")
     count = imports.import_people(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
-    return redirect(f"/organize/events/{event_id}/people/?said=imported&n={count}", 303)
+    return done(f"/organize/events/{event_id}/people/", "imported", n=count)
 
 
 def _language(by: Member) -> str:
@@ -114,13 +111,10 @@ def _show_form(db: Session, by: Member, typed: Typed) -> str:
     event = events.get(db, event_id=event_of(by).id)
     return render_template(
         "organizer/people/import.html",
-        by=by,
         event=event,
         closed=people_wording.closed(event),
         typed=typed,
         most_rows=MOST_ROWS,
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
     )
 
 
@@ -130,7 +124,6 @@ def _show_plan(
     rows_of = {result: [fate.row for fate in plan.outcomes if fate.kind == result] for result in RESULTS}
     return render_template(
         "organizer/people/plan.html",
-        by=by,
         event=events.get(db, event_id=event_of(by).id),
         plan=plan,
         results=[
@@ -145,6 +138,4 @@ def _show_plan(
         ignored=people_list.ignored,
         is_changed=is_changed,
         packed=base64.b64encode(gzip.compress(content, mtime=0)).decode(),
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
     )

@@ -10,17 +10,14 @@ from sqlalchemy.orm import Session
 from shared.events import events
 from shared.registrations import people
 from shared.registrations.people import Wanted
-from web import wording
 from web.access import ORGANIZER, VIEWER, Member
 from web.organizer.people import handout
 from web.organizer.people import texts as people_wording
 from web.organizer.people.form import MOST_AT_ONCE, read_filters, read_id
-from web.organizer.routes import event_of, no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_people", __name__, url_prefix="/organize/events/<int:event_id>/people")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_people", __name__, url_prefix="/organize/events/<int:event_id>/people")
 
 PAGE = 50
 COLUMNS = ("contact", "registered", "language", "source", "code")
@@ -40,7 +37,6 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     )
     return render_template(
         "organizer/people/list.html",
-        by=by,
         event=event,
         wanted=wanted,
         people=rows[:PAGE],
@@ -54,10 +50,8 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         is_filtered=any(request.args.get(name) for name in FILTERS),
         is_first="after" not in request.args,
         most=MOST_AT_ONCE,
-        open_conflicts=open_conflicts(db, by),
         is_imported=request.args.get("said") == "imported",
         message=people_wording.done(request.args.get("said", ""), _count("n"), _count("left"), event),
-        wording=wording,
         people_wording=people_wording,
         hands_out=handout.is_due(event),
     )
@@ -108,12 +102,8 @@ def without_email(db: Session, by: Member, event_id: int) -> ResponseReturnValue
     parties = people.without_email(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE) if is_due else []
     return render_template(
         "organizer/people/without_email.html",
-        by=by,
-        event=event_of(by),
         people=[(party[0], handout.of_party(party, event, phone=party[0].phone)) for party in parties[:PAGE]],
         has_more=len(parties) > PAGE,
         number=number,
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
         people_wording=people_wording,
     )

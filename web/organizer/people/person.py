@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,6 @@ from shared.events import channels, events
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Registration, RegistrationState
 from shared.registrations import organizer_registrations, people
-from web import wording
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
 from web.forms.registration import all_typed
@@ -28,13 +27,11 @@ from web.organizer.people import texts as people_wording
 from web.organizer.people.form import read_id, read_person, written
 from web.organizer.people.handout import Handout
 from web.organizer.people.listing import may_see_contacts
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, done, event_of
 from web.visitor import registration_form as form
 from web.visitor.registration_form import QuestionField
 
-pages = Routes("organizer_person", __name__, url_prefix="/organize/events/<int:event_id>/people")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_person", __name__, url_prefix="/organize/events/<int:event_id>/people")
 
 LONGEST_HISTORY = 200
 """Emails, scans and actions, of each."""
@@ -63,7 +60,7 @@ def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRet
     if session_id not in {session.id for session in event_of(by).sessions}:
         raise Missing("session")
     is_new = manual_check_in.check_in(db, registration=registration, session_id=session_id, door=door, by=by.account)
-    return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
+    return done(address(event_id, person_id), "admitted" if is_new else "inside")
 
 
 @pages.post("/<int:person_id>/undo", access=ORGANIZER)
@@ -72,7 +69,7 @@ def undo(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRetu
     registration = people.person(db, event_id=event_id, person_id=person_id)
     with suppress(Conflicting):
         manual_check_in.undo(db, registration=registration, scan_id=_read_scan(), by=by.account)
-    return redirect(f"{address(event_id, person_id)}?said=undone", 303)
+    return done(address(event_id, person_id), "undone")
 
 
 def _read_scan() -> UUID:
@@ -94,7 +91,6 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
     result = request.args.get("said", "")
     return render_template(
         "organizer/people/person.html",
-        by=by,
         event=event,
         registration=registration,
         refusal=refusal,
@@ -102,8 +98,6 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
         answers=_answers(registration, event) if may_see_contacts(by) else [],
         may_see_contacts=may_see_contacts(by),
         doors=doors.of_event(db, event_id=event.id) if by.may("organizer") else [],
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
         people_wording=people_wording,
         party=party,
         too_large=_too_large([registration, *party], event),
@@ -188,7 +182,7 @@ def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Register a person."""
     event = event_of(by)
     person_id = organizer_registrations.add(db, event=event, person=read_person(request.form, event), by=by.account)
-    return redirect(f"{address(event_id, person_id)}?said=added", 303)
+    return done(address(event_id, person_id), "added")
 
 
 @pages.get("/<int:person_id>/edit", access=ORGANIZER)
@@ -206,7 +200,7 @@ def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRetu
     person = read_person(request.form, event_of(by), ticket_type_id=registration.ticket_type_id)
     edit_conflicts.check(written(registration, event_of(by)))
     organizer_registrations.edit(db, registration=registration, person=person, by=by.account)
-    return redirect(f"{address(event_id, person_id)}?said=edited", 303)
+    return done(address(event_id, person_id), "edited")
 
 
 def _show_form(db: Session, by: Member, typed: Typed, person_id: int | None, error: DomainError | None = None) -> str:
@@ -215,7 +209,6 @@ def _show_form(db: Session, by: Member, typed: Typed, person_id: int | None, err
     present = written(registration, event) if registration else {}
     return render_template(
         "organizer/people/entry.html",
-        by=by,
         event=event,
         registration=registration,
         closed=people_wording.closed(event),
@@ -225,8 +218,6 @@ def _show_form(db: Session, by: Member, typed: Typed, person_id: int | None, err
         questions=_questions(event, registration),
         format_answer=_format_answer,
         own_language=language(),
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.accounts import accounts
 from shared.errors import DomainError, Missing
 from shared.events import series as operations
-from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
+from shared.i18n import deferred, format_day, format_month, format_number, format_percent, gettext, ngettext
 from shared.papers.charts import bars_svg, triples_svg
 from shared.reports import comparison
 from shared.reports.comparison import Compared
@@ -21,12 +21,15 @@ from web.forms import fields
 from web.organizer import edit_conflicts
 from web.organizer.edit_form import Refusal, form_in
 from web.organizer.events import series as forms
-from web.organizer.routes import no_store
+from web.organizer.routes import OrganizerRoutes, done
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_comparison", __name__, url_prefix="/organize")
-pages.after_request(no_store)
+pages = OrganizerRoutes(
+    "organizer_comparison",
+    __name__,
+    url_prefix="/organize",
+    results={"renamed": deferred("common.saved")},
+)
 
 PAGE = 24
 FIRST_YEAR, LAST_YEAR = 1, 9998
@@ -53,7 +56,7 @@ def rename(db: Session, by: Member, organization_id: int, series_id: int) -> Res
     title = fields.read(forms.NAME, request.form, setting, series)["title"]
     edit_conflicts.check(fields.show(forms.NAME, series, setting))
     operations.rename(db, series=series, by=by.account, title=title)
-    return redirect(f"/organize/series/{series_id}?said=renamed", 303)
+    return done(f"/organize/series/{series_id}", "renamed")
 
 
 @pages.get("/organizations/<int:organization_id>/years/<int:year>", access=SIGNED_IN)
@@ -111,7 +114,6 @@ def _show(
     rates = [(_month(event), round(100 * event.no_show_rate)) for event in counted if event.no_show_rate is not None]
     return render_template(
         "organizer/reports/comparison.html",
-        by=by,
         titles=titles,
         year=year,
         years=comparison.years(db, organization_id=organization_id),
@@ -126,7 +128,6 @@ def _show(
         rates_chart=_chart(rates, gettext("compare.no_show_title"), _rates_sentence(events)),
         rates_sentence=_rates_sentence(events),
         date_of=_date,
-        is_renamed=request.args.get("said") == "renamed",
         **more,
     )
 

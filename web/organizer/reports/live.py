@@ -26,11 +26,9 @@ from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.forms.typed import Typed
 from web.organizer.reports.figure_labels import REASONS, by_reason
-from web.organizer.routes import event_of, no_store
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of
 
-pages = Routes("organizer_live", __name__)
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_live", __name__)
 
 EVENT = "/organize/events/<int:event_id>"
 REFUSALS = {
@@ -117,13 +115,11 @@ def _show(db: Session, by: Member, refusal: str = "") -> str:
     link = _screen_link(event) if by.may("organizer") else None
     return render_template(
         "organizer/reports/live.html",
-        by=by,
         event=event,
         standing=standing,
         tag=_tag(standing),
         figures=_render_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
-        wording=wording,
-        open_conflicts=standing.open_conflicts,
+        open_conflicts=lambda: standing.open_conflicts,
         link=link,
         sessions_ahead=_sessions_ahead(event) if standing.has_parts else [],
         refusal=refusal,
@@ -182,7 +178,6 @@ def _render_figures(event: Event, standing: Standing, figures: Live, *, by: Memb
     bins = bins_of(event, figures)
     return render_template(
         "organizer/reports/live_figures.html",
-        by=by,
         event=event,
         live=figures,
         standing=standing,

@@ -15,14 +15,11 @@ from shared.papers.charts import bars_svg
 from shared.reports import forecast, registration_counts
 from shared.reports.forecast import Forecast
 from shared.reports.registration_counts import RegistrationCounts
-from web import wording
 from web.access import VIEWER, Member
 from web.organizer.reports.breakdowns import Rows, group
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, event_of
 
-pages = Routes("organizer_registration_counts", __name__, url_prefix="/organize/events/<int:event_id>")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_registration_counts", __name__, url_prefix="/organize/events/<int:event_id>")
 
 MOST_DAYS = 92
 """Three months; of a longer time the last three."""
@@ -43,7 +40,6 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     expected = forecast.of_event(db, event=event, confirmed=confirmed)
     return render_template(
         "organizer/reports/registration_counts.html",
-        by=by,
         event=event,
         counts=counts,
         confirmed=confirmed,
@@ -53,8 +49,6 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         groups=_groups(event, counts),
         expected=expected,
         expected_sentence=_expected_sentence(expected) if expected else "",
-        wording=wording,
-        open_conflicts=open_conflicts(db, by),
     )
 
 

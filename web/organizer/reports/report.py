@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, redirect, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -13,10 +13,10 @@ from shared.config import LANGUAGES
 from shared.database import lock_row
 from shared.errors import DomainError, Missing
 from shared.events import events
-from shared.i18n import deferred, gettext, language, set_language
+from shared.i18n import deferred, language, set_language
 from shared.models import Event, Report
 from shared.reports import due_reports, reports
-from web import covers, wording
+from web import covers
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.forms.typed import Typed
@@ -24,12 +24,8 @@ from web.organizer import edit_conflicts
 from web.organizer.reports import figures
 from web.organizer.reports import files as report_files
 from web.organizer.reports.form import FIELD_NAMES, NOTE_LIMIT, read_headcount, written
-from web.organizer.routes import event_of, no_store, open_conflicts
+from web.organizer.routes import OrganizerRoutes, done, event_of
 from web.paging import page_number
-from web.routes import Routes
-
-pages = Routes("organizer_reports", __name__)
-pages.after_request(no_store)
 
 PAGE = 10
 """Versions at a time, each with its changes."""
@@ -38,6 +34,7 @@ RESULTS = {
     "saved": deferred("common.saved"),
     "revoked": deferred("report.link_revoked"),
 }
+pages = OrganizerRoutes("organizer_reports", __name__, results=RESULTS)
 FILE = f"<any({','.join(report_files.FORMATS)}):file_format>"
 
 
@@ -63,7 +60,7 @@ def save(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     event, typed = lock_row(db, Event, event_id), read_headcount(request.form)
     edit_conflicts.check(written(event, reports.latest(db, event_id=event_id)))
     reports.edit(db, event=event, headcount=typed.headcount, note=typed.note, by=by.account)
-    return redirect(f"{links.event_report(event_id)}?said=saved", 303)
+    return done(links.event_report(event_id), "saved")
 
 
 @pages.get(f"{ADDRESS}.{FILE}", access=VIEWER)
@@ -79,7 +76,7 @@ def file(db: Session, by: Member, event_id: int, file_format: str) -> ResponseRe
 def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Revoke the partner's link; the page then has a new one. Raises Missing where there is nothing to share."""
     reports.renew_link(db, event=event_of(by), by=by.account)
-    return redirect(f"{links.event_report(event_id)}?said=revoked", 303)
+    return done(links.event_report(event_id), "revoked")
 
 
 @pages.get("/reports/<token>", access=VISITOR)
@@ -92,7 +89,6 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
         "event": event,
         "files": f"{links.report(token)}/report",
         "cloth": covers.banner(event),
-        "wording": wording,
     }
     if report is None:
         sentence = report_files.headcount_sentence()
@@ -123,14 +119,10 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
     present = written(event, newest)
     form = typed or Typed(present)
     context: dict[str, Any] = {
-        "by": by,
         "event": event,
-        "open_conflicts": open_conflicts(db, by),
-        "wording": wording,
         "typed": replace(form, theirs=edit_conflicts.differences(present, form.values, error)),
         "stamp": edit_conflicts.stamp_again(present, error),
         "is_stale": isinstance(error, edit_conflicts.Stale),
-        "message": "" if error else gettext(RESULTS.get(request.args.get("said", ""), "")),
         "note_limit": NOTE_LIMIT,
     }
     if newest is None:

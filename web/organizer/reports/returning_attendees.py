@@ -7,13 +7,11 @@ from sqlalchemy.orm import Session
 from shared import links
 from shared.reports import returning_attendees
 from web.access import OWNER, Member
-from web.organizer.routes import no_store, organization_of
-from web.routes import Routes
+from web.organizer.routes import OrganizerRoutes, organization_of
 
-pages = Routes(
+pages = OrganizerRoutes(
     "organizer_returning_attendees", __name__, url_prefix="/organize/organizations/<int:organization_id>/returning"
 )
-pages.after_request(no_store)
 
 
 @pages.get("", access=OWNER)
@@ -21,7 +19,6 @@ def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Return what is stored, for how long, and the form to delete it."""
     return render_template(
         "organizer/reports/returning_attendees.html",
-        by=by,
         organization=organization_of(by),
         base=links.returning(organization_id),
     )

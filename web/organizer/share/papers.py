@@ -16,13 +16,11 @@ from shared.papers import poster, share
 from shared.papers.poster import PosterPaper
 from web import wording
 from web.access import VIEWER, Member
-from web.organizer.routes import event_of, no_store
+from web.organizer.routes import OrganizerRoutes, event_of
 from web.organizer.share.views import short_address
-from web.routes import Routes
 from web.visitor.events import share_paper
 
-pages = Routes("organizer_papers", __name__, url_prefix="/organize/events/<int:event_id>/share")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_papers", __name__, url_prefix="/organize/events/<int:event_id>/share")
 
 SHAPES = {"wide": share.WIDE, "square": share.SQUARE}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,7 @@ from web.forms import fields
 from web.forms.fields import Setting
 from web.organizer.edit_form import Form, Refusal, form_in
 from web.organizer.events.form import CHANNEL
-from web.organizer.routes import event_of, no_store, open_conflicts
-from web.routes import Routes
-
-pages = Routes("organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share")
-pages.after_request(no_store)
+from web.organizer.routes import OrganizerRoutes, done, event_of
 
 USUAL_CHANNELS = (
     "Telegram",
@@ -44,6 +40,9 @@ RESULTS = {
     "renamed": deferred("share.link_renamed"),
     "removed": deferred("share.link_deleted"),
 }
+pages = OrganizerRoutes(
+    "organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share", results=RESULTS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Create a short link."""
     name = fields.read(CHANNEL, request.form, Setting())["name"]
     channel = channels.add(db, event=event_of(by), by=by.account, name=name)
-    return redirect(f"/organize/events/{event_id}/share/?channel={channel.id}&said=made#links", 303)
+    return done(_address(event_id), "made", "links", channel=channel.id)
 
 
 @pages.post("/<int:channel_id>/rename", access=ORGANIZER, refused=refused)
@@ -81,7 +80,7 @@ def rename(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseR
     name = fields.read(CHANNEL, request.form, Setting())["name"]
     channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
     channels.rename(db, channel=channel, by=by.account, name=name)
-    return redirect(f"/organize/events/{event_id}/share/?said=renamed#channel-{channel_id}", 303)
+    return done(_address(event_id), "renamed", f"channel-{channel_id}")
 
 
 @pages.post("/<int:channel_id>/remove", access=ORGANIZER, refused=refused)
@@ -89,7 +88,11 @@ def remove(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseR
     """Delete a short link that has no registrations."""
     channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
     channels.remove(db, channel=channel, by=by.account)
-    return redirect(f"/organize/events/{event_id}/share/?said=removed#links", 303)
+    return done(_address(event_id), "removed", "links")
+
+
+def _address(event_id: int) -> str:
+    return f"/organize/events/{event_id}/share/"
 
 
 def _form_id(channel_id: int | None) -> str:
@@ -110,19 +113,15 @@ def _show(db: Session, by: Member, refusal: Refusal | None = None) -> str:
     chosen = next((row.channel for row in counted if str(row.channel.id) == chosen_id), None)
     return render_template(
         "organizer/share/share.html",
-        by=by,
         event=event,
         texts=[announcement(event, code, chosen) for code in event.languages],
         counted=counted,
         chosen=chosen,
         form=_form(refusal),
         forms={row.channel.id: _form(refusal, row.channel) for row in counted},
-        message="" if refusal else gettext(RESULTS.get(request.args.get("said", ""), "")),
         refusal=gettext(REFUSALS[reason]) if reason else "",
         usual_channels=[gettext(name) for name in USUAL_CHANNELS],
         short_address=short_address,
-        open_conflicts=open_conflicts(db, by),
-        wording=wording,
     )
 
 

@@ -16,13 +16,11 @@ from shared.outbox import email_backlog, system_status
 from web.access import SIGNED_IN, Member
 from web.organizer import delivery_faults
 from web.organizer.doors.texts import ago
-from web.organizer.routes import no_store
+from web.organizer.routes import OrganizerRoutes
 from web.organizer.status.texts import components, email_type
 from web.paging import page_number
-from web.routes import Routes
 
-pages = Routes("organizer_status", __name__, url_prefix="/organize/health")
-pages.after_request(no_store)
+pages = OrganizerRoutes("organizer_status", __name__, url_prefix="/organize/health")
 
 PAGE, RETRIED_LIMIT = 50, 20
 RESEND_HINT = deferred("status.resend_hint")
@@ -39,7 +37,6 @@ def status(db: Session, by: Member) -> ResponseReturnValue:
     retried = email_backlog.undelivered(db, organization_ids=organizations, given_up=False, limit=RETRIED_LIMIT)
     return render_template(
         "organizer/status/status.html",
-        by=by,
         components=components(system_status.heartbeats(db)),
         may_see_emails=bool(organizations),
         backlog=email_backlog.backlog(db, organization_ids=organizations),
