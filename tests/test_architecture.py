@@ -10,6 +10,7 @@ from tests.support.architecture import (
     ROOT,
     RULES,
     Rule,
+    addresses_of_organizers_stand_in_one_table,
     environment_and_time_are_read_in_one_place,
     every_domain_error_has_an_answer,
     every_tick_is_a_task_with_a_name,
@@ -54,6 +55,8 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (every_tick_is_a_task_with_a_name, "worker/tasks/news.py", "@app.task\ndef news(): ..."),
     (every_tick_is_a_task_with_a_name, "worker/schedule.py", "PERIODS = {'outbox.misspelt': 1}"),
     (no_import_is_hidden_in_a_function, "shared/clock.py", "def now():\n    from datetime import datetime"),
+    (addresses_of_organizers_stand_in_one_table, "web/organizer/head.html", '<a href="/organize/health">'),
+    (addresses_of_organizers_stand_in_one_table, "worker/emails.py", 'LINK = "/organize/"'),
     (no_test_imports_from_a_test, "tests/web/test_app.py", "from tests.web.test_errors import page_of"),
     (no_test_imports_from_a_test, "tests/support/scans.py", "from tests.web import test_errors"),
 )

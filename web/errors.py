@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from shared import links
 from shared.errors import (
     Busy,
     Conflicting,
@@ -208,7 +209,7 @@ def _figures() -> dict[str, str]:
 def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
     if not _wants_json():
         # A form is not sent again by opening its address, so signing in leads to the organizer's pages.
-        after = this_page() if request.method == "GET" else "/organize/"
+        after = this_page() if request.method == "GET" else links.organizer("my_events")
         words = {
             "advice": gettext(answer.advice) % _figures(),
             "site": settings().base_url if answer.status == 421 else "",

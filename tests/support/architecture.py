@@ -192,6 +192,22 @@ def no_test_imports_from_a_test(root: Path) -> list[str]:
     ]
 
 
+def addresses_of_organizers_stand_in_one_table(root: Path) -> list[str]:
+    """List addresses of organizers that are written outside shared/links.py; a route declares its own."""
+    files = (path for tier in TIERS for kind in ("py", "html") for path in sorted((root / tier).rglob(f"*.{kind}")))
+    lines = (
+        (path.relative_to(root).as_posix(), number, line)
+        for path in files
+        if "node_modules" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    )
+    return [
+        f"{path}:{number} writes an address of organizers"
+        for path, number, line in lines
+        if "/organize/" in line and path != "shared/links.py" and "url_prefix=" not in line and "<int:" not in line
+    ]
+
+
 RULES: tuple[Rule, ...] = (
     imports_run_one_way,
     transactions_begin_in_one_place,
@@ -200,6 +216,7 @@ RULES: tuple[Rule, ...] = (
     every_tick_is_a_task_with_a_name,
     no_import_is_hidden_in_a_function,
     no_test_imports_from_a_test,
+    addresses_of_organizers_stand_in_one_table,
 )
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from shared import clock, contacts, tokens
+from shared import clock, contacts, links, tokens
 from shared.accounts import sign_ins
 from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
@@ -20,7 +20,7 @@ from web.forms.typed import Typed
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
 
-ORGANIZE = "/organize/"
+ORGANIZE = links.organizer("my_events")
 KNOWN_BROWSER_SECONDS = 15_552_000
 """Half a year from the last sign-in on."""
 _LOCAL_ADDRESS = re.compile(r"/[A-Za-z][!-\[\]-~]*")

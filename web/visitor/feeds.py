@@ -32,7 +32,7 @@ CALENDAR_HISTORY = timedelta(days=90)
 
 CALENDAR_LIMIT, FEED_LIMIT, SITEMAP_LIMIT = 500, 50, 5_000
 HOUR = "public, max-age=3600"
-DISALLOWED = ("/T/", "/u/", "/organize/", "/account/", "/reports/", "/screen/", "/mailbox/")
+DISALLOWED = ("/T/", "/u/", links.organizer("my_events"), "/account/", "/reports/", "/screen/", "/mailbox/")
 _STAMP = re.compile(rb"DTSTAMP:[^\r]*\r\n")
 
 pages = Routes("feeds", __name__)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.audit import activity
 from shared.audit.activity import Act, Names
 from shared.i18n import Text, deferred, format_moment, gettext, language, ngettext, text_in
@@ -289,7 +290,7 @@ def before() -> int | None:
 
 
 def _line(act: Act, details: str, zone: str) -> Line:
-    event = f"/organize/events/{act.event_id}/" if act.title else ""
+    event = links.organizer("event", event_id=act.event_id) if act.title else ""
     return Line(
         at=act.at,
         when=local(act.at, zone),
@@ -298,10 +299,14 @@ def _line(act: Act, details: str, zone: str) -> Line:
         action=action(act.action),
         details=details,
         person=_person(act),
-        person_address=f"{event}people/{act.registration_id}/" if act.person and act.people == 1 else "",
+        person_address=_person_address(act) if act.person and act.people == 1 else "",
         event=text_in(act.title, (language(), *(act.languages or ()))),
         event_address=event,
     )
+
+
+def _person_address(act: Act) -> str:
+    return links.organizer("person", event_id=act.event_id, person_id=act.registration_id)
 
 
 def _person(act: Act) -> str:

@@ -13,7 +13,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, links
 from shared.audit import audit
 from shared.door import conflicts, phones, quarantine, walk_ins
 from shared.errors import DomainError
@@ -142,7 +142,7 @@ def done(db: Session, by: Member, result: str, at: str = "", **counts: int) -> R
     event = event_of(by)
     ids: dict[str, Any] = {name: str(value) for name, value in (request.view_args or {}).items() if name != "event_id"}
     audit.note(db, by=by.account, action=ACTIONS[result], event=event, **ids | counts)
-    return routes.done(f"/organize/events/{event.id}/doors/", result, at, **_list_pages(), **counts)
+    return routes.done(links.organizer("doors", event_id=event.id), result, at, **_list_pages(), **counts)
 
 
 def _lists(db: Session, event: Event) -> dict[str, Any]:

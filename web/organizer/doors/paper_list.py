@@ -6,6 +6,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.audit import audit
 from shared.door import doors, paper_list
 from shared.errors import DomainError, Invalid, Missing
@@ -53,7 +54,7 @@ def check_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     audit.note(
         db, by=by.account, action="paper_list.checked_in", event=event_of(by), session_id=session.id, count=count
     )
-    return redirect(f"/organize/events/{event_id}/doors/paper?session={session.id}&ticked={count}", 303)
+    return redirect(f"{links.organizer('paper_list', event_id=event_id)}?session={session.id}&ticked={count}", 303)
 
 
 def _show(db: Session, by: Member, typed: Typed) -> str:

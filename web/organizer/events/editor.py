@@ -9,6 +9,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.errors import Conflicting
 from shared.events import events
 from shared.events.programme import KINDS
@@ -71,7 +72,7 @@ def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusa
     return render_template(
         f"organizer/events/{template}.html",
         event=event,
-        base=f"/organize/events/{event.id}/edit",
+        base=links.organizer("edit", event_id=event.id).rstrip("/"),
         here=here,
         titles={name: gettext(title) for name, title in TITLES.items()},
         counts={name: len(getattr(event, name)) for name in KINDS},
@@ -88,4 +89,4 @@ def load_event(db: Session, by: Member) -> Event:
 
 def back(event_id: int, section: str, result: str, at: str = "") -> ResponseReturnValue:
     """Redirect to a section of the editor, or to its overview where that is empty, with the result in the address."""
-    return done(f"/organize/events/{event_id}/edit/{section}", result, at)
+    return done(f"{links.organizer('edit', event_id=event_id)}{section}", result, at)

@@ -7,7 +7,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, links
 from shared.audit import audit
 from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
@@ -183,7 +183,7 @@ def publish(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def discard(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Delete a draft."""
     drafts.discard(db, event=editing.lock(db, event_id=event_id), by=by.account)
-    return redirect("/organize/", 303)
+    return redirect(links.organizer("my_events"), 303)
 
 
 @pages.post("/edit/close", access=ORGANIZER, refused=refused_overview)
@@ -227,5 +227,5 @@ def preview(db: Session, by: Member, event_id: int, lang: str) -> ResponseReturn
         # Shown as if published: expunged first, so that the state never reaches the database.
         db.expunge(event)
         event.state = "published"
-    addresses = {code: f"/organize/events/{event_id}/preview/{code}" for code in LANGUAGES}
+    addresses = {code: links.organizer("preview", event_id=event_id, lang=code) for code in LANGUAGES}
     return event_page(event, preview=addresses)

@@ -52,7 +52,7 @@ def _call(person: Unreached, event: Event) -> Call:
         else delivery_faults.skipped(SkipReason.NO_ADDRESS)
     )
     about, host, news = person.about, person.host, ", ".join(map(status_wording.email_type, person.news))
-    page = f"/organize/events/{event.id}/people/{about.id}/"
+    page = links.organizer("person", event_id=event.id, person_id=about.id)
     link = handout.own_link(person.party[0]) if _has_registration(person, event) else ""
     with use_language(host.language):
         text, brief = "\n".join(_lines(person, event)).strip(), "\n".join(_brief(person, event))

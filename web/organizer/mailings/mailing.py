@@ -6,7 +6,7 @@ from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, links
 from shared.database import lock_row
 from shared.errors import DomainError, Invalid, Missing
 from shared.events import pictures
@@ -46,7 +46,9 @@ REFUSALS = {
 
 def address(event_id: int, mailing_id: int | None = None) -> str:
     """Return the address of an event's mailings, or of one of them."""
-    return f"/organize/events/{event_id}/mailings/" + (f"{mailing_id}/" if mailing_id else "")
+    if mailing_id is None:
+        return links.organizer("mailings", event_id=event_id)
+    return links.organizer("mailing", event_id=event_id, mailing_id=mailing_id)
 
 
 def back(event_id: int, mailing_id: int, result: str, **query: str) -> ResponseReturnValue:

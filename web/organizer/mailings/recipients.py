@@ -87,7 +87,7 @@ def _unknown_audience(db: Session, mailing: Mailing, event: Event) -> str | None
 
 
 def _call(mailing: Mailing, event: Event, person: RowMapping) -> Call:
-    link = f"/organize/events/{event.id}/people/{person['id']}/"
+    link = links.organizer("person", event_id=event.id, person_id=person["id"])
     return Call(person["name"], person["phone"], Handout(_message_to(mailing, event, person)), link=link)
 
 

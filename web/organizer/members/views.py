@@ -92,7 +92,7 @@ def remove(db: Session, by: Member, organization_id: int, account_id: int) -> Re
 def _after(by: Member, organization_id: int, account_id: int, result: str, *, is_owner: bool) -> ResponseReturnValue:
     """Redirect to the page, or to the events for an account that has just lost its own access to it."""
     if by.account.id == account_id and not is_owner:
-        return redirect("/organize/", 303)
+        return redirect(links.organizer("my_events"), 303)
     return _back(organization_id, result)
 
 

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
 from shared.registrations import organizer_registrations, people
@@ -81,7 +82,7 @@ def resolve_held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def _carry_out(db: Session, by: Member, act: str, ids: list[int]) -> ResponseReturnValue:
     result = OPERATIONS[act](db, by, ids)
     outcome = query(said=act, n=result.changed, left=result.unchanged)
-    return redirect(f"/organize/events/{event_of(by).id}/people/?{outcome}", 303)
+    return redirect(f"{links.organizer('people', event_id=event_of(by).id)}?{outcome}", 303)
 
 
 def _act() -> str:

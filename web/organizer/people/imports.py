@@ -12,6 +12,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.errors import DomainError, NotOpen
 from shared.events import events
 from shared.i18n import deferred, gettext
@@ -83,7 +84,7 @@ def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     people_list = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
     digest = request.form.get("digest", "")
     count = imports.import_people(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
-    return done(f"/organize/events/{event_id}/people/", "imported", n=count)
+    return done(links.organizer("people", event_id=event_id), "imported", n=count)
 
 
 def _language(by: Member) -> str:

@@ -10,6 +10,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.audit import activity
 from shared.door import doors, manual_check_in
 from shared.errors import Conflicting, DomainError, Missing
@@ -81,7 +82,7 @@ def _read_scan() -> UUID:
 
 def address(event_id: int, person_id: int) -> str:
     """Return the address of an attendee's page."""
-    return f"/organize/events/{event_id}/people/{person_id}/"
+    return links.organizer("person", event_id=event_id, person_id=person_id)
 
 
 def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:

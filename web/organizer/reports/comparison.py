@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from shared import links
 from shared.accounts import accounts
 from shared.errors import DomainError, Missing
 from shared.events import series as operations
@@ -56,7 +57,7 @@ def rename(db: Session, by: Member, organization_id: int, series_id: int) -> Res
     title = fields.read(forms.NAME, request.form, setting, series)["title"]
     edit_conflicts.check(fields.show(forms.NAME, series, setting))
     operations.rename(db, series=series, by=by.account, title=title)
-    return done(f"/organize/series/{series_id}", "renamed")
+    return done(links.organizer("series", series_id=series_id), "renamed")
 
 
 @pages.get("/organizations/<int:organization_id>/years/<int:year>", access=SIGNED_IN)

@@ -92,7 +92,7 @@ def remove(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseR
 
 
 def _address(event_id: int) -> str:
-    return f"/organize/events/{event_id}/share/"
+    return links.organizer("share", event_id=event_id)
 
 
 def _form_id(channel_id: int | None) -> str:

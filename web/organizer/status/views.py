@@ -7,7 +7,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, links
 from shared.accounts import accounts
 from shared.errors import Missing
 from shared.i18n import deferred, gettext, ngettext
@@ -61,7 +61,7 @@ def resend(db: Session, by: Member) -> ResponseReturnValue:
     stuck = email_backlog.stuck(organization_ids=organizations, message_id=message_id)
     if message_id and not count and not db.execute(stuck).first():
         raise Missing("promise")
-    return redirect(f"/organize/health?again={count}", 303)
+    return redirect(f"{links.organizer('status')}?again={count}", 303)
 
 
 def _organizations(db: Session, by: Member) -> Sequence[int]:
