@@ -265,7 +265,7 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
 
     The uid never changes, so a later entry replaces this one, and a cancelled registration's entry removes it.
     """
-    uid, sessions = registration.ticket_id, registration.ticket_type.sessions_of(event)
+    uid, sessions = registration.ticket_id, registration.ticket_type.sessions
     details = (_code(registration), *_told(event), link)
     entries = [_personal(entry, registration, details) for entry in _entries(event, sessions, uid, base_url, link)]
     uids = {entry.uid for entry in entries}
@@ -371,7 +371,7 @@ def _calendar_title(subject: Event | EventSession, event: Event) -> str:
 
 
 def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]:
-    session_ids = {session.id for registration in party for session in registration.ticket_type.sessions_of(event)}
+    session_ids = {session.id for registration in party for session in registration.ticket_type.sessions}
     return [session for session in event.sessions if session.id in session_ids]
 
 

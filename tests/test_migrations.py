@@ -12,12 +12,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, exists, inspect, select, text
 
 from shared import i18n
 from shared.command.demo.load import NAME, load
 from shared.command.migrate import upgrade
-from shared.models import Admission, Audit, Event, EventSession, Organization, OutboxMessage
+from shared.models import (
+    Admission,
+    Audit,
+    Event,
+    EventSession,
+    Organization,
+    OutboxMessage,
+    TicketType,
+    TicketTypeSession,
+)
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
 from web.organizer.audit.texts import ACTS
@@ -64,11 +73,14 @@ def test_down_to_nothing_and_up_again(connection: Connection) -> None:
 CREATED = {
     "v0.1": datetime(2026, 11, 24, 12, tzinfo=UTC),
     "revision-0014": datetime(2026, 12, 1, 8, 19, tzinfo=UTC),
+    "revision-0016": datetime(2026, 12, 1, 10, 5, tzinfo=UTC),
 }
 """When each dump was created with its demo: on a later day other events are ahead."""
 DUMPS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
 BEFORE_THE_GLOSSARY = Path(__file__).parent / "migrations" / "revision-0014.sql"
 """It has an audit row of each action that has another name since, and an email to an account that waits."""
+BEFORE_THE_ROOMS = Path(__file__).parent / "migrations" / "revision-0016.sql"
+"""It has a ticket type that names no session, of an event with two."""
 
 
 @pytest.fixture
@@ -115,8 +127,21 @@ def test_audit_actions_of_before_have_a_sentence_and_waiting_notices_are_underst
     assert (action in NOTICES, moment) == (True, "1764547200")
 
 
+@pytest.mark.parametrize("earlier", [BEFORE_THE_ROOMS], indirect=True, ids=lambda path: path.stem)
+def test_a_ticket_type_that_named_no_session_admits_to_all_as_before(earlier: Committed) -> None:
+    named_none = select(TicketType.id).where(~exists().where(TicketTypeSession.ticket_type_id == TicketType.id))
+    with earlier.sessions() as db:
+        [ticket_type_id] = db.scalars(named_none)
+    upgrade(earlier.settings)
+    with earlier.sessions() as db:
+        ticket_type = db.get_one(TicketType, ticket_type_id)
+        assert len(ticket_type.sessions) == 2
+        assert ticket_type.sessions == db.get_one(Event, ticket_type.event_id).sessions
+        assert db.scalars(named_none).all() == []
+
+
 def test_there_is_a_dump_of_every_version() -> None:
-    assert [path.stem for path in DUMPS] == ["revision-0014", "v0.1"]
+    assert [path.stem for path in DUMPS] == ["revision-0014", "revision-0016", "v0.1"]
 
 
 def _people(earlier: Committed) -> dict[str, int]:

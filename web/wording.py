@@ -115,8 +115,8 @@ def partners_by_role(event: Event) -> list[tuple[str, list[Partner]]]:
 
 def sessions_of(ticket_type: TicketType, event: Event) -> str:
     """Return the sessions of a ticket type; empty if all ticket types have the same ones."""
-    sessions = ticket_type.sessions_of(event)
-    if all(other.sessions_of(event) == sessions for other in event.ticket_types):
+    sessions = ticket_type.sessions
+    if all(other.sessions == sessions for other in event.ticket_types):
         return ""
     if len(sessions) == len(event.sessions):
         return gettext("public.all_sessions")

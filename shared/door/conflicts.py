@@ -42,7 +42,7 @@ class Conflict:
 
     @property
     def tells_who_was_first(self) -> bool:
-        """True if the clocks are precise enough to tell which scan was first."""
+        """Return True if the clocks are precise enough to tell which scan was first."""
         apart = timedelta(milliseconds=abs(self.second.at - self.first.at))
         return apart >= TOO_NEAR and not (self.first.doubtful or self.second.doubtful)
 
@@ -76,7 +76,7 @@ OF_EVENT = text("""
 """)
 
 
-OPEN = text("""
+COUNT_OPEN = """
     SELECT count(*) FROM admission
     CROSS JOIN LATERAL jsonb_array_elements(admission.conflicts) AS pair
     WHERE admission.event_id = :event AND admission.conflicts <> '[]' AND NOT EXISTS (
@@ -84,7 +84,8 @@ OPEN = text("""
         WHERE scan_id = least(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
           AND rival_id = greatest(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
     )
-""")
+"""
+"""Counts the unsettled conflicts of `:event`; also a part of other statements."""
 
 
 def of_event(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Conflict]:
@@ -94,7 +95,7 @@ def of_event(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequ
 
 def count_open(db: Session, *, event_id: int) -> int:
     """Count an event's unsettled conflicts."""
-    return int(db.scalar(OPEN, {"event": event_id}) or 0)
+    return int(db.scalar(text(COUNT_OPEN), {"event": event_id}) or 0)
 
 
 def _conflict(row: Row[Any]) -> Conflict:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Texts
+from shared.door.conflicts import COUNT_OPEN
 from shared.models import Event
 from shared.registrations.people import STILL_ON
 
@@ -52,7 +53,7 @@ class DoorNow:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One session: people inside, people admitted, and seats free by the phones' rule (web/door/src/room.ts).
+    """One session: people inside, people admitted, and seats free by the phones' rule (web/door/src/engine/ledger.ts).
 
     `free` is None without a capacity; `held`: seats of attendees who have not come yet are still reserved for them.
     """
@@ -103,13 +104,8 @@ class Live:
 
 # Counting scans by phone costs a few rows: each phone's count is stored with it. Each change gives a registration a new
 # number, and a later commit may bring a lower number, so only their sum always changes.
-STANDING = text("""
-    SELECT (SELECT count(*) FROM admission
-            CROSS JOIN LATERAL jsonb_array_elements(admission.conflicts) AS pair
-            WHERE admission.event_id = :event AND admission.conflicts <> '[]' AND NOT EXISTS (
-                SELECT FROM settlement
-                WHERE scan_id = least(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
-                  AND rival_id = greatest(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid)))) AS open_conflicts,
+STANDING = text(f"""
+    SELECT ({COUNT_OPEN}) AS open_conflicts,
            (SELECT count(*) > 1 FROM event_session WHERE event_id = :event) AS has_parts,
            people.*, phones.*, doors.*
     FROM (SELECT count(*) AS registrations, sum(revision) AS revisions
@@ -123,7 +119,7 @@ STANDING = text("""
                AS device) AS phones,
          (SELECT md5(string_agg(concat_ws(' ', id, name, position, closed_at), ',' ORDER BY id))
           FROM door WHERE event_id = :event) AS doors
-""")
+""")  # noqa: S608 - constants
 
 # With one session everyone has one admission; with several each person is counted once. Numbers are compared in half
 # the time of texts. The odds that 2 of 100,000 people share one are 1 to 4 billion.
@@ -142,11 +138,8 @@ FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
     ), admits AS (
-        SELECT kind.id AS kind, kind.capacity, kind.taken, part.id AS session FROM ticket_type kind CROSS JOIN part
-        WHERE kind.event_id = :event AND (
-            NOT EXISTS (SELECT FROM ticket_type_session link WHERE link.ticket_type_id = kind.id)
-            OR EXISTS (SELECT FROM ticket_type_session link
-                       WHERE link.ticket_type_id = kind.id AND link.session_id = part.id))
+        SELECT kind.id AS kind, kind.capacity, kind.taken, session_id AS session
+        FROM ticket_type kind JOIN ticket_type_session ON ticket_type_id = kind.id WHERE kind.event_id = :event
     ), paper AS (
         SELECT id FROM scan WHERE event_id = :event AND reason = 'paper'
     ), narrow AS (

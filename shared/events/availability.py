@@ -29,12 +29,12 @@ class Availability:
 
     @property
     def is_possible(self) -> bool:
-        """True if a visitor can take a seat or join the waiting list."""
+        """Return True if a visitor can take a seat or join the waiting list."""
         return self.state in {"open", "waiting"}
 
     @property
     def is_ahead(self) -> bool:
-        """True if registration is possible now or will be once it opens."""
+        """Return True if registration is possible now or will be once it opens."""
         return self.is_possible or self.state in {"draft", "not-yet"}
 
 

@@ -167,7 +167,7 @@ def _admitted_to(row: EventSession) -> Any:
 
 
 def _alone_in_a_type(row: EventSession) -> Any:
-    """Return whether a ticket type admits to nothing else. Without the session, it would admit to all the rest."""
+    """Return whether a ticket type admits to nothing else: without the session, its tickets would open no door."""
     other = aliased(TicketTypeSession)
     more = exists().where(other.ticket_type_id == TicketTypeSession.ticket_type_id, other.session_id != row.id)
     return exists().where(TicketTypeSession.session_id == row.id, ~more)

@@ -15,7 +15,7 @@ from shared.i18n.messages import gettext
 
 
 def format_day(day: date, *, weekday: bool = True, year: bool | None = None) -> str:
-    """A day in words: "Saturday 7 October". By default the year is named unless it is this year."""
+    """Return a day in words: "Saturday 7 October". By default the year is named unless it is this year."""
     dates, words = spoken().dates, _day_of_month(day, year)
     if not weekday:
         return words
@@ -23,7 +23,7 @@ def format_day(day: date, *, weekday: bool = True, year: bool | None = None) -> 
 
 
 def format_days(first: date, last: date, *, year: bool | None = None) -> str:
-    """A range of days: "7 to 8 October", "30 October to 2 November", and one day alone as format_day."""
+    """Return a range of days: "7 to 8 October", "30 October to 2 November", and one day alone as format_day."""
     if first == last:
         return format_day(first, year=year)
     end = _day_of_month(last, year)
@@ -44,7 +44,7 @@ def format_time(moment: datetime | time) -> str:
 
 
 def format_moment(wall: datetime, city: str | None = None, *, weekday: bool = True, year: bool | None = None) -> str:
-    """A local wall time in words: "Saturday 7 October, 18:00, Dushanbe time"; the city is named when it is given."""
+    """Return a local wall time in words: "Saturday 7 October, 18:00, Dushanbe time"; without a city no zone."""
     words = [format_day(wall, weekday=weekday, year=year), format_time(wall)]
     if city:
         words.append(gettext("common.city_time", city=city))
@@ -52,7 +52,7 @@ def format_moment(wall: datetime, city: str | None = None, *, weekday: bool = Tr
 
 
 def city_of(zone: str) -> str:
-    """The city after which an IANA zone is called, in the current language: "Asia/Dushanbe" is "Dushanbe".
+    """Return the city after which an IANA zone is called, in the current language: "Asia/Dushanbe" is "Dushanbe".
 
     Raises LookupError for a zone that does not exist.
     """
@@ -60,12 +60,12 @@ def city_of(zone: str) -> str:
 
 
 def format_number(value: float) -> str:
-    """A number with the language's separators, at most three decimals."""
+    """Return a number with the language's separators, at most three decimals."""
     return format_decimal(value, locale=spoken().cldr)
 
 
 def format_percent(ratio: float) -> str:
-    """A ratio of 0 to 1 as whole per cents: "83%", in Russian with a space that does not break."""
+    """Return a ratio of 0 to 1 as whole per cents: "83%", in Russian with a space that does not break."""
     return spoken().percent.format(f"{ratio:.0%}".removesuffix("%"))
 
 

@@ -98,7 +98,7 @@ class Language(_Table):
 
 @cache
 def language_table(code: str) -> Language:
-    """The tables of one language, read once per process. Raises LanguageError for what is missing or wrong."""
+    """Return the tables of one language, read once per process. Raises LanguageError for what is missing or wrong."""
     try:
         return Language.model_validate(tomllib.loads((LOCALE / code / "language.toml").read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -116,17 +116,17 @@ def _first_fault(code: str, error: ValidationError) -> str:
 
 
 def language() -> str:
-    """The language that is spoken now, one of LANGUAGES."""
+    """Return the current language, one of LANGUAGES."""
     return _language.get()
 
 
 def spoken() -> Language:
-    """The tables of the language that is spoken now."""
+    """Return the tables of the current language."""
     return language_table(language())
 
 
 def direction(code: str = "") -> str:
-    """The way a language is written, "ltr" or "rtl": this one's, else that of the language that is spoken now.
+    """Return the way a language is written, "ltr" or "rtl": this one's, else that of the language that is spoken now.
 
     One that is not in LANGUAGES, as a text of an organizer may be in, is left to the browser: "auto".
     """

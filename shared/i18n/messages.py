@@ -34,7 +34,7 @@ _BEFORE_A_DASH = re.compile(" (?=\N{EM DASH} )")
 
 @cache
 def catalogue(wanted: str) -> catalogues.GNUTranslations:
-    """The messages of one language, read once per process; fuzzy and empty ones count as missing.
+    """Return the messages of one language, read once per process; fuzzy and empty ones count as missing.
 
     Spaces that must not break are put in here, where the language wants them: no translator types them.
     """
@@ -60,13 +60,13 @@ def _keep_together(messages: Catalog) -> None:
 
 
 def kept_together(text: str) -> str:
-    """The text with spaces that do not break between a number and its word, and before a dash."""
+    """Return the text with spaces that do not break between a number and its word, and before a dash."""
     text = _AFTER_A_NUMBER.sub("\\1\N{NO-BREAK SPACE}", text)
     return _BEFORE_A_DASH.sub("\N{NO-BREAK SPACE}", text)
 
 
 def gettext(message: str, /, **values: object) -> str:
-    """The message of this id in the current language, with %(name)s filled in from keyword arguments.
+    """Return the message of this id in the current language, with %(name)s filled in from keyword arguments.
 
     Without arguments nothing is filled in, so a lone per cent sign is safe.
     """
@@ -75,7 +75,7 @@ def gettext(message: str, /, **values: object) -> str:
 
 
 def ngettext(message: str, n: int, /, **values: object) -> str:
-    """The form of the message that fits n things; n itself is there as %(n)s and %(num)s."""
+    """Return the form of the message that fits n things; n itself is there as %(n)s and %(num)s."""
     text = catalogue(language()).ngettext(message, message, n)
     return text % {"n": n, "num": n, **values}
 

@@ -43,7 +43,7 @@ MOST_MARKS = 8
 
 
 def search_key(text: str) -> str:
-    """What two spellings of one name have in common: "Чахонгир", "Ҷаҳонгир", "Jahongir" and "Dzhakhongir" are one.
+    """Return the key that spellings of one name share: "Чахонгир", "Ҷаҳонгир", "Jahongir" and "Dzhakhongir" are one.
 
     In this order, and the same in TypeScript: at most eight marks in a row, NFKD, upper case, lower case, NFKD; marks,
     format characters and apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit
@@ -113,7 +113,7 @@ class UnfitText(ValueError):
 
 
 def read_line(text: str, limit: int) -> str:
-    """What was typed, as normalize makes it and of at most `limit` characters.
+    """Return typed text, as normalize makes it and of at most `limit` characters.
 
     Raises UnfitText, for what is far too long before any work is done on it, and for more than eight marks in a row.
     """
@@ -121,7 +121,7 @@ def read_line(text: str, limit: int) -> str:
 
 
 def read_lines(text: str, limit: int) -> str:
-    """The same for text of several lines. Raises UnfitText."""
+    """Return typed text of several lines, as normalize_lines makes it. Raises UnfitText."""
     return _read(text, limit, normalize_lines)
 
 
@@ -138,12 +138,12 @@ def _read(text: str, limit: int, clean: Callable[[str], str]) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text would be seen; only its first 1,000 characters count."""
+    """Return whether nothing of a text would be seen; only its first 1,000 characters count."""
     return not normalize(text[:LONGEST_BLANK])
 
 
 def normalize(text: str) -> str:
-    """One clean line: NFC, whitespace collapsed, nothing that controls or is not seen, at most eight marks in a row.
+    """Return one clean line: NFC, whitespace collapsed, nothing invisible, at most eight marks in a row.
 
     Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is tidy().
     It costs in proportion to the text; what is typed is bounded by read_line.
@@ -157,7 +157,7 @@ def _without_invisible(text: str) -> str:
 
 
 def thin(text: str) -> str:
-    """The text with at most eight marks in a row.
+    """Return the text with at most eight marks in a row.
 
     Unicode's normal forms sort a run of marks in quadratic time, with the interpreter held: 32,000 of them cost half a
     second of every thread, a million half an hour.
@@ -169,14 +169,15 @@ def thin(text: str) -> str:
 
 
 def has_unknown(text: str) -> bool:
-    """Whether there is a sign that this Python's Unicode does not assign: PostgreSQL knows a later one, to which text
-    with such a sign may not be in NFC.
+    """Return whether a text has a sign that this Python's Unicode does not assign.
+
+    PostgreSQL knows a later Unicode, to which text with such a sign may not be in NFC.
     """
     return any(_is_unknown(letter) for letter in text)
 
 
 def without_unknown(text: str) -> str:
-    """The text, in its normal form, without such signs."""
+    """Return the text, in its normal form, without signs that has_unknown finds."""
     return normalize("".join(letter for letter in text if not _is_unknown(letter)))
 
 

@@ -25,12 +25,12 @@ class Text:
 
 
 def in_every_language(message: str, /, **values: object) -> dict[str, str]:
-    """The message in each of our languages, for whoever chooses among them later."""
+    """Return the message in each of our languages, for whoever chooses among them later."""
     return {code: catalogue(code).gettext(message) % values for code in LANGUAGES}
 
 
 def text_in(texts: Mapping[str, str] | None, languages: Sequence[str]) -> Text | None:
-    """The first of the languages that there is a text in, else any other: something to read beats nothing."""
+    """Return the first of the languages that there is a text in, else any other: something to read beats nothing."""
     filled = {code: text for code, text in (texts or {}).items() if text.strip()}
     for code in (*languages, *LANGUAGES, *filled):
         if code in filled:
@@ -39,6 +39,6 @@ def text_in(texts: Mapping[str, str] | None, languages: Sequence[str]) -> Text |
 
 
 def dir_of(code: str) -> Markup:
-    """The `dir` of an HTML element whose text is in this language, after a blank; none where it is the page's own."""
+    """Return the `dir` of an HTML element in this language, after a blank; empty where it is the page's own."""
     turned = direction(code)
     return Markup(' dir="{}"').format(turned) if turned != direction() else Markup()

@@ -47,7 +47,7 @@ _COUNTS = frozenset({"n", "num"})
 
 
 def extract(root: Path = ROOT) -> Catalog:
-    """Every message in the sources, by its id."""
+    """Return every message in the sources, by its id."""
     template = Catalog()
     for message in _ids_in(root, SINGULAR):
         template.add(message)
@@ -66,7 +66,7 @@ def _ids_in(root: Path, keywords: tuple[str, ...]) -> Iterator[str]:
 
 
 def read(language: str) -> Catalog:
-    """The catalogue of one language as it lies in its file, an empty one where there is none yet."""
+    """Return the catalogue of one language as it lies in its file, an empty one where there is none yet."""
     if not _path(language).exists():
         return begin(language_table(language).plural)
     with _path(language).open("rb") as file:
@@ -74,7 +74,7 @@ def read(language: str) -> Catalog:
 
 
 def begin(plural: str) -> Catalog:
-    """A catalogue without messages, with the language's rule of plurals."""
+    """Return a catalogue without messages, with the language's rule of plurals."""
     catalogue = Catalog()
     catalogue.mime_headers = [("Plural-Forms", plural)]
     return catalogue
@@ -89,7 +89,7 @@ def merge(catalogue: Catalog, template: Catalog) -> None:
 
 
 def text_of(catalogue: Catalog, language: str, plural: str) -> str:
-    """The catalogue as the text of a .po file, with the language's rule of plurals."""
+    """Return the catalogue as the text of a .po file, with the language's rule of plurals."""
     lines = generate_po(catalogue, no_location=True, omit_header=True, sort_by="message", width=120)
     return HEADER.format(language=language, plurals=plural) + "".join(lines).strip() + "\n"
 
@@ -114,7 +114,7 @@ def update(*, prune: bool = False) -> None:
 
 
 def faults(language: str, catalogue: Catalog, template: Catalog, english: Catalog) -> Iterator[str]:
-    """What is wrong with a catalogue, one line a message: missing, fuzzy, unused, or unlike the English one."""
+    """Return what is wrong with a catalogue, one line a message: missing, fuzzy, unused, or unlike the English one."""
     unused = {_id(message) for message in catalogue.obsolete.values()}
     for message in template:
         known = catalogue.get(message.id) if message.id else None
@@ -133,7 +133,7 @@ def faults(language: str, catalogue: Catalog, template: Catalog, english: Catalo
 
 
 def source_faults(english: Catalog) -> Iterator[str]:
-    """What keeps translators from understanding a message: an id that is none, or few words and no note."""
+    """Return the English messages that translators cannot understand: an id that is none, or few words and no note."""
     for message in english:
         if message.id and not ID.fullmatch(_id(message)):
             yield f"{SOURCE}: not an id: {_id(message)}"
@@ -142,7 +142,7 @@ def source_faults(english: Catalog) -> Iterator[str]:
 
 
 def check() -> list[str]:
-    """The faults of all languages, in their tables and in their catalogues; empty when they are complete."""
+    """Return the faults of all languages, in their tables and in their catalogues; empty when they are complete."""
     wrong = list(table_faults())
     if wrong:
         return wrong
@@ -152,7 +152,7 @@ def check() -> list[str]:
 
 
 def table_faults() -> Iterator[str]:
-    """What is missing or wrong in the tables of any language, the first of each, and plural rules that differ."""
+    """Return the first fault in the tables of each language, and plural rules that differ."""
     for language in LANGUAGES:
         try:
             plural = language_table(language).plural

@@ -4,7 +4,7 @@ May import database, clock, config, errors.
 """
 
 from shared.models.account import Account, Invitation, Membership, RecoveryCode, SignIn
-from shared.models.attendance import Admission, RefusalReason, Report, Scan, Settlement, Visit
+from shared.models.attendance import Admission, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
 from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quarantined, Shift
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
@@ -40,7 +40,6 @@ __all__ = [
     "Quarantined",
     "Question",
     "RecoveryCode",
-    "RefusalReason",
     "Registration",
     "RegistrationState",
     "Report",

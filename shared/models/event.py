@@ -14,7 +14,6 @@ from sqlalchemy import (
     UniqueConstraint,
     exists,
     false,
-    or_,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
@@ -291,10 +290,6 @@ class TicketType(Base):
         secondary="ticket_type_session", order_by=(EventSession.position, EventSession.id), viewonly=True
     )
 
-    def sessions_of(self, event: Event) -> list[EventSession]:
-        """Return the sessions of its event to which it admits: all, unless it names some."""
-        return self.sessions or event.sessions
-
     def is_open(self, now: datetime) -> bool:
         """Return whether its own window, inside the event's, is open."""
         return _is_within(self, now)
@@ -311,7 +306,7 @@ class TicketType(Base):
 
 
 class TicketTypeSession(Base):
-    """A session to which a ticket type admits; both belong to one event. A type without a row admits to all."""
+    """A session to which a ticket type admits; both belong to one event."""
 
     __tablename__ = "ticket_type_session"
     __table_args__ = (
@@ -329,9 +324,8 @@ class TicketTypeSession(Base):
 
     @classmethod
     def admits(cls, ticket_type_id: SQLColumnExpression[int], session_id: int) -> ColumnElement[bool]:
-        """Return whether a ticket type admits to a session of its event, as SQL."""
-        named = exists().where(cls.ticket_type_id == ticket_type_id)
-        return or_(~named, named.where(cls.session_id == session_id))
+        """Return whether a ticket type admits to a session, as SQL."""
+        return exists().where(cls.ticket_type_id == ticket_type_id, cls.session_id == session_id)
 
 
 def _is_within(window: Event | TicketType, now: datetime) -> bool:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.door.fold import Fact
-from shared.door.scans import PAPER
-from shared.models import Event, RefusalReason, RegistrationState
+from shared.models import Event, RegistrationState
 from shared.reports import breakdowns
 from shared.reports.ledger import Attendee, Ledger, Phone, seconds_between
+from shared.scans import PAPER, RefusalReason, ScanKind
 
 RULE = 5
 """The version of the definitions behind these figures; raised when a definition changes."""
@@ -197,11 +197,11 @@ def _steps(event: Event, ledger: Ledger) -> list[tuple[int, str, int]]:
         person, session_id = ledger.folded.key(move)
         if move.at >= empty.get(session_id, last + 1):
             continue
-        if move.kind == "in":
+        if move.kind == ScanKind.IN:
             staying[person, session_id] = empty.get(session_id, last)
         else:
             del staying[person, session_id]
-        steps.append((move.at, person, 1 if move.kind == "in" else -1))
+        steps.append((move.at, person, 1 if move.kind == ScanKind.IN else -1))
     steps += [(at, person, -1) for (person, _), at in staying.items() if at < last]
     return sorted(steps, key=lambda step: step[0])
 
@@ -260,7 +260,9 @@ def _paces(ledger: Ledger, watches: Watches) -> list[Figures]:
 
 
 def _refused(scans: Sequence[Fact]) -> dict[str, int]:
-    return dict(Counter(RefusalReason(scan.reason or "other").value for scan in scans if scan.kind == "refused"))
+    return dict(
+        Counter(RefusalReason(scan.reason or RefusalReason.OTHER) for scan in scans if scan.kind == ScanKind.REFUSED)
+    )
 
 
 def _phones(event: Event, ledger: Ledger) -> Figures:

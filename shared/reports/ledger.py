@@ -15,12 +15,12 @@ from sqlalchemy import ARRAY, Executable, Result, Text, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.door.fold import Fact, Folded, fold
-from shared.door.scans import PAPER
 from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
 from shared.outbox import email_backlog
 from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.outbox.outcomes import SENT
 from shared.reports import returning_attendees
+from shared.scans import PAPER
 
 OFFLINE_AFTER = timedelta(minutes=1)
 """A scan received longer than this after it was made was made offline."""

@@ -24,6 +24,7 @@ from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.registrations import self_service, waiting_list
 from shared.registrations.new_registration import NewRegistration
 from shared.reports import reports
+from shared.scans import ScanKind
 
 BUILD = "demo"
 """The version reported by simulated phones. An event that has one of them has its story."""
@@ -87,7 +88,7 @@ class Arrival:
 
     def scan(self, number: UUID, *, session: int, at: datetime) -> ScanClaim:
         """Return the scan as a phone stores it."""
-        kind, stamp = "refused" if self.reason else "in", clock.milliseconds(at)
+        kind, stamp = ScanKind.REFUSED if self.reason else ScanKind.IN, clock.milliseconds(at)
         return ScanClaim(id=number, session=session, kind=kind, at=stamp, person=self.person, reason=self.reason)
 
 

@@ -16,7 +16,7 @@ depends_on: Sequence[str] | None = None
 
 BATCH = 5_000
 ALPHABET = "аәбвгґғдеєёжзиӣіїйкқлмнңоөпрстуӯўүұфхҳһцчҷҗшщъыьэюя"
-"""Tajik with the Russian ц щ ы ь, and what the neighbours write beside them; web/door/src/search.ts has it, too."""
+"""Tajik with the Russian ц щ ы ь, and what the neighbours write beside them; web/door/src/lib/names.ts has it, too."""
 FIRST_PLACE = 0xE000
 """Of Unicode's private use: no name holds one (a form refuses it), and Latin letters come before."""
 PLACES = "".join(map(chr, range(FIRST_PLACE, FIRST_PLACE + len(ALPHABET))))
@@ -67,13 +67,13 @@ def upgrade() -> None:
 
 
 def texts(connection: sa.Connection) -> list[str]:
-    """What there is to fold."""
+    """Return what there is to fold."""
     names = connection.scalars(sa.text("SELECT DISTINCT name FROM registration")).all()
     return [*names, *(words_of(event) for event in connection.execute(EVENTS))]
 
 
 def fold_names(connection: sa.Connection, key_of: Callable[[str], str]) -> None:
-    """The keys of names; doors hear of those that changed, since two people may now have one name."""
+    """Return the keys of names; doors hear of those that changed, since two people may now have one name."""
     last = 0
     while rows := connection.execute(NAMES, {"last": last, "batch": BATCH}).all():
         keys = [key_of(row.name) for row in rows]
@@ -89,7 +89,7 @@ def fold_events(connection: sa.Connection, key_of: Callable[[str], str]) -> None
 
 
 def words_of(event: sa.Row[Any]) -> str:
-    """The words that an event is found by."""
+    """Return the words that an event is found by."""
     return " ".join([*event.words, *event.speakers])
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, wording
@@ -126,28 +126,6 @@ def test_a_draft_and_a_past_event_announce_nothing(db: Session, of: dict[str, An
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
     assert (announcements(db), event.sequence) == ([], 0)
-
-
-@pytest.fixture
-def admitted_to_all(db: Session, event: Event) -> TicketType:
-    """Add a ticket type without sessions."""
-    db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == event.ticket_types[2].id))
-    db.expire_all()
-    return event.ticket_types[2]
-
-
-def test_a_ticket_type_without_sessions_admits_to_all(
-    db: Session, event: Event, by: Account, admitted_to_all: TicketType
-) -> None:
-    guest = make_registration(db, event, ticket_type_id=admitted_to_all.id)
-    part = event.sessions[0]
-    programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
-    assert announcements(db) == [(guest.id, "1:programme")]
-    assert wording.sessions_of([guest], event) == event.sessions
-    entries = wording.calendar_entries(guest, event, "https://turnout.example", "https://turnout.example/x")
-    assert len(list(entries)) == 2
-    for session in event.sessions:
-        assert programme.removal_obstacle(db, event=event, row=session) == "has_registrations"
 
 
 def test_the_last_session_of_a_ticket_type_stays(db: Session, event: Event, by: Account) -> None:

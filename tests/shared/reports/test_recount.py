@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 
 from shared.door.fold import Fact
-from shared.door.scans import PAPER
 from shared.reports.figures import compile_figures
+from shared.scans import PAPER
 from tests.support.recount import PEOPLE, Recount, event, has_place, ledger_of, registrations, scan_lists
 
 

@@ -10,18 +10,19 @@ from shared.door.quarantine import Quarantine
 from shared.door.roster import initials
 from shared.i18n import format_day, format_time, gettext, ngettext
 from shared.models import Event, Registration
+from shared.scans import ScanResult
 from shared.wording import said
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-SCAN_ANSWERS: Mapping[str, Callable[[int], str]] = {
-    "accepted": lambda n: ngettext("doors.scans_new", n),
-    "replay": lambda n: ngettext("doors.scans_known", n),
-    "conflict": lambda n: ngettext("doors.scans_used_twice", n),
-    "unknown": lambda n: ngettext("doors.scans_not_on_list", n),
-    "revoked": lambda n: ngettext("doors.scans_after_revoking", n),
-    "invalid": lambda n: ngettext("doors.scans_invalid", n),
+SCAN_ANSWERS: Mapping[ScanResult, Callable[[int], str]] = {
+    ScanResult.ACCEPTED: lambda n: ngettext("doors.scans_new", n),
+    ScanResult.REPLAY: lambda n: ngettext("doors.scans_known", n),
+    ScanResult.CONFLICT: lambda n: ngettext("doors.scans_used_twice", n),
+    ScanResult.UNKNOWN: lambda n: ngettext("doors.scans_not_on_list", n),
+    ScanResult.REVOKED: lambda n: ngettext("doors.scans_after_revoking", n),
+    ScanResult.INVALID: lambda n: ngettext("doors.scans_invalid", n),
 }
 """The sentence for each answer that a scan can get: it counts such scans and says how to proceed."""
 

@@ -15,6 +15,7 @@ from shared.outbox.kinds import KINDS
 from shared.outbox.outcomes import SENT, SkipReason, skip_reason
 from shared.registrations import organizer_registrations
 from shared.registrations.seats import capacity_of
+from shared.scans import MOVES, ScanKind
 from shared.wording import said
 from web.organizer import delivery_faults
 from web.organizer.audit import texts as audit_wording
@@ -35,11 +36,11 @@ CLOSED = {
     "over": deferred("people.closed_over"),
     "doors_closed": deferred("people.closed_doors"),
 }
-SCANS = {
-    "in": deferred("people.checked_in_entry"),
-    "out": deferred("people.left_entry"),
-    "undo": deferred("people.scan_undone_entry"),
-    "refused": deferred("people.refused_entry"),
+SCANS: Mapping[str, str] = {
+    ScanKind.IN: deferred("people.checked_in_entry"),
+    ScanKind.OUT: deferred("people.left_entry"),
+    ScanKind.UNDO: deferred("people.scan_undone_entry"),
+    ScanKind.REFUSED: deferred("people.refused_entry"),
 }
 REASONS = {"by_hand": deferred("people.scan_by_hand"), "paper": deferred("people.scan_paper")}
 NOT_SENT: Mapping[SkipReason, str] = {
@@ -262,13 +263,13 @@ def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
 
 
 def _scan(scan: Any, event: Event, *, counts: bool) -> Moment:
-    is_movement = scan.kind in {"in", "out"}
+    is_movement = scan.kind in MOVES
     how = gettext(REASONS[scan.reason]) if scan.reason in REASONS else ""
     does_not_count = gettext("people.scan_not_counted") if is_movement and not counts else ""
     more = ", ".join(filter(None, (said(scan.door, event), scan.volunteer, how, does_not_count)))
     scan_id = scan.id if is_movement and counts else None
     at, what = clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind])
-    return Moment(at, what, more, is_bad=scan.kind == "refused", scan_id=scan_id)
+    return Moment(at, what, more, is_bad=scan.kind == ScanKind.REFUSED, scan_id=scan_id)
 
 
 def _act(act: Act, event: Event, names: Names) -> Moment:

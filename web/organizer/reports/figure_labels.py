@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.i18n import deferred, format_moment, format_number, format_percent, format_time, gettext
-from shared.models import Event, RefusalReason
+from shared.models import Event
 from shared.reports import differences
+from shared.scans import RefusalReason
 from web.organizer.reports import breakdowns
 from web.wording import said
 

@@ -5,13 +5,13 @@ The page's script asks for the same figures once a second: 304 while none can ha
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared import clock, links, tokens
 from shared.door import live as queries
@@ -39,6 +39,22 @@ REFUSALS = {
 """Why closing or reopening was refused, by the reason of the Conflicting."""
 
 
+class LiveFigures(TypedDict):
+    """The figures of an event while it takes place, and the part of the page with them as HTML.
+
+    `free` is null where no limit is known. `arrivals` are the numbers of people checked in per 5 minutes, each with its
+    start on the event's clock.
+    """
+
+    expected: int
+    admitted: int
+    inside: int
+    capacity: int | None
+    free: int | None
+    arrivals: list[tuple[str, int]]
+    html: str
+
+
 @pages.get(f"{EVENT}/live", access=VIEWER)
 def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the numbers of people inside and of free seats, and the state of the doors."""
@@ -50,7 +66,7 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
     return _show(db, by, Typed.of(error, {}, REFUSALS).refusal)
 
 
-@pages.get(f"{EVENT}/live.json", access=VIEWER)
+@pages.get(f"{EVENT}/live.json", access=VIEWER, answers={200: LiveFigures, 304: None})
 def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the figures, and the part of the page with them; 304 while nothing has changed."""
     event = event_of(by)
@@ -59,7 +75,7 @@ def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         return _with_tag(Response(status=304), standing)
     figures = queries.live(db, event=event, has_parts=standing.has_parts)
     html = _render_figures(event, standing, figures, by=by)
-    return _with_tag(jsonify(**_numbers(event, figures), html=html), standing)
+    return _with_tag(jsonify(_live_figures(event, figures, html)), standing)
 
 
 @pages.post(f"{EVENT}/live/screen", access=ORGANIZER)
@@ -98,7 +114,7 @@ def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     )
 
 
-@pages.get("/screen/<token>/live.json", access=VISITOR)
+@pages.get("/screen/<token>/live.json", access=VISITOR, answers={200: LiveFigures, 304: None}, raises=(Missing,))
 def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Return the same for its script; 404 once the link is revoked."""
     event = _event_of_link(db, token)
@@ -106,7 +122,8 @@ def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     if request.if_none_match.contains_weak(_tag(standing)):
         return _with_tag(Response(status=304), standing)
     figures = queries.live(db, event=event, has_parts=standing.has_parts)
-    return _with_tag(jsonify(**_numbers(event, figures), html=_render_screen_figures(event, figures)), standing)
+    html = _render_screen_figures(event, figures)
+    return _with_tag(jsonify(_live_figures(event, figures, html)), standing)
 
 
 def _show(db: Session, by: Member, refusal: str = "") -> str:
@@ -162,15 +179,15 @@ def _with_tag(response: Response, standing: Standing) -> Response:
     return response
 
 
-def _numbers(event: Event, figures: Live) -> dict[str, Any]:
-    """Return the figures as numbers, for programs."""
+def _live_figures(event: Event, figures: Live, html: str) -> LiveFigures:
     return {
         "expected": figures.expected,
         "admitted": figures.admitted,
         "inside": figures.inside,
         "capacity": figures.capacity,
         "free": figures.room.free if figures.room else None,
-        "arrivals": bins_of(event, figures),
+        "arrivals": list(bins_of(event, figures)),
+        "html": html,
     }
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.config import LANGUAGES
 from shared.i18n import use_language
-from shared.models import Event, RefusalReason
+from shared.models import Event
+from shared.scans import RefusalReason
 from tests.factories import FIGURES, make_event, make_report
 from tests.support.pdf_text import words_of
 from tests.support.report_page import address, sign_in
