@@ -20,7 +20,7 @@
   docs/openapi.json is made from. Errors of the access, the limits and the body follow from those.
 * `lang` in a rule is one of LANGUAGES, else 404.
 * Settings: `from web.current import settings`; addresses are completed with links.absolute(settings().base_url, ...).
-* Blueprints are listed in web/app.py.
+* Blueprints are listed in web/blueprints.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
