@@ -23,8 +23,8 @@ from shared.door import passes
 from shared.i18n import search_key
 from shared.models import Door, Event, Registration, TicketKey
 from shared.papers import qr
-from tests.journeys import browser
-from tests.journeys.evening import queue, show
+from tests.support import browser
+from tests.support.open_event import queue, show
 
 PEOPLE = 10_000
 QUEUED = 5_000

@@ -2,7 +2,43 @@
 messengers are whole addresses.
 """
 
+from collections.abc import Mapping
 from urllib.parse import quote
+
+ORGANIZER_PAGES: Mapping[str, str] = {
+    "my_events": "/organize/",
+    "new_event": "/organize/new",
+    "status": "/organize/health",
+    "resend_failed": "/organize/health/again",
+    "members": "/organize/organizations/{organization_id}/members",
+    "returning": "/organize/organizations/{organization_id}/returning",
+    "organization_activity": "/organize/organizations/{organization_id}/audit",
+    "year": "/organize/organizations/{organization_id}/years/{year}",
+    "organization_series": "/organize/organizations/{organization_id}/series/{series_id}",
+    "series": "/organize/series/{series_id}",
+    "event": "/organize/events/{event_id}/",
+    "activity": "/organize/events/{event_id}/audit",
+    "edit": "/organize/events/{event_id}/edit/",
+    "preview": "/organize/events/{event_id}/preview/{lang}",
+    "share": "/organize/events/{event_id}/share/",
+    "registration_counts": "/organize/events/{event_id}/sign-ups",
+    "people": "/organize/events/{event_id}/people/",
+    "person": "/organize/events/{event_id}/people/{person_id}/",
+    "held_seats": "/organize/events/{event_id}/people/acts/held",
+    "live": "/organize/events/{event_id}/live",
+    "live_figures": "/organize/events/{event_id}/live.json",
+    "screen_link": "/organize/events/{event_id}/live/screen",
+    "close_doors": "/organize/events/{event_id}/live/close",
+    "reopen_doors": "/organize/events/{event_id}/live/reopen",
+    "doors": "/organize/events/{event_id}/doors/",
+    "paper_list": "/organize/events/{event_id}/doors/paper",
+    "mailings": "/organize/events/{event_id}/mailings/",
+    "new_mailing": "/organize/events/{event_id}/mailings/new",
+    "mailing": "/organize/events/{event_id}/mailings/{mailing_id}/",
+    "call_list": "/organize/events/{event_id}/mailings/unreached",
+    "report": "/organize/events/{event_id}/report",
+}
+"""The pages of organizers and where some of their forms are sent, by name; a word in braces is an id."""
 
 
 def absolute(base_url: str, path: str) -> str:
@@ -110,14 +146,19 @@ def door(secret: str) -> str:
     return f"/door/#{secret}"
 
 
+def organizer(page: str, **ids: object) -> str:
+    """Return a page of organizers, by its name in ORGANIZER_PAGES."""
+    return ORGANIZER_PAGES[page].format(**ids)
+
+
 def live(event_id: int) -> str:
     """Return an event's live page, for its organizers."""
-    return f"/organize/events/{event_id}/live"
+    return organizer("live", event_id=event_id)
 
 
 def event_report(event_id: int) -> str:
     """Return an event's latest report, for its organizers."""
-    return f"/organize/events/{event_id}/report"
+    return organizer("report", event_id=event_id)
 
 
 def screen(token: str) -> str:
@@ -162,12 +203,12 @@ def invitation(token: str) -> str:
 
 def members(organization_id: int) -> str:
     """Return the members of an organization, for its owners."""
-    return f"/organize/organizations/{organization_id}/members"
+    return organizer("members", organization_id=organization_id)
 
 
 def returning(organization_id: int) -> str:
     """Return the setting for returning attendees of an organization; its acts stand below it."""
-    return f"/organize/organizations/{organization_id}/returning"
+    return organizer("returning", organization_id=organization_id)
 
 
 def whatsapp(text: str, phone: str | None = None) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import FOREIGN, MAY_IMPORT, RULES
+from tests.support.architecture import FOREIGN, MAY_IMPORT, RULES
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")

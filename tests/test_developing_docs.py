@@ -81,5 +81,5 @@ def test_a_file_that_a_list_lacks_is_noticed() -> None:
     [addition] = additions("## What an addition touches\n\n### A page\n\nExample: `x`\n\n* `web/<subject>.py`: it\n")
     assert (addition.example, addition.paths) == ("x", ("web/*.py",))
     assert addition.lists("web/app.py")
-    assert not addition.lists("web/pages/own.py")
+    assert not addition.lists("web/visitor/own_registration.py")
     assert not addition.lists("shared/outbox/outbox.py")

@@ -29,7 +29,7 @@ from shared.models import (
 )
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
-from web.pages.organizer.audit_wording import ACTS
+from web.organizer.audit.texts import ACTS
 from worker.account_emails import NOTICES
 
 

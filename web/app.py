@@ -3,12 +3,14 @@
 import re
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
+from jinja2 import BaseLoader, FileSystemLoader
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,72 +18,14 @@ from shared import i18n
 from shared.config import LANGUAGES, Settings
 from shared.database import make_engine, make_sessions
 from web import bounds, compression, errors, routes, security, templating
-from web.api import door as door_api
+from web.blueprints import BLUEPRINTS
 from web.current import Resources
 from web.limits import Limiter
-from web.pages import (
-    account,
-    door,
-    feeds,
-    health,
-    mailbox,
-    my_tickets,
-    own,
-    pictures,
-    public,
-    registration,
-    short_links,
-    ticket,
-    unsubscribe,
-)
-from web.pages.organizer import audit as organizer_audit
-from web.pages.organizer import comparison as organizer_comparison
-from web.pages.organizer import doors as organizer_doors
-from web.pages.organizer import editor as organizer_editor
-from web.pages.organizer import events as organizer_events
-from web.pages.organizer import live as organizer_live
-from web.pages.organizer import mailings as organizer_mailings
-from web.pages.organizer import members as organizer_members
-from web.pages.organizer import people as organizer_people
-from web.pages.organizer import registration_counts as organizer_registration_counts
-from web.pages.organizer import reports as organizer_reports
-from web.pages.organizer import returning_attendees as organizer_returning_attendees
-from web.pages.organizer import share as organizer_share
-from web.pages.organizer import status as organizer_status
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-BLUEPRINTS = (
-    door.pages,
-    door_api.api,
-    feeds.pages,
-    health.pages,
-    mailbox.pages,
-    my_tickets.pages,
-    organizer_audit.pages,
-    organizer_events.pages,
-    organizer_status.pages,
-    organizer_comparison.pages,
-    organizer_live.pages,
-    organizer_members.pages,
-    organizer_reports.pages,
-    organizer_returning_attendees.pages,
-    organizer_registration_counts.pages,
-    own.pages,
-    pictures.pages,
-    public.pages,
-    registration.pages,
-    short_links.pages,
-    ticket.pages,
-    unsubscribe.pages,
-    *account.BLUEPRINTS,
-    *organizer_doors.BLUEPRINTS,
-    *organizer_people.BLUEPRINTS,
-    *organizer_editor.BLUEPRINTS,
-    *organizer_share.BLUEPRINTS,
-    *organizer_mailings.BLUEPRINTS,
-)
+HERE = Path(__file__).parent
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -89,9 +33,14 @@ log = structlog.get_logger()
 
 
 class Web(Flask):
-    """Flask, with errors logged without the path, and static files cached where their address changes with their
-    content.
+    """Flask, with errors logged without the path, static files cached where their address changes with their content,
+    and templates beside the views that show them.
     """
+
+    @property
+    def jinja_loader(self) -> BaseLoader:
+        """Return the loader of templates: a name is a path below web/templates, else below web."""
+        return FileSystemLoader([HERE / "templates", HERE])
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         return YEAR_SECONDS if "v" in request.args or (filename or "").endswith(".woff2") else None

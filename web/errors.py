@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from shared import links
 from shared.errors import (
     Busy,
     Conflicting,
@@ -228,7 +229,7 @@ def _figures() -> dict[str, str]:
 def _respond(answer: Answer, name: str, faults: list[Fault] | None = None) -> Response:
     if not answers_in_json(request.path):
         # A form is not sent again by opening its address, so signing in leads to the organizer's pages.
-        after = this_page() if request.method == "GET" else "/organize/"
+        after = this_page() if request.method == "GET" else links.organizer("my_events")
         words = {
             "advice": gettext(answer.advice) % _figures(),
             "site": settings().base_url if answer.status == 421 else "",

@@ -20,7 +20,7 @@
   docs/openapi.json is made from. Errors of the access, the limits and the body follow from those.
 * `lang` in a rule is one of LANGUAGES, else 404.
 * Settings: `from web.current import settings`; addresses are completed with links.absolute(settings().base_url, ...).
-* Blueprints are listed in web/app.py.
+* Blueprints are listed in web/blueprints.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -135,8 +135,12 @@ class Route:
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
         by = self.access.resolve(db, values)
-        with resources().lanes.for_body(request):
-            return make_response(view(db, by, **values, **self._received()))
+        g.db, g.by = db, by  # for what templates of a blueprint show, while the transaction is open
+        try:
+            with resources().lanes.for_body(request):
+                return make_response(view(db, by, **values, **self._received()))
+        finally:
+            del g.db, g.by
 
     def _received(self) -> dict[str, BaseModel]:
         """Return the model of the request. Raises ValidationError, or the HTTPException of a body that is not JSON."""

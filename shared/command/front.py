@@ -19,6 +19,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from shared import links
 from shared.command.orphans import MARK
 from shared.command.processes import CannotStart, Process
 from shared.config import LANGUAGES
@@ -33,7 +34,7 @@ BUFFERED = 1024 * 1024
 LARGER_THAN_BUFFERED = r"^((1[1-9]|[2-9]\d)\d{5}|\d{8,})$"
 """Numbers from 1,100,000 on."""
 LARGEST_UPLOAD, LARGEST_HEADERS = 17 * 1024 * 1024, 32 * 1024
-UPLOADED_TO = "/organize/*"
+UPLOADED_TO = f"{links.organizer('my_events')}*"
 ANSWERS_ITSELF = "front.sock"
 WAITED_FOR = "12s"
 """The longest wait of a request for a web process: the time in which a hung one is replaced."""

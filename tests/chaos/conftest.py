@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.house import House, build
 from tests.conftest import Committed
 from tests.journeys.conftest import Installation, playwright, run, visit
-from tests.postbox import ACCEPTED, Postbox, open_postbox
+from tests.support.email_server import ACCEPTED, Postbox, open_postbox
+from tests.support.processes import House, build
 
 __all__ = ["playwright"]
 

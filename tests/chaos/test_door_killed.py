@@ -12,11 +12,11 @@ import psutil
 import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Request, expect
 
-from tests.journeys import evening
-from tests.journeys.browser import PATIENCE, PHONE, QUIET, chromium, until
 from tests.journeys.conftest import Installation
-from tests.journeys.evening import Evening
-from tests.journeys.test_bad_luck import KEPT
+from tests.support import open_event as evening
+from tests.support.browser import PATIENCE, PHONE, QUIET, chromium, until
+from tests.support.door_pages import KEPT
+from tests.support.open_event import Evening
 
 pytestmark = pytest.mark.chaos
 

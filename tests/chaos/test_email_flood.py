@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 
 from shared.models import OutboxMessage, Registration
 from shared.outbox.budgets import BURST
-from tests.chaos.house import FORM, House
-from tests.postbox import Postbox
+from tests.support.email_server import Postbox
+from tests.support.processes import FORM, House
 
 pytestmark = pytest.mark.chaos
 

@@ -9,9 +9,9 @@ from shared import clock
 from shared.models import Event, Mailing, OutboxMessage
 from shared.outbox import system_status
 from tests.chaos.conftest import Hold
-from tests.chaos.house import House
 from tests.factories import make_registration
-from tests.postbox import ACCEPTED
+from tests.support.email_server import ACCEPTED
+from tests.support.processes import House
 from worker.tasks.outbox import UNKNOWN
 
 pytestmark = pytest.mark.chaos

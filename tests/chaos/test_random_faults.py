@@ -14,7 +14,7 @@ from itertools import count
 
 import pytest
 
-from tests.chaos.house import House
+from tests.support.processes import House
 
 pytestmark = pytest.mark.chaos
 

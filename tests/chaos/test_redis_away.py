@@ -8,8 +8,8 @@ from statistics import quantiles
 import pytest
 
 from tests.chaos.conftest import Hold
-from tests.chaos.house import ROOT, Answer, House, environment
-from tests.postbox import ACCEPTED
+from tests.support.email_server import ACCEPTED
+from tests.support.processes import ROOT, Answer, House, environment
 
 pytestmark = pytest.mark.chaos
 

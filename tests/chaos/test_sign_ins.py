@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import psutil
 import pytest
 
-from tests.chaos.house import FORM, House
+from tests.support.processes import FORM, House
 
 pytestmark = pytest.mark.chaos
 

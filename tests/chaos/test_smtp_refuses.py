@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chaos.house import House
+from tests.support.processes import House
 
 pytestmark = pytest.mark.chaos
 

@@ -5,8 +5,8 @@ import pytest
 from shared.models import Event
 from shared.outbox import outbox
 from tests.chaos.conftest import Hold
-from tests.chaos.house import House
 from tests.factories import make_registration
+from tests.support.processes import House
 
 pytestmark = pytest.mark.chaos
 

@@ -9,27 +9,33 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from shared.command.demo.load import EMAIL, PASSWORD
+from shared import clock
+from shared.command.demo.load import EMAIL, PASSWORD, SLUG
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.orphans import stop_orphans
 from shared.config import read_settings
 from shared.database import make_engine, make_sessions
-from tests.journeys.browser import browser, phone
-from tests.journeys.sharing import share
-from tests.shared.command.running import PATIENCE, TURNOUT, Up
+from shared.events import events
+from shared.models import Event, Organization
+from tests.support.browser import browser, phone
+from tests.support.shared_installation import share
+from tests.support.turnout_up import PATIENCE, TURNOUT, Up
 
 PAGES = 20
 
@@ -190,3 +196,32 @@ def side_by_side(pictures: Sequence[Image.Image], *, gap: int = 24, height: int 
         row.paste(picture, (left, gap))
         left += picture.width + gap
     return row.quantize(128)
+
+
+ZONE = ZoneInfo("Asia/Dushanbe")
+
+
+Make = Callable[..., Event]
+
+
+@pytest.fixture
+def make(installation: Installation) -> Make:
+    """Return a function that adds a published event of the demo organization in ten days."""
+
+    def make_event(**overrides: Any) -> Event:
+        start = (clock.now() + timedelta(days=10)).astimezone(ZONE).replace(microsecond=0, tzinfo=None)
+        values = {
+            "slug": f"story-{uuid4().hex}",
+            "state": "published",
+            "languages": ["tg", "ru", "en"],
+            "title": {"en": "A story", "ru": "История", "tg": "Қисса"},
+            "zone": "Asia/Dushanbe",
+            "starts_local": start,
+            "ends_local": start + timedelta(hours=2),
+        }
+        with installation.sessions.begin() as db:
+            owner = db.scalars(select(Organization).where(Organization.slug == SLUG)).one()
+            event = Event(organization_id=owner.id, **{**values, **overrides})
+            return events.add(db, event, secret=installation.secrets[0])
+
+    return make_event

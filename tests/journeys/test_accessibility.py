@@ -11,9 +11,9 @@ from shared import clock, links, tokens
 from shared.models import Door, Event, Registration
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
-from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import SPOKEN
+from tests.support import accessibility as obstacles
+from tests.support.accessibility import SPOKEN
 
 OF_THE_DEMO = Event.series_id.is_not(None)
 """And of no other test before this one."""

@@ -12,10 +12,10 @@ from shared import clock
 from shared.accounts import one_time_codes
 from shared.command.demo.load import EMAIL, PASSWORD
 from shared.i18n import gettext, use_language
-from tests.journeys import obstacles
-from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import SPOKEN
+from tests.support import accessibility as obstacles
+from tests.support.accessibility import SPOKEN
+from tests.support.browser import phone
 
 OWN = "a password of my own"
 

@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -14,45 +12,18 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select, update
 
 from shared import clock, links
-from shared.command.demo.load import SLUG
 from shared.door import attendance, passes
 from shared.door.batches import Batch, ScanClaim
 from shared.events import announcements, events
 from shared.i18n import use_language
 from shared.mailings import mailings
-from shared.models import Door, Event, Organization, Registration, TicketType
+from shared.models import Door, Event, Registration, TicketType
 from shared.registrations import self_service
 from tests.factories import move_event
-from tests.journeys.browser import PHONE, phone, read
-from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import SPOKEN
-from tests.journeys.sentences import translated
-
-ZONE = ZoneInfo("Asia/Dushanbe")
-Make = Callable[..., Event]
-
-
-@pytest.fixture
-def make(installation: Installation) -> Make:
-    """Return a function that adds a published event of the demo organization in ten days."""
-
-    def make_event(**overrides: Any) -> Event:
-        start = (clock.now() + timedelta(days=10)).astimezone(ZONE).replace(microsecond=0, tzinfo=None)
-        values = {
-            "slug": f"story-{uuid4().hex}",
-            "state": "published",
-            "languages": ["tg", "ru", "en"],
-            "title": {"en": "A story", "ru": "История", "tg": "Қисса"},
-            "zone": "Asia/Dushanbe",
-            "starts_local": start,
-            "ends_local": start + timedelta(hours=2),
-        }
-        with installation.sessions.begin() as db:
-            owner = db.scalars(select(Organization).where(Organization.slug == SLUG)).one()
-            event = Event(organization_id=owner.id, **{**values, **overrides})
-            return events.add(db, event, secret=installation.secrets[0])
-
-    return make_event
+from tests.journeys.conftest import ZONE, Installation, Make
+from tests.support.accessibility import SPOKEN
+from tests.support.browser import PHONE, phone, read
+from tests.support.page_words import translated
 
 
 class Attendee:

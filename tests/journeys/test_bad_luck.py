@@ -14,11 +14,12 @@ from shared import clock, tickets
 from shared.door import doors, phones, quarantine
 from shared.models import Device, Door, DoorPass, Registration, TicketKey
 from shared.registrations import self_service
-from tests.journeys import evening
-from tests.journeys.browser import phone, until
 from tests.journeys.conftest import Installation
-from tests.journeys.evening import Evening
-from tests.journeys.shift import counts, show, shows
+from tests.support import open_event as evening
+from tests.support.browser import phone, until
+from tests.support.door_acts import counts, show, shows
+from tests.support.door_pages import KEPT
+from tests.support.open_event import Evening
 
 API = "**/api/door/**"
 PROBLEM = {"Content-Type": "application/problem+json"}
@@ -37,20 +38,6 @@ FULL_DISK = """
   const refuse = () => { throw new DOMException("The disk is full", "QuotaExceededError"); };
   IDBObjectStore.prototype.put = refuse;
   IDBObjectStore.prototype.add = refuse;
-}
-"""
-KEPT = """
-async (store) => {
-  const database = await new Promise((done, failed) => {
-    const asked = indexedDB.open("turnout-door");
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => failed(asked.error);
-  });
-  const kept = await new Promise((done) => {
-    database.transaction(store).objectStore(store).getAll().onsuccess = (event) => done(event.target.result);
-  });
-  database.close();
-  return kept;
 }
 """
 

@@ -19,8 +19,8 @@ from shared.models import Event, Registration
 from shared.papers import qr
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
-from tests.journeys.browser import QUIET, browser, chromium, film, phone, until
 from tests.journeys.conftest import Installation
+from tests.support.browser import QUIET, browser, chromium, film, phone, until
 
 NAME = "Сабрина Санҷишӣ"
 LIVE = "document.querySelector('video')?.srcObject?.getVideoTracks()[0]"

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
 
-from tests.journeys import evening, obstacles
-from tests.journeys.browser import PATIENCE, browser
 from tests.journeys.conftest import Installation
-from tests.journeys.door_states import IDS, ONE, PEOPLE, STILL, WALKS, Server, ticket
-from tests.journeys.obstacles import SPOKEN
-from tests.journeys.shift import show, shows
+from tests.support import accessibility as obstacles
+from tests.support import open_event as evening
+from tests.support.accessibility import SPOKEN
+from tests.support.browser import PATIENCE, browser
+from tests.support.door_acts import show, shows
+from tests.support.door_states import IDS, ONE, PEOPLE, STILL, WALKS, Server, ticket
 
 LOOKS = ("dark", "day")
 MOST_TABS = 25

@@ -14,11 +14,10 @@ from shared import tickets
 from shared.door import walk_ins
 from shared.models import Event
 from shared.reports import ledger
-from tests.journeys import evening
-from tests.journeys.browser import until
 from tests.journeys.conftest import Installation
-from tests.journeys.evening import Evening
-from tests.journeys.shift import (
+from tests.support import open_event as evening
+from tests.support.browser import until
+from tests.support.door_acts import (
     admitted,
     at_clock,
     call,
@@ -36,6 +35,7 @@ from tests.journeys.shift import (
     take_back,
     turn,
 )
+from tests.support.open_event import Evening
 
 Pair = Callable[[str], Page]
 KEPT = """

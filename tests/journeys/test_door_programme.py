@@ -9,11 +9,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from shared.models import Event, EventSession, TicketType, TicketTypeSession
-from tests.journeys import evening
 from tests.journeys.conftest import Installation
-from tests.journeys.evening import Evening
-from tests.journeys.shift import counts, of_kind, set_event, show, wall
-from tests.journeys.test_bad_luck import KEPT
+from tests.support import open_event as evening
+from tests.support.door_acts import counts, of_kind, set_event, show, wall
+from tests.support.door_pages import KEPT
+from tests.support.open_event import Evening
 
 Pair = Callable[[str], Page]
 

@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from shared.models import EventSession
-from tests.journeys import evening
 from tests.journeys.conftest import Installation
-from tests.journeys.evening import Evening
-from tests.journeys.shift import counts, of_kind, show, wall
-from tests.journeys.test_bad_luck import KEPT
-from tests.journeys.test_door_tabs import NO_LOCKS, open_door, steps_aside, take_over
+from tests.support import open_event as evening
+from tests.support.door_acts import counts, of_kind, show, wall
+from tests.support.door_pages import KEPT, NO_LOCKS, open_door, steps_aside, take_over
+from tests.support.open_event import Evening
 
 TWO_TAPS = """
 async ([gap]) => {

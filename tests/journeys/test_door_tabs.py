@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.journeys import evening
 from tests.journeys.conftest import Installation
-from tests.journeys.shift import admitted, counts, offline, online, show
-
-NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })"
-"""What a browser has on plain http."""
+from tests.support import open_event as evening
+from tests.support.door_acts import admitted, counts, offline, online, show
+from tests.support.door_pages import NO_LOCKS, open_door, steps_aside, take_over
 
 
 @pytest.fixture
@@ -19,24 +17,6 @@ def phone(phones: Callable[[], BrowserContext], has_locks: bool) -> BrowserConte
     if not has_locks:
         context.add_init_script(NO_LOCKS)
     return context
-
-
-def open_door(phone: BrowserContext, installation: Installation) -> Page:
-    """Open the scanner in another tab of the same phone, after the start tap."""
-    page = phone.new_page()
-    page.goto(installation.address("/door/"))
-    page.locator("[data-action=start]").click()
-    return page
-
-
-def steps_aside(page: Page) -> None:
-    expect(page.locator("[data-action=scan-here]")).to_be_visible()
-    expect(page.locator("[data-count=in]")).to_have_count(0)
-
-
-def take_over(page: Page) -> None:
-    page.locator("[data-action=scan-here]").click()
-    page.locator("[data-count=in]").wait_for()
 
 
 @pytest.mark.parametrize("has_locks", [True, False], ids=["with locks", "without locks"])

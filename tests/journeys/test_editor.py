@@ -13,10 +13,10 @@ from shared.i18n import gettext, use_language
 from shared.models import Event
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
-from tests.journeys import obstacles
-from tests.journeys.browser import PATIENCE
 from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import SPOKEN
+from tests.support import accessibility as obstacles
+from tests.support.accessibility import SPOKEN
+from tests.support.browser import PATIENCE
 
 PARTS = (
     "",

@@ -8,14 +8,11 @@ from playwright.sync_api import Browser, expect
 
 from shared import clock, links
 from shared.i18n import use_language
-from tests.journeys import obstacles
-from tests.journeys.browser import phone
-from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import SPOKEN
-from tests.journeys.sentences import counted, translated
-from tests.journeys.test_attendee import Make, make
-
-__all__ = ["make"]
+from tests.journeys.conftest import Installation, Make
+from tests.support import accessibility as obstacles
+from tests.support.accessibility import SPOKEN
+from tests.support.browser import phone
+from tests.support.page_words import counted, translated
 
 DAY = timedelta(days=1)
 

@@ -14,9 +14,9 @@ from shared.config import LANGUAGES
 from shared.models import Event, Registration
 from shared.papers import qr
 from tests.factories import make_code, make_event, make_organization, make_registration
-from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import assert_fits, settle
+from tests.support.accessibility import assert_fits, settle
+from tests.support.browser import phone
 
 OWN = f"first-screen-{uuid4().hex}"
 LEFT_BY_BARS = 560

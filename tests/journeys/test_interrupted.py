@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys import evening
-from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
-from tests.journeys.shift import show
+from tests.support import open_event as evening
+from tests.support.browser import phone
+from tests.support.door_acts import show
 
 TYPED = "Гулнора Нав"
 

@@ -14,7 +14,7 @@ from shared.models import Event, Organization
 from shared.reports import reports
 from tests.factories import make_device, make_door, make_event
 from tests.journeys.conftest import Installation
-from tests.journeys.obstacles import settle
+from tests.support.accessibility import settle
 
 PEOPLE = 10_600
 SCREENS = ((360, 640), (1024, 768), (1280, 720), (1920, 1080))

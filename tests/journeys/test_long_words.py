@@ -10,12 +10,9 @@ from shared import links, tokens
 from shared.models import Event, EventSession, Partner, Question, Registration, Speaker, TicketType
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
-from tests.journeys import obstacles
-from tests.journeys.browser import phone
-from tests.journeys.conftest import Installation
-from tests.journeys.test_attendee import Make, make
-
-__all__ = ["make"]
+from tests.journeys.conftest import Installation, Make
+from tests.support import accessibility as obstacles
+from tests.support.browser import phone
 
 NAME = "Ҷ" * 120
 WORD = "Қ" * 190

@@ -13,8 +13,8 @@ from shared.command.demo.load import EMAIL
 from shared.events import events
 from shared.models import Admission, Event, Mailing, OutboxMessage
 from tests.factories import make_registration
-from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
+from tests.support import accessibility as obstacles
 
 AWAY = ["azim@example.org", "bahor@example.org"]
 

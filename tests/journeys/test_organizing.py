@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from shared import clock
-from tests.journeys.bare_phone import pair
-from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
-from tests.printed import words_of
+from tests.support.bare_phone import pair
+from tests.support.browser import phone
+from tests.support.pdf_text import words_of
 
 DOCUMENT = Path(__file__).parents[2] / "docs/organizing.md"
 RARE = {

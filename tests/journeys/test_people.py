@@ -14,8 +14,8 @@ from sqlalchemy import select
 from shared import clock
 from shared.events import events
 from shared.models import Event, OutboxMessage, Registration, TicketType
-from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
+from tests.support import accessibility as obstacles
 
 LIST = "ФИО;Почта;Телефон\r\n{}\r\nБез контакта;;\r\nМадина;M@EXAMPLE.ORG;\r\n"
 GUESTS = ("Мадина Намунаева;m@example.org;", "Шариф Каримов;;90 123 45 67", "Нигина Рахимова;n@example.org;")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.journeys.sharing import share
-from tests.shared.command.running import Up
+from tests.support.shared_installation import share
+from tests.support.turnout_up import Up
 
 
 class Installations:

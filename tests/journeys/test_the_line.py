@@ -17,8 +17,8 @@ from shared import clock
 from shared.i18n import gettext, use_language
 from shared.models import Event, Registration, Report
 from tests.factories import move_event
-from tests.journeys.browser import browser, film, phone, read
 from tests.journeys.conftest import Installation
+from tests.support.browser import browser, film, phone, read
 
 NAME = "Ҷаҳонгир Ӯғлонов Қӯшғӣ"
 ADDRESS = "jahongir@example.org"

@@ -8,8 +8,8 @@ from shared import links, tokens
 from shared.models import Registration
 from shared.papers import qr
 from tests.factories import make_code, make_event, make_organization, make_registration
-from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
+from tests.support.browser import phone
 
 
 def test_what_is_typed_beside_a_ticket_stays_when_its_code_comes(installation: Installation, visitor: Browser) -> None:

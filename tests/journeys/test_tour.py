@@ -21,8 +21,8 @@ from shared.command.embedded import temporary_directory
 from shared.command.home import DATA, free_port
 from shared.command.orphans import stop_orphans
 from shared.command.processes import wait_until
-from tests.journeys.browser import browser, film, phone, read
-from tests.shared.command.running import PATIENCE, Up
+from tests.support.browser import browser, film, phone, read
+from tests.support.turnout_up import PATIENCE, Up
 
 ROOT = Path(__file__).parents[2]
 NAME, ADDRESS = "Ҷаҳонгир Ӯғлонов", "jahongir@example.org"

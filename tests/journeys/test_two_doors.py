@@ -5,11 +5,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.journeys import evening
-from tests.journeys.browser import browser, phone
 from tests.journeys.conftest import Installation
-from tests.journeys.evening import Evening
-from tests.journeys.obstacles import ALL
+from tests.support import open_event as evening
+from tests.support.accessibility import ALL
+from tests.support.browser import browser, phone
+from tests.support.open_event import Evening
 
 PEOPLE = 100 if ALL else 40
 """A camera that films a hundred costs a core for half a minute; what is found out is the same."""

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.browser import phone, until
 from tests.journeys.conftest import Installation
+from tests.support.browser import phone, until
 
 REGISTRATION = "navigator.serviceWorker.getRegistration('/door/')"
 TAKE_OVER = f"{REGISTRATION}.then(one => one.waiting?.postMessage('take over'))"

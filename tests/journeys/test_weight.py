@@ -7,11 +7,8 @@ from playwright.sync_api import Browser, Request
 
 from shared import links
 from shared.events import pictures
-from tests.journeys.browser import phone
-from tests.journeys.conftest import Installation
-from tests.journeys.test_attendee import Make, make
-
-__all__ = ["make"]
+from tests.journeys.conftest import Installation, Make
+from tests.support.browser import phone
 
 MOST = 100_000
 

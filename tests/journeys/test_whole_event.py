@@ -14,11 +14,11 @@ from playwright.sync_api import APIRequestContext, Browser, Locator, Page, expec
 
 from shared import clock, links
 from shared.i18n import format_percent, gettext, ngettext, use_language
-from tests.journeys.bare_phone import BarePhone, pair
-from tests.journeys.browser import phone, read
 from tests.journeys.conftest import Installation
-from tests.journeys.sentences import translated
-from tests.printed import words_of
+from tests.support.bare_phone import BarePhone, pair
+from tests.support.browser import phone, read
+from tests.support.page_words import translated
+from tests.support.pdf_text import words_of
 
 ZONE = ZoneInfo("Asia/Dushanbe")
 TITLES = {"en": "Evening of questions", "ru": "Вечер вопросов"}

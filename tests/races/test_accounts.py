@@ -10,7 +10,7 @@ from shared.errors import Conflicting, Counted, DomainError, Invalid, Missing, N
 from shared.models import Account, Invitation
 from tests.conftest import Committed
 from tests.factories import SECRET, make_account, make_organization
-from tests.races.test_seats import together
+from tests.support.threads import together
 
 SECRETS = (SECRET,)
 ROUNDS = 10

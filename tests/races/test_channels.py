@@ -3,25 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
 
 from shared.errors import Conflicting, Missing
 from shared.events import channels
 from shared.models import Channel
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
-
-WAITING = text(
-    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-)
-
-
-def is_waited(committed: Committed) -> bool:
-    """Return whether a transaction waits for a lock; each look is a new transaction, since an old one
-    sees no change.
-    """
-    with committed.engine.connect() as connection:
-        return bool(connection.scalar(WAITING))
+from tests.support.threads import is_waited
 
 
 def test_a_link_with_a_registration_under_way_is_not_removed(committed: Committed) -> None:

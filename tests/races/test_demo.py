@@ -11,7 +11,7 @@ from shared.models import Event, Organization, Registration
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
-from tests.races.test_channels import is_waited
+from tests.support.threads import is_waited
 
 
 def test_a_registration_during_removal_of_the_demo_is_removed_too(committed: Committed) -> None:

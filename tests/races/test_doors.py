@@ -13,7 +13,7 @@ from shared.models import Admission, Device, DoorPass, Event, Report
 from shared.reports import reports
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_pass, make_registration
-from tests.races.test_seats import together
+from tests.support.threads import together
 
 DOORS = 8
 

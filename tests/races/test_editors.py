@@ -13,12 +13,12 @@ from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration, make_sign_in
-from tests.races.test_seats import together
+from tests.support.threads import together
 from web.forms import fields
-from web.forms.events import SECTIONS, setting
-from web.forms.mailings import written as as_kept
-from web.forms.people import written
-from web.pages import edit_conflicts
+from web.organizer import edit_conflicts
+from web.organizer.events.form import SECTIONS, setting
+from web.organizer.mailings.form import written as as_kept
+from web.organizer.people.form import written
 
 EDITORS = 6
 

@@ -11,7 +11,7 @@ from shared.registrations import self_service, waiting_list
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
-from tests.races.test_seats import make, together
+from tests.support.threads import together
 
 THREADS = 24
 
@@ -42,15 +42,20 @@ def counted(committed: Committed, slug: str) -> tuple[int, int, int]:
         return event.taken, people, db.scalar(select(func.count()).where(*seated, Registration.held)) or 0
 
 
+def seats_of_twenty(committed: Committed) -> str:
+    with committed.sessions.begin() as db:
+        return make_event(db, capacity=20).slug
+
+
 def test_however_many_come_at_once_half_of_the_event_is_held_at_most(committed: Committed) -> None:
-    slug = make(committed, 20)
+    slug = seats_of_twenty(committed)
     outcomes = together(THREADS, lambda n: register(committed, slug, n, beyond_share=True))
     assert outcomes == {"unconfirmed": 5, "crowded": THREADS - 5}
     assert counted(committed, slug) == (10, 10, 10)
 
 
 def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committed: Committed) -> None:
-    slug = make(committed, 20)
+    slug = seats_of_twenty(committed)
     outcomes = together(THREADS, lambda n: register(committed, slug, n, beyond_share=bool(n % 2)))
     taken, people, held_seats = counted(committed, slug)
     assert (taken, people) == (20, 20)
@@ -82,7 +87,7 @@ def test_a_link_opened_many_times_at_once_joins_the_waiting_list_once(committed:
 
 
 def test_a_held_seat_is_confirmed_or_lapses_never_both(committed: Committed) -> None:
-    slug = make(committed, 20)
+    slug = seats_of_twenty(committed)
     register(committed, slug, 0, beyond_share=True)
     with committed.sessions.begin() as db:
         host = db.scalars(select(Registration).where(Registration.host_id.is_(None))).one()

@@ -10,7 +10,7 @@ from shared.errors import Conflicting
 from shared.models import Account, Audit, Registration, Scan
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in
+from tests.support.scans import claim, hand_in
 
 AT_ONCE = 6
 

@@ -19,7 +19,7 @@ from shared.reports import reports
 from shared.reports.due_reports import is_due_for_report
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim
+from tests.support.scans import claim
 
 AT_ONCE = text("SET LOCAL lock_timeout = '2s'")
 OF_THE_LEDGER = ("SELECT CAST(scan.id AS TEXT)", "SELECT registration.ticket_id, ")

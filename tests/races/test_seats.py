@@ -1,10 +1,7 @@
 """Threads and real commits: a seat is never given twice, however many register at once."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from random import Random
-from threading import Barrier
 
 import pytest
 from sqlalchemy import event, func, select
@@ -15,20 +12,9 @@ from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
+from tests.support.threads import together
 
 THREADS = 50
-
-
-def together(number: int, act: Callable[[int], str]) -> Counter[str]:
-    """Run an act on so many threads, all released at once; return the count of each result."""
-    start = Barrier(number)
-
-    def wait_and_act(index: int) -> str:
-        start.wait(timeout=30)
-        return act(index)
-
-    with ThreadPoolExecutor(number) as pool:
-        return Counter(pool.map(wait_and_act, range(number)))
 
 
 def register(

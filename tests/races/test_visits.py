@@ -10,7 +10,7 @@ from shared.models import Admission, Event, Organization, Visit
 from shared.reports import returning_attendees
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
-from tests.races.test_channels import is_waited
+from tests.support.threads import is_waited
 
 
 def test_no_mark_outlives_its_salt(committed: Committed) -> None:

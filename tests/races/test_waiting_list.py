@@ -12,7 +12,7 @@ from shared.registrations import organizer_registrations, seats, self_service, w
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event
-from tests.races.test_seats import together
+from tests.support.threads import together
 
 SEATS = 5
 PARTIES = 30

@@ -13,8 +13,8 @@ from shared.door.fold import fold
 from shared.models import Admission, Device, Event, Registration, Scan
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_registration
-from tests.races.test_seats import together
-from tests.shared.door.test_attendance import claim
+from tests.support.scans import claim
+from tests.support.threads import together
 
 
 @pytest.mark.parametrize("_again", range(5))

@@ -1,5 +1,6 @@
 """The web tier answers every address that an email or a code names."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -23,6 +24,12 @@ PATHS: dict[str, Callable[[], str]] = {
     "sign_in": links.sign_in,
     "mailbox": links.mailbox,
 }
+
+
+@pytest.mark.parametrize("name", links.ORGANIZER_PAGES)
+def test_a_page_of_organizers_is_a_route(app: Flask, name: str) -> None:
+    rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
+    assert links.ORGANIZER_PAGES[name] in rules
 
 
 @pytest.mark.parametrize("name", PATHS)

@@ -1,6 +1,7 @@
 """Every route with every role: access, the sign-in, a refusal, or 404.
 
-Each address exists and each body is valid, so that only the access can refuse; tests/web/world.py has their values.
+Each address exists and each body is valid, so that only the access can refuse; tests/support/every_route.py has their
+values.
 """
 
 import contextlib
@@ -27,7 +28,7 @@ from tests.factories import (
     make_report,
     make_sign_in,
 )
-from tests.web.world import ROUTES, World, access_of, address, make_furnished_world, method_of, named
+from tests.support.every_route import ROUTES, World, access_of, address, make_furnished_world, method_of, named
 from web.access import DEVICE, DEVICE_LATE, OPTIONAL_SIGN_IN, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 
 ROLES = ("nobody", "phone", "revoked phone", "stranger", "viewer", "organizer", "owner")

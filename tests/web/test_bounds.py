@@ -20,11 +20,17 @@ from shared.config import LANGUAGES
 from shared.door.attendance import LARGEST_BATCH
 from tests.conftest import make_settings
 from tests.factories import make_account, make_event, make_sign_in
-from tests.web.signing_up import GOOD, count, send
-from tests.web.world import ROUTES, World, address, method_of
+from tests.support.every_route import ROUTES, World, address, method_of
+from tests.support.registration_form import GOOD, count, send
 from web import bounds
+from web.account import form as account
 from web.app import create_app
-from web.forms import FormError, account, doors, events, fields, mailings, people_list, questions
+from web.forms import FormError, fields
+from web.organizer.doors import form as doors
+from web.organizer.events import form as events
+from web.organizer.events import questions
+from web.organizer.mailings import form as mailings
+from web.organizer.people import import_form as people_list
 
 BOMB = "a" + "\u0301\u0327" * 16_000
 """32,000 marks, which cost a normal form half a second of every thread."""

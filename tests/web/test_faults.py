@@ -17,13 +17,14 @@ from shared.accounts import second_factors
 from shared.events.programme import KINDS
 from shared.models import Account, Event, EventSession, Mailing, Membership, Partner, Question, TicketType
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
-from tests.web.filled import form_in
-from tests.web.pages.organizer.mailing import act
-from tests.web.world import APP, ROUTES, World, address, method_of
-from web.pages import edit_conflicts
+from tests.support.every_route import APP, ROUTES, World, address, method_of
+from tests.support.form_filling import form_in
+from tests.support.mailing_form import act
+from web.organizer import edit_conflicts
 from web.routes import Route
 
-TEMPLATES = Path(web.__file__).parent / "templates"
+WEB = Path(web.__file__).parent
+TEMPLATES = [path for room in ("account", "organizer", "templates", "visitor") for path in (WEB / room).rglob("*.html")]
 TOO_LONG = "x" * 30_000
 NONSENSE: Mapping[str, str] = {
     "asks": "x",
@@ -57,18 +58,18 @@ BUTTONS = {
     "organizer_exports.sheet",
     "organizer_live.close",
     "organizer_live.reopen",
-    "organizer_mailing_acts.delete",
-    "organizer_mailing_acts.send",
-    "organizer_mailing_acts.stop",
-    "organizer_mailing_acts.unschedule",
+    "organizer_mailing.delete",
+    "organizer_mailing.send",
+    "organizer_mailing.stop",
+    "organizer_mailing.unschedule",
     "organizer_members.remove",
     "organizer_rows.move_up",
     "organizer_rows.remove",
     "organizer_share.remove",
-    "organizer_states.close",
-    "organizer_states.discard",
-    "organizer_states.publish",
-    "organizer_states.reopen",
+    "organizer_editor.close",
+    "organizer_editor.discard",
+    "organizer_editor.publish",
+    "organizer_editor.reopen",
     "own.accept",
     "own.resend",
     "own.cancel",
@@ -214,7 +215,7 @@ def test_each_form_listed_without_fields_exists() -> None:
 
 
 def test_each_error_in_a_template_has_an_id() -> None:
-    templates = {path: path.read_text() for path in TEMPLATES.rglob("*.html")}
+    templates = {path: path.read_text() for path in TEMPLATES}
     tags = [
         (path.name, tag) for path, text in templates.items() for tag in re.findall(r'<\w+ class="error[^>]*>', text)
     ]

@@ -17,14 +17,14 @@ from shared.database import Base
 from shared.events.programme import KINDS
 from shared.models import Partner, Question, Registration, TicketType
 from tests.factories import make_account, make_sign_in
-from tests.web.world import ANYWHERE, ROUTES, World, address, make_world, method_of, named
+from tests.support.every_route import ANYWHERE, ROUTES, World, address, make_world, method_of, named
 
 SCOPES = {"event_id", "organization_id"}
 """Names of the owner of an address; tests/web/test_access.py tries a stranger at each of them."""
 TOKENS = {"token", "code", "slug", "short"}
 """Secrets in a link, or public names."""
 TRIED_ELSEWHERE = {"sign_in_id"}
-"""In tests/web/pages/test_account_own.py."""
+"""In tests/web/account/test_own_account.py."""
 CHILDREN = {
     "account_id",
     "channel_id",
@@ -43,14 +43,14 @@ CHILDREN = {
 }
 """Ids that belong to an organization or to one of its events."""
 NOT_IN_QUESTION: Mapping[tuple[str, str], int] = {
-    ("organizer_walk_ins.merge", "walk_in"): 409,
-    ("organizer_walk_ins.separate", "walk_in"): 409,
-    ("organizer_walk_ins.separate", "ticket"): 409,
+    ("organizer_doors.merge", "walk_in"): 409,
+    ("organizer_doors.separate", "walk_in"): 409,
+    ("organizer_doors.separate", "ticket"): 409,
 }
 """Foreign ids answered like a walk-in that another organizer has merged, or separated, meanwhile."""
 BEFORE = {
-    "organizer_walk_ins.separate": "organizer_walk_ins.merge",
-    "organizer_conflicts.reopen": "organizer_conflicts.settle",
+    "organizer_doors.separate": "organizer_doors.merge",
+    "organizer_doors.reopen_conflict": "organizer_doors.settle",
 }
 """The act that an undoing act needs first."""
 BY_ENDPOINT = {rule.endpoint: rule for rule in ROUTES}
@@ -137,7 +137,7 @@ BODIES = [
     ("organizer_acts.confirm", {"act": "cancel", "person": "{foreign[person]}"}, 200),
     ("organizer_acts.do", {"act": "cancel", "person": "{foreign[person]}"}, 303),
     ("organizer_acts.do", {"act": "move", "person": "{own[person]}", "ticket_type": "{foreign[kind]}"}, 422),
-    ("organizer_entry.add", {"name": "Ann", "language": "tg", "ticket_type": "{foreign[kind]}"}, 422),
+    ("organizer_person.add", {"name": "Ann", "language": "tg", "ticket_type": "{foreign[kind]}"}, 422),
     ("organizer_person.admit", {"session": "{own[part]}", "door": "{foreign[door]}"}, 404),
     ("organizer_person.admit", {"session": "{foreign[part]}", "door": "{own[door]}"}, 404),
     ("organizer_person.undo", {"scan": "{foreign[scan]}"}, 404),

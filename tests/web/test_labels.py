@@ -21,17 +21,17 @@ from shared.models import (
 from shared.registrations.imports import RowResult
 from shared.registrations.people_export import TicketEmail
 from shared.reports.figures import WalkInReason
-from web.forms import account as account_forms
-from web.forms import events as event_forms
-from web.forms import mailings as mailing_forms
-from web.forms import questions as question_forms
+from web.account import form as account_forms
 from web.forms.registration import REQUIRED_CONTACTS
-from web.pages import my_tickets
-from web.pages.organizer import figure_labels, live
-from web.pages.organizer.editor import page as editor
-from web.pages.organizer.mailings import wording as mailing_wording
-from web.pages.organizer.people import imports, workbook
-from web.pages.organizer.people import wording as people_wording
+from web.organizer.events import editor
+from web.organizer.events import form as event_forms
+from web.organizer.events import questions as question_forms
+from web.organizer.mailings import form as mailing_forms
+from web.organizer.mailings import texts as mailing_wording
+from web.organizer.people import imports, workbook
+from web.organizer.people import texts as people_wording
+from web.organizer.reports import figure_labels, live
+from web.visitor import my_tickets
 from worker import account_emails
 
 LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {

@@ -18,7 +18,7 @@ from shared.registrations.people import Wanted
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event
 from web.app import create_app, make_resources
-from web.pages.organizer.people import exports
+from web.organizer.people import exports
 from web.streams import stream
 
 PEOPLE = 100_000

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from shared.events import pictures
 from tests.conftest import Committed, make_settings
 from tests.factories import make_event
-from tests.web.world import PICTURE
+from tests.support.every_route import PICTURE
 from web.app import create_app
 
 SIGN_OUT = "/account/sign-out"

@@ -11,8 +11,8 @@ from shared.i18n import language_table
 from shared.models import Registration
 from tests.conftest import browser
 from tests.factories import SECRET, make_account, make_sign_in
-from tests.strange_languages import CODES, strange
-from tests.web.world import ROUTES, World, address, method_of
+from tests.support.every_route import ROUTES, World, address, method_of
+from tests.support.strange_languages import CODES, strange
 from web.app import create_app
 from web.current import Resources
 from web.limits import Limiter

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
 from tests.conftest import Statements
-from tests.web.world import ACCOUNT_EMAIL, PASSWORD, ROUTES, World, access_of, address, method_of
+from tests.support.every_route import ACCOUNT_EMAIL, PASSWORD, ROUTES, World, access_of, address, method_of
 from web.access import OPTIONAL_SIGN_IN, VISITOR
 
 PUBLIC = [rule for rule in ROUTES if access_of(rule) in {VISITOR, OPTIONAL_SIGN_IN}]

@@ -66,15 +66,19 @@ def faults(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("folder", ["web/templates", "worker/templates"])
-def test_each_word_that_a_template_compares_is_a_member_of_its_enum(folder: str) -> None:
-    templates = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
-    assert {str(path): wrong for path in templates if (wrong := faults(path.read_text(encoding="utf-8")))} == {}
+@pytest.fixture(scope="module")
+def templates() -> Mapping[str, str]:
+    """Return every template of both tiers, by its path."""
+    files = [*(ROOT / "web").rglob("*.html"), *(ROOT / "worker/templates").rglob("*.*")]
+    return {str(path): path.read_text(encoding="utf-8") for path in files if "node_modules" not in path.parts}
 
 
-def test_everything_that_has_an_enum_is_compared_somewhere() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in ROOT.glob("w*/templates/**/*.*")]
-    assert ENUMS.keys() <= {name for text in texts for name, _ in comparisons(text)}
+def test_each_word_that_a_template_compares_is_a_member_of_its_enum(templates: Mapping[str, str]) -> None:
+    assert {path: wrong for path, text in templates.items() if (wrong := faults(text))} == {}
+
+
+def test_everything_that_has_an_enum_is_compared_somewhere(templates: Mapping[str, str]) -> None:
+    assert ENUMS.keys() <= {name for text in templates.values() for name, _ in comparisons(text)}
 
 
 @pytest.mark.parametrize(

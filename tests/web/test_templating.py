@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.factories import make_event
-from tests.web.pages.conftest import page_of
+from tests.web.conftest import page_of
 
 
 @pytest.mark.parametrize(

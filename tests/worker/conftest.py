@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from shared.config import Settings
 from shared.models import Event, OutboxMessage, Registration
 from shared.outbox import outbox
-from tests.postbox import Postbox, open_postbox
-from tests.worker.stories import KEYS, STORIES, event_for
+from tests.support.email_server import Postbox, open_postbox
+from tests.support.email_stories import KEYS, STORIES, event_for
 from worker.deliveries import prepare
 from worker.email_message import Email
 from worker.mailer import Mailer

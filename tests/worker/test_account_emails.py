@@ -17,9 +17,9 @@ from shared.models import Account, Invitation, OutboxMessage
 from shared.models.account import DEMO_DOMAIN
 from shared.outbox import outbox
 from tests.factories import make_account, make_organization
-from tests.worker.arrived import links_of, page_of, text_of
+from tests.support.received_email import links_of, page_of, text_of
 from tests.worker.conftest import Carry
-from web.pages.organizer.audit_wording import ACTS
+from web.organizer.audit.texts import ACTS
 from worker import account_emails
 from worker.deliveries import prepare
 from worker.email_message import Email, Skipped

@@ -10,7 +10,7 @@ import pytest
 from kombu import Connection
 
 from shared.config import Settings
-from tests.chaos.house import environment
+from tests.support.processes import environment
 from worker.app import broker_url
 
 ROOT = Path(__file__).parents[2]

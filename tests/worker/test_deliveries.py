@@ -17,10 +17,21 @@ from shared.mailings import mailings
 from shared.models import Account, Event, EventSession, OutboxMessage, Registration, TicketType, TicketTypeSession
 from shared.registrations import new_registration, organizer_registrations, self_service, waiting_list
 from tests.factories import make_account, make_days, make_registration, move_event
-from tests.postbox import Postbox
-from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
+from tests.support.email_server import Postbox
+from tests.support.email_stories import (
+    BECAUSE,
+    KEYS,
+    RECAP,
+    STARTS,
+    STORIES,
+    event_for,
+    holding,
+    lapsed,
+    moved,
+    waiting,
+)
+from tests.support.received_email import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import Post, enqueued_message
-from tests.worker.stories import BECAUSE, KEYS, RECAP, STARTS, STORIES, event_for, holding, lapsed, moved, waiting
 from worker.deliveries import prepare
 from worker.email_message import Email, Skipped
 

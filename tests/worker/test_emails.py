@@ -20,8 +20,8 @@ from shared.models import Event, EventSession, OutboxMessage, Registration
 from shared.outbox import outbox
 from shared.registrations import new_registration, self_service
 from tests.factories import make_days, make_event, make_picture, make_registration, moment
-from tests.postbox import Postbox
-from tests.worker.arrived import entries_of, files, page_of, text_of
+from tests.support.email_server import Postbox
+from tests.support.received_email import entries_of, files, page_of, text_of
 from tests.worker.conftest import Post, enqueued_message
 from worker.deliveries import prepare
 from worker.email_message import Skipped

@@ -13,10 +13,10 @@ from shared.events import announcements
 from shared.models import OutboxMessage
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
-from tests.postbox import Postbox
-from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
+from tests.support.email_server import Postbox
+from tests.support.email_stories import KEYS, RECAP, STORIES, event_for, every_kind
+from tests.support.received_email import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import enqueued_message
-from tests.worker.stories import KEYS, RECAP, STORIES, event_for, every_kind
 from worker.deliveries import prepare
 from worker.email_message import Skipped
 

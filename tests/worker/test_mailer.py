@@ -15,7 +15,7 @@ import pytest
 
 from shared.command.certificate import certificate_for
 from shared.config import Settings
-from tests.postbox import Postbox, open_postbox
+from tests.support.email_server import Postbox, open_postbox
 from worker.email_message import Email, File, mailbox
 from worker.mailer import Mailer, message_id_of
 

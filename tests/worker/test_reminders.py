@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from tests.factories import make_days, make_registration
-from tests.worker.arrived import files, links_of, page_of, text_of
+from tests.support.email_stories import STARTS, event_for
+from tests.support.received_email import files, links_of, page_of, text_of
 from tests.worker.conftest import enqueued_message
-from tests.worker.stories import STARTS, event_for
 from worker.deliveries import prepare
 from worker.email_message import Email, Skipped
 

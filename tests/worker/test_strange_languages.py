@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.strange_languages import MIRRORED, strange
-from tests.worker.arrived import page_of
+from tests.support.received_email import page_of
+from tests.support.strange_languages import MIRRORED, strange
 from tests.worker.conftest import Tell
 
 __all__ = ["strange"]

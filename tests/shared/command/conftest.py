@@ -10,7 +10,7 @@ import pytest
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.orphans import stop_orphans
-from tests.shared.command.running import TURNOUT, Start, Up
+from tests.support.turnout_up import TURNOUT, Start, Up
 
 
 @pytest.fixture

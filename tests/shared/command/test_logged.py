@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from shared.config import read_settings
 from shared.database import make_engine, make_sessions
 from tests.factories import make_event, make_registration
-from tests.shared.command.running import Start
+from tests.support.turnout_up import Start
 
 VISITOR = {"name": "Secretname Visitor", "email": "secretname@x.example", "phone": "+992931234567"}
 

@@ -9,7 +9,7 @@ import pytest
 from shared.command import front, missing, postgres, redis
 from shared.command.missing import require_parts
 from shared.command.processes import CannotStart
-from tests.shared.command.running import TURNOUT
+from tests.support.turnout_up import TURNOUT
 
 
 def test_here_nothing_is_missing() -> None:

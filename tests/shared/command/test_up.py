@@ -11,7 +11,7 @@ from contextlib import closing
 import psutil
 
 from shared.command.orphans import orphans
-from tests.shared.command.running import PATIENCE, TURNOUT, Start, Up
+from tests.support.turnout_up import PATIENCE, TURNOUT, Start, Up
 
 
 def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:

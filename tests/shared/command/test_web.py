@@ -26,11 +26,11 @@ from shared.command.supervisor import Supervisor
 from shared.command.web import web_processes
 from shared.config import LANGUAGES, Settings
 from shared.i18n import in_every_language
-from tests.chaos.house import environment
 from tests.conftest import Committed, own_database
 from tests.factories import make_account, make_event, make_sign_in
-from tests.shared.command.running import TURNOUT
-from tests.shared.command.siege import Address, siege
+from tests.support.processes import environment
+from tests.support.slow_clients import Address, siege
+from tests.support.turnout_up import TURNOUT
 
 SLOW_FORM = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 SLOW_FORM += "Content-Length: 1000\r\n\r\nname=a"

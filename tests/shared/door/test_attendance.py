@@ -1,7 +1,6 @@
 """Uploads of phones: each scan is answered on its own, and the admissions always equal the fold."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,29 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.door import attendance
 from shared.door import phones as doors
 from shared.door.admissions import fact_of
-from shared.door.attendance import BatchResult
-from shared.door.batches import Batch, ScanClaim, WalkIn
+from shared.door.batches import WalkIn
 from shared.door.fold import fold
 from shared.door.phones import of_token as find_device
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event, make_organization, make_registration
-
-
-def claim(event: Event, **overrides: Any) -> ScanClaim:
-    defaults = {"id": uuid4(), "session": event.sessions[0].id, "kind": "in", "at": clock.milliseconds(clock.now())}
-    return ScanClaim(**{**defaults, **overrides})
-
-
-def hand_in(db: Session, device: Device, *scans: ScanClaim, **batch: Any) -> BatchResult:
-    return attendance.record(db, device=device, batch=Batch(scans=scans, **batch))
-
-
-def words(recorded: BatchResult) -> list[str]:
-    return [answer.result for answer in recorded.results]
+from tests.support.scans import claim, hand_in, words
 
 
 @pytest.fixture

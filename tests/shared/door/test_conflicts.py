@@ -12,7 +12,7 @@ from shared.errors import Missing
 from shared.models import Account, Event, Registration, Shift
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in
+from tests.support.scans import claim, hand_in
 
 START = clock.now().replace(microsecond=0)
 

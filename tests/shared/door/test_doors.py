@@ -12,7 +12,7 @@ from shared.door.batches import Batch
 from shared.errors import Invalid, Unidentified
 from shared.models import Device, DoorPass, Event, Scan
 from tests.factories import make_door, make_event, make_pass, make_registration
-from tests.shared.door.test_attendance import claim, words
+from tests.support.scans import claim, words
 
 
 def pair(db: Session, door_pass: DoorPass, phone: UUID | None = None, volunteer: str = "Нигина") -> tuple[Device, str]:

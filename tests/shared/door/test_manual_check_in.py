@@ -13,8 +13,8 @@ from shared.door.live import live
 from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Admission, Device, Event, Registration, Scan
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in
-from tests.shared.registrations.test_organizer_registrations import actions
+from tests.support.counters import actions
+from tests.support.scans import claim, hand_in
 
 
 @pytest.fixture

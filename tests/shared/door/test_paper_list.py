@@ -12,7 +12,7 @@ from shared.errors import Invalid
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.reports import ledger
 from tests.factories import make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in, words
+from tests.support.scans import claim, hand_in, words
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from shared.door.batches import WalkIn
 from shared.models import Event
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_registration
-from tests.shared.door.test_attendance import claim, hand_in
+from tests.support.scans import claim, hand_in
 
 
 def names(db: Session, event: Event, words: str = "", **more: int) -> list[str]:

@@ -18,7 +18,7 @@ from shared.errors import Refused, Unidentified
 from shared.models import Admission, Device, Event, Quarantined, Registration, Scan, Shift
 from shared.reports import reports
 from tests.factories import make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, words
+from tests.support.scans import claim, words
 
 
 def receive(db: Session, device: Device, *scans: Any, **batch: Any) -> BatchResult:

@@ -12,8 +12,7 @@ from shared.door import phones, scan_files
 from shared.door.batches import ScanClaim, WalkIn
 from shared.models import Admission, Device, Event, Registration, Scan
 from tests.factories import make_registration
-from tests.shared.door import test_attendance
-from tests.shared.door.test_attendance import claim
+from tests.support.scans import claim, hand_in
 
 
 def take_in(db: Session, event: Event, phone: UUID, scans: list[ScanClaim]) -> Counter[str]:
@@ -26,7 +25,7 @@ def people(db: Session, event: Event, number: int) -> list[Registration]:
 
 def test_a_file_of_a_paired_phone_is_the_phone(db: Session, event: Event, device: Device) -> None:
     scans = [claim(event, person=guest.ticket_id) for guest in people(db, event, 2)]
-    test_attendance.hand_in(db, device, scans[0])
+    hand_in(db, device, scans[0])
     assert take_in(db, event, device.phone, scans) == {"accepted": 1, "replay": 1}
     db.refresh(device)
     assert device.scans == 2

@@ -10,7 +10,7 @@ from shared.door.batches import Batch, WalkIn
 from shared.errors import Conflicting, Missing
 from shared.models import Admission, Device, Event, Registration
 from tests.factories import make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in, words
+from tests.support.scans import claim, hand_in, words
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from shared.events.editing import Timing
 from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.registrations import self_service
 from tests.factories import SECRET, make_account, make_event, make_registration
-from tests.shared.registrations.test_organizer_registrations import assert_counters_hold
+from tests.support.counters import assert_counters_hold
 
 BERLIN = "Europe/Berlin"
 NOW = clock.now().replace(second=0, microsecond=0)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from shared.events import slugs
 from tests.factories import make_event
-from web.forms.events import read_slug
+from web.organizer.events.form import read_slug
 
 
 def test_a_slug_is_the_title_in_latin_letters_with_a_number_if_used(db: Session) -> None:

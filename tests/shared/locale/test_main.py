@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from shared.config import LANGUAGES
 from shared.i18n import language_table
 from shared.locale import __main__ as locale
-from tests.strange_languages import MIRRORED, spoken, write
+from tests.support.strange_languages import MIRRORED, spoken, write
 
 
 @pytest.fixture

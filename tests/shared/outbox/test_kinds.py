@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shared.outbox.kinds import KINDS, About, Kind, MessageKind
-from web.pages.organizer import status_wording
-from web.pages.organizer.people import wording as people_wording
+from web.organizer.people import texts as people_wording
+from web.organizer.status import texts as status_wording
 from worker.deliveries import DELIVERIES
 from worker.emails import TEMPLATES
 

@@ -14,7 +14,7 @@ from shared.registrations import organizer_registrations, seats
 from shared.registrations.organizer_registrations import BulkResult
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration
-from tests.shared.registrations.test_organizer_registrations import add_type, assert_counters_hold
+from tests.support.counters import add_type, assert_counters_hold
 
 ACTIONS = {"sent_again": "email_resent"}
 FEW, MANY = 2, 30

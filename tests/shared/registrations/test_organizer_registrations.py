@@ -16,8 +16,7 @@ from shared.registrations import organizer_registrations, self_service
 from shared.registrations.new_registration import NewRegistration
 from shared.registrations.organizer_registrations import BulkResult, Person
 from tests.factories import close_event, make_account, make_event, make_registration
-
-SEATED = ("unconfirmed", "offered", "confirmed")
+from tests.support.counters import actions, add_type, assert_counters_hold
 
 
 @pytest.fixture
@@ -35,40 +34,10 @@ def person(event: Event, name: str = "Мадина Намунаева", **more: 
     return Person(name=name, **values)  # type: ignore[arg-type]  # a test names only what it is about
 
 
-def add_type(db: Session, event: Event, **more: object) -> TicketType:
-    kind = TicketType(event_id=event.id, title={"en": "Speakers"}, position=1, **more)
-    db.add(kind)
-    db.flush()
-    db.refresh(event)
-    return kind
-
-
 def state_of(db: Session, event: Event) -> list[tuple[str, int]]:
     db.expire_all()
     query = select(Registration.state, func.count()).where(Registration.event_id == event.id)
     return sorted((state, count) for state, count in db.execute(query.group_by(Registration.state)))
-
-
-def assert_counters_hold(db: Session, event: Event) -> None:
-    """Assert that event and ticket types equal a recount of the registrations."""
-    db.flush()
-    db.expire_all()
-    rows = [
-        registration
-        for registration in db.scalars(select(Registration).where(Registration.event_id == event.id))
-        if not registration.walk_in
-    ]
-    kinds = db.scalars(select(TicketType).where(TicketType.event_id == event.id)).all()
-    for seats, counted in (
-        (event, rows),
-        *((kind, [registration for registration in rows if registration.ticket_type_id == kind.id]) for kind in kinds),
-    ):
-        assert seats.taken == sum(registration.state in SEATED for registration in counted)
-        assert seats.waiting == sum(registration.state == "waiting" for registration in counted)
-
-
-def actions(db: Session, event: Event) -> list[str]:
-    return list(db.scalars(select(Audit.action).where(Audit.event_id == event.id).order_by(Audit.id)))
 
 
 def enqueued(db: Session, registration_id: int) -> list[str]:

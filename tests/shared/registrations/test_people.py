@@ -16,7 +16,7 @@ from shared.outbox import outbox
 from shared.registrations import people, people_export
 from shared.registrations.people import EVERYONE, Wanted
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in
+from tests.support.scans import claim, hand_in
 
 
 def test_scans_at_the_doors_of_others_are_nobodys_business(db: Session, event: Event, device: Device) -> None:

@@ -17,7 +17,7 @@ from shared.models import Event, Scan
 from shared.reports import reports
 from shared.reports.due_reports import QUIET, due_for_report, is_due_for_report
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
-from tests.shared.door.test_attendance import claim, hand_in
+from tests.support.scans import claim, hand_in
 
 
 @pytest.fixture

@@ -21,17 +21,7 @@ from shared.reports.breakdowns import SMALLEST_GROUP
 from shared.reports.figures import Figures, compile_figures
 from shared.reports.ledger import Phone
 from shared.scans import PAPER
-from tests.shared.reports.test_recount import (
-    DEVICES,
-    END,
-    START,
-    Recount,
-    event,
-    has_place,
-    ledger_of,
-    registrations,
-    scan_lists,
-)
+from tests.support.recount import DEVICES, END, START, Recount, event, has_place, ledger_of, registrations, scan_lists
 
 ZONE = ZoneInfo("Asia/Dushanbe")
 HALF = clock.milliseconds(START + timedelta(minutes=30))

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from shared import tokens
 from tests.conftest import EXAMPLES
 from tests.factories import SECRET, make_account, make_device, make_door, make_pass, make_registration, make_sign_in
-from tests.web.world import APP, World, make_world
+from tests.support.every_route import APP, World, make_world
 from web.api.openapi import document
 from web.current import Resources
 

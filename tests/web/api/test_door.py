@@ -14,8 +14,7 @@ from shared.door import passes, phones
 from shared.models import Admission, Device, Event, EventSession, Quarantined, Registration, Scan, Shift
 from tests.conftest import Statements
 from tests.factories import SECRET, make_device, make_door, make_pass, make_registration
-
-Answer = dict[str, Any]
+from tests.support.door_api import Answer, results, scan
 
 
 @pytest.fixture
@@ -28,16 +27,6 @@ def hand_in(client: FlaskClient, bearer: dict[str, str]) -> Callable[..., Answer
         return received
 
     return send
-
-
-def scan(event: Event, person: str | None = None, **more: object) -> dict[str, Any]:
-    at = clock.milliseconds(clock.now())
-    created = {"id": str(uuid4()), "session": event.sessions[0].id, "kind": "in", "at": at, **more}
-    return created | ({"person": person} if person else {})
-
-
-def results(answer: Answer) -> list[str]:
-    return [result["result"] for result in answer["results"]]
 
 
 # Pairing -------------------------------------------------------------------------------------------------------------

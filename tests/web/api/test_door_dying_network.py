@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Admission, Device, Event, Quarantined, Registration, Scan
 from tests.factories import make_device, make_door, make_registration
-from tests.web.api.test_door import scan
+from tests.support.door_api import scan
 from web.current import resources
 
 PHONES, GUESTS, MINUTES = 8, 20, 180

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from shared import clock, tokens
 from shared.models import Admission, Device, Event, Registration, Scan
 from tests.factories import SECRET, make_device, make_door, make_registration
-from tests.web.api.test_door import results, scan
+from tests.support.door_api import results, scan
 from web.access import UNKNOWN_TOKENS
 from web.api.door import ROSTER_LIMIT, SCANS_LIMIT
 from web.current import resources

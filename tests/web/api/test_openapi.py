@@ -10,13 +10,13 @@ import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 
-from tests.test_architecture import ROOT, sources
-from tests.web.world import APP
+from tests.support.architecture import ROOT, sources
+from tests.support.every_route import APP
 from web.api.openapi import PAGE, document, page_examples, routes, written
 
 EXAMPLES = page_examples(PAGE.read_text(encoding="utf-8"))
 DOCUMENT = document(APP, EXAMPLES)
-NOT_OURS = {"web/pages/door.py manifest", "web/errors.py _respond"}
+NOT_OURS = {"web/visitor/door.py manifest", "web/errors.py _respond"}
 """The web app manifest, whose schema is the W3C's, and the problem of every route."""
 
 

@@ -5,8 +5,8 @@ import pytest
 from tests.factories import make_event
 from web.forms import FormError
 from web.forms.adverts import is_advert
-from web.forms.people import read_person
 from web.forms.registration import RegistrationForm, parse_change
+from web.organizer.people.form import read_person
 
 ADVERTS = [
     "Win now at http://evil.example",

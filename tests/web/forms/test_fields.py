@@ -13,8 +13,8 @@ from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.config import LANGUAGES
 from web.forms import FormError
-from web.forms.events import REGISTRATION, TEXTS, TIME, read_timing
 from web.forms.fields import Field, Setting, read, show
+from web.organizer.events.form import REGISTRATION, TEXTS, TIME, read_timing
 
 ZONES = ("Asia/Dushanbe", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")
 MINUTES = st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31)).map(

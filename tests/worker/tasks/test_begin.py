@@ -13,7 +13,7 @@ from shared.models import Account, Event, Mailing, OutboxMessage, Registration
 from shared.outbox import outbox
 from shared.registrations import self_service
 from tests.factories import make_account, make_event, make_registration
-from tests.postbox import Postbox
+from tests.support.email_server import Postbox
 from worker.mailer import Mailer
 from worker.tasks.mailings import begin_one
 from worker.tasks.outbox import deliver

@@ -19,8 +19,8 @@ from shared.registrations.new_registration import NewRegistration
 from shared.registrations.organizer_registrations import Person
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
-from tests.postbox import Postbox
-from tests.web.signing_up import send
+from tests.support.email_server import Postbox
+from tests.support.registration_form import send
 from worker import emails
 from worker.email_message import Email
 from worker.mailer import Mailer

@@ -17,7 +17,7 @@ from shared.outbox import outbox
 from shared.registrations import new_registration, self_service
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
-from tests.postbox import Postbox
+from tests.support.email_server import Postbox
 from worker.mailer import Mailer
 from worker.tasks.outbox import deliver
 

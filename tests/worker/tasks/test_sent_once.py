@@ -16,7 +16,7 @@ from shared.models import Mailing, OutboxMessage
 from shared.outbox import outbox
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
-from tests.postbox import ACCEPTED, Postbox
+from tests.support.email_server import ACCEPTED, Postbox
 from worker.mailer import Mailer
 from worker.tasks.outbox import UNKNOWN, deliver
 

@@ -25,7 +25,7 @@ from tests.factories import (
     make_report,
     move_event,
 )
-from tests.shared.door.test_attendance import claim, hand_in
+from tests.support.scans import claim, hand_in
 
 REAL = func.coalesce(Event.starts_at < datetime(2020, 1, 1, tzinfo=UTC), True)
 """The events that are on record: of one the time is not known."""

@@ -1,0 +1,1 @@
+"""What tests share: no test stands here, and tests import from here, from factories and from conftest only."""

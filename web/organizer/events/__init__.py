@@ -1,0 +1,1 @@
+"""The events of an organization: their list, and the editor."""

@@ -1,0 +1,1 @@
+"""What spreads the word of an event: texts, pictures, posters and counted links."""
