@@ -70,7 +70,7 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
         func.count().filter(is_delayed()),
     )
     of_event = Event.id == event_id if event_id is not None else true()
-    query = _of(organization_ids, *counts).where(of_event, OutboxMessage.finished_at.is_(None))
+    query = _of(organization_ids, *counts).where(of_event, is_unfinished())
     return Backlog(*db.execute(query).one())
 
 
@@ -113,9 +113,17 @@ def stuck(*, organization_ids: Sequence[int], message_id: UUID | None = None) ->
     organization = func.coalesce(Event.organization_id, Invitation.organization_id).label("owner")
     query = _of(organization_ids, OutboxMessage.id, organization)
     is_message = OutboxMessage.id == message_id if message_id else true()
-    return query.where(
-        OutboxMessage.finished_at.is_(None), or_(OutboxMessage.dead_at.is_not(None), _is_retried()), is_message
-    )
+    return query.where(is_unfinished(), or_(OutboxMessage.dead_at.is_not(None), _is_retried()), is_message)
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """Return the condition that a message is not finished, in the words of the partial indexes of open and dead ones.
+
+    Spelled as finished_at IS NULL alone, every finished message of years would be read. Repeated in both halves of the
+    alternative it would be put before them, and no index would be left.
+    """
+    is_open = OutboxMessage.finished_at.is_(None) & OutboxMessage.dead_at.is_(None)
+    return OutboxMessage.finished_at.is_(None) & (is_open | OutboxMessage.dead_at.is_not(None))
 
 
 def _is_retried() -> ColumnElement[bool]:
