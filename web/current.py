@@ -7,8 +7,22 @@ from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.config import Settings
+from shared.models import Device, Event
+from web.kept import Kept
+from web.kept_pages import KeptPage
 from web.lanes import Lanes
 from web.limits import Limiter
+
+
+@dataclass(frozen=True)
+class KeptEvent:
+    """An event with everything that its page shows, and that page in each language in which it was asked for.
+
+    It belongs to no session: several threads read it, and none may write it.
+    """
+
+    event: Event
+    pages: dict[str, KeptPage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,18 @@ class Resources:
     """On AUTOCOMMIT: a route with a single statement costs one round trip, and locks no row across another."""
     limiter: Limiter
     lanes: Lanes = field(default_factory=Lanes)
+    events: Kept[str, KeptEvent] = field(default_factory=Kept)
+    """By slug."""
+    devices: Kept[bytes, Device] = field(default_factory=Kept)
+    """By the digest of their token, each with its pass, door and event."""
+    lists: Kept[tuple[str, str], KeptPage] = field(default_factory=Kept)
+    """The list of events, by language and query."""
+
+    def forget(self) -> None:
+        """Forget the kept events and lists: a member has changed something."""
+        self.events.forget()
+        self.devices.forget()
+        self.lists.forget()
 
 
 def resources() -> Resources:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Text, bindparam, literal_column, or_, select, text, update
+from sqlalchemy import Text, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock
@@ -43,12 +44,16 @@ AGAIN = {
 # One statement, so that the hot rows are never locked across a round trip. The event's row is locked before the ticket
 # type's, as everywhere, and both are read as they are once they are locked. A host is inserted if both have seats, and
 # counted if it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who meets a full
-# event, and there is no savepoint. The price is that both rows are locked before they are updated.
+# event, and there is no savepoint. The price is that both rows are locked before they are updated. A caller that read
+# the event a while ago names its version: whatever organizers changed since, its rules are not those that were read.
 TAKE_SEATS = text("""
-    WITH free AS (
+    WITH via AS (
+        SELECT code FROM channel WHERE event_id = :event AND code = :source FOR KEY SHARE
+    ), free AS (
         SELECT event.id AS event_id, ticket_type.id AS ticket_type_id
         FROM event JOIN ticket_type ON ticket_type.event_id = event.id
-        WHERE event.id = :event AND event.state = 'published'
+        WHERE event.id = :event AND event.state = 'published' AND event.doors_closed_at IS NULL
+          AND event.version = coalesce(CAST(:version AS integer), event.version)
           AND (event.capacity IS NULL OR event.taken + :party <= event.capacity)
           AND ticket_type.id = :ticket_type AND ticket_type.waiting = 0
           AND (ticket_type.capacity IS NULL OR ticket_type.taken + :party <= ticket_type.capacity)
@@ -58,11 +63,11 @@ TAKE_SEATS = text("""
                                   name_key, email, phone, contact_key, language, once, source, consent, answers)
         SELECT free.event_id, free.ticket_type_id, :state, CAST(:confirmed_at AS timestamptz),
                CAST(:deadline AS timestamptz), ticket_id, short_code, name, name_key, :email, :phone, :contact_key,
-               :language, :once, :source, :consent, CAST(:answers AS jsonb)
+               :language, :once, (SELECT code FROM via), :consent, CAST(:answers AS jsonb)
         FROM free, jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
         WHERE NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND short_code = ANY(:companion_codes))
         ON CONFLICT DO NOTHING
-        RETURNING *
+        RETURNING id, event_id, ticket_type_id, state, confirmed_at, deadline, language, source, consent
     ), event_seats AS (
         UPDATE event SET taken = taken + :party WHERE id = (SELECT event_id FROM host)
     ), type_seats AS (
@@ -83,8 +88,24 @@ TAKE_SEATS = text("""
     ), promised AS (
         INSERT INTO outbox (kind, subject, priority) SELECT CAST(:kind AS text), host.id, :priority FROM host
     )
-    SELECT host.*, EXISTS (SELECT FROM free) AS has_seats FROM (VALUES (1)) AS one LEFT JOIN host ON true
+    SELECT host.id, EXISTS (SELECT FROM free) AS has_seats,
+           host.id IS NULL AND NOT EXISTS (SELECT FROM free)
+           AND EXISTS (SELECT FROM event WHERE id = :event AND state = 'published' AND doors_closed_at IS NULL
+                       AND version = :version)
+           AND NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND contact_key = :contact_key
+                           AND host_id IS NULL AND (state <> 'cancelled' OR once = :once)) AS is_full
+    FROM (VALUES (1)) AS one LEFT JOIN host ON true
 """)
+
+
+class _Answer(NamedTuple):
+    """The host's id, None if nothing was written; whether there were seats, in which case an equal registration came
+    first; and whether seats are all that a newcomer lacks, in an event that is as it was read.
+    """
+
+    id: int | None
+    has_seats: bool
+    is_full: bool
 
 
 def register(db: Session, *, slug: str, new_registration: NewRegistration, beyond_share: bool = False) -> Outcome:
@@ -110,6 +131,24 @@ def register(db: Session, *, slug: str, new_registration: NewRegistration, beyon
     earlier = _find_earlier(db, event, new_registration)
     outcome = _return_earlier(db, earlier, new_registration) if earlier else take(db, event, new_registration, now)
     return Outcome(outcome.registration, is_new=outcome.is_new and not event.confirms_by_email)
+
+
+def register_at_once(db: Session, *, event: Event, new_registration: NewRegistration) -> Outcome | None:
+    """Register in one statement; None, and nothing is written, where register() has to look closer.
+
+    `event` may have been read a second ago: the statement notices that it was changed, and counts the seats itself.
+    `new_registration.source` need not exist. Raises Full, unless the contact is registered or asks to wait.
+    """
+    now = clock.now()
+    ticket_type = _possible_type(event, new_registration, now)
+    if ticket_type is None:
+        return None
+    answer = _take_seats(db, event, ticket_type, new_registration, now, version=event.version)
+    if answer.id:
+        return Outcome(_taken(event, answer.id, new_registration), is_new=not event.confirms_by_email)
+    if answer.is_full and not new_registration.wait and not event.confirms_by_email:
+        raise Full(may_wait=event.may_wait(now))
+    return None
 
 
 def confirm(db: Session, *, registration: Registration) -> None:
@@ -214,10 +253,10 @@ def cancel(db: Session, *, registration_id: int, by: CancelledBy) -> Registratio
 def _take_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
     ticket_type = _choose(event, new_registration.ticket_type_id)
     _require_possible(event, ticket_type, new_registration, now)
-    registration, has_seats = _take_seats(db, event, ticket_type, new_registration, now)
-    if registration:
-        return Outcome(registration, is_new=True)
-    if not has_seats:
+    answer = _take_seats(db, event, ticket_type, new_registration, now)
+    if answer.id:
+        return Outcome(db.get_one(Registration, answer.id), is_new=True)
+    if not answer.has_seats:
         return _without_seat(db, event, new_registration, now)
     # The same contact registered at the same moment; else a drawn short code exists in the event: 35 bits, so two of
     # 5,000 people share one once in 2,700 events. Draw again.
@@ -276,6 +315,28 @@ def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     return chosen
 
 
+def _possible_type(event: Event, new_registration: NewRegistration, now: datetime) -> TicketType | None:
+    """Return the chosen ticket type, None if anything seems to be in the way."""
+    if event.confirms_by_email and not new_registration.email:
+        return None
+    with suppress(Invalid, NotOpen):
+        ticket_type = _choose(event, new_registration.ticket_type_id)
+        _require_possible(event, ticket_type, new_registration, now)
+        return ticket_type
+    return None
+
+
+def _taken(event: Event, registration_id: int, new_registration: NewRegistration) -> Registration:
+    """Return a registration that was just inserted as far as an answer shows it, without reading it."""
+    return Registration(
+        id=registration_id, event_id=event.id, email=new_registration.email, state=_first_state(event), version=1
+    )
+
+
+def _first_state(event: Event) -> RegistrationState:
+    return RegistrationState.UNCONFIRMED if event.confirms_by_email else RegistrationState.CONFIRMED
+
+
 def _require_possible(event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime) -> None:
     """Raise NotOpen; and Invalid for a group larger than all seats: it would wait forever."""
     if not event.is_open(now) or not ticket_type.is_open(now):
@@ -286,22 +347,26 @@ def _require_possible(event: Event, ticket_type: TicketType, new_registration: N
 
 
 def _take_seats(
-    db: Session, event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime
-) -> tuple[Registration | None, bool]:
-    """Return the host's registration or None, and whether there were seats.
-
-    None with seats means that an equal registration came first.
-    """
+    db: Session,
+    event: Event,
+    ticket_type: TicketType,
+    new_registration: NewRegistration,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> "_Answer":
+    """Take seats for a group in one statement; with `version` only if no organizer has changed the event since."""
     people = [draw_person(name) for name in new_registration.names]
     kind = MessageKind.PLEASE_CONFIRM if event.confirms_by_email else MessageKind.REGISTRATION_CONFIRMED
     values: dict[str, Any] = {
         "event": event.id,
+        "version": version,
         "ticket_type": ticket_type.id,
         "party": len(people),
         "host": json.dumps(people[0]),
         "companions": json.dumps(people[1:]),
         "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": RegistrationState.UNCONFIRMED if event.confirms_by_email else RegistrationState.CONFIRMED,
+        "state": _first_state(event),
         "confirmed_at": None if event.confirms_by_email else now,
         "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
         "email": new_registration.email,
@@ -316,14 +381,12 @@ def _take_seats(
         "kind": kind,
         "priority": KINDS[kind].priority,
     }
-    statement = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
-    host, has_seats = db.execute(statement, values).one()
-    return host, has_seats
+    return _Answer(*db.execute(TAKE_SEATS, values).one())
 
 
 def _without_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
     """Answer a group that does not fit: with the waiting list if that was asked for, or by email."""
-    db.refresh(event, ["state"])
+    db.refresh(event, ["state", "doors_closed_at"])
     ticket_type = _choose(event, new_registration.ticket_type_id)
     _require_possible(event, ticket_type, new_registration, now)
     may_wait = event.may_wait(now)
