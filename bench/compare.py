@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 ROOT = Path(__file__).parents[1]
-FORM = "{:<29} {:<13} {:>10} {:>10} {:>7}"
+FORM = "{:<27} {:<13} {:>10} {:>10} {:>7}"
 CPU = ("web", "worker", "postgres")
 FIGURES = ("per second", "p99 ms", *(f"ms {part}" for part in CPU), "foreign")
 

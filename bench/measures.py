@@ -194,6 +194,6 @@ MEASURES = (
     Measure("event page", "pages", _page),
     Measure("event page, unchanged", "revisits", _page),
     Measure("list of events", "pages", partial(_page, is_list=True)),
-    Measure("list at a door, nothing new", "polls", _polls),
+    Measure("polls, nothing new", "polls", _polls),
     Measure("event page, first look", "first_looks", partial(_first_looks, most=300)),
 )

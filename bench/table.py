@@ -9,7 +9,7 @@ from typing import Any
 from bench.parts import Usage
 
 _COLUMNS = (
-    ("measure", "{:<29}"),
+    ("measure", "{:<34}"),
     ("clients", "{:>7}"),
     ("per second", "{:>10}"),
     ("p50 ms", "{:>8}"),

@@ -33,7 +33,7 @@ CLIENTS = {
     "event page": 16,
     "event page, unchanged": 16,
     "list of events": 16,
-    "list at a door, nothing new": 16,
+    "polls, nothing new": 16,
     "event page, first look": 16,
 }
 WITHOUT_FLOOR = ["emails", "surge: event page", "surge: registrations"]
