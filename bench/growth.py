@@ -19,13 +19,7 @@ from tests.factories import make_account, make_sign_in
 STAGES = (1_000, 100_000, 1_000_000)
 EVENTS = 100
 """They share the registrations, so that events do not grow with them."""
-TAKEN = (
-    "registration, 8 people",
-    "scans, one at a time",
-    "event page",
-    "list of events",
-    "polls, nothing new",
-)
+TAKEN = ("registration, 8 people", "scans, one at a time", "event page", "list of events")
 
 # As the worker leaves them.
 _SENT = text("""

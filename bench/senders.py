@@ -100,14 +100,12 @@ def polls(*, token: str) -> Iterator[Request]:
     cursors = [""]
 
     def fault(answer: Answer) -> str:
-        fault = _fault_of_status(answer, 200)
-        if not fault:
-            roster: dict[str, Any] = json.loads(_unpacked(answer))
-            fault = (
-                "something is new" if cursors[0] and (roster["whole"] or roster["entries"] or roster["scans"]) else ""
-            )
-            cursors[0] = roster["cursor"]
-        return fault
+        if fault := _fault_of_status(answer, 200):
+            return fault
+        roster: dict[str, Any] = json.loads(_unpacked(answer))
+        is_first, cursors[0] = not cursors[0], roster["cursor"]
+        has_news = any(roster[name] for name in ("whole", "entries", "scans"))
+        return "something is new" if has_news and not is_first else ""
 
     while True:
         yield _get(f"/api/door/roster?since={cursors[0]}", fault, f"Authorization: Bearer {token}")
