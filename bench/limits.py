@@ -7,7 +7,6 @@ from bench.table import Row
 
 QUIET = 0.2
 """The processors that all other programs may use during a measure that is judged."""
-MEMORY = "memory"
 
 Rows = Mapping[str, Row]
 

@@ -3,8 +3,9 @@
 Isolation is READ COMMITTED throughout: every count is guarded in the statement that changes it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     DateTime,
+    Dialect,
     Engine,
     Identity,
     LargeBinary,
     MetaData,
     Text,
+    TypeDecorator,
     create_engine,
     func,
 )
@@ -66,6 +69,7 @@ class Base(DeclarativeBase):
 
 
 Row = TypeVar("Row", bound=Base)
+EnumMember = TypeVar("EnumMember", bound=StrEnum)
 
 
 def texts_check(column: str) -> CheckConstraint:
@@ -84,11 +88,29 @@ def name_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnE
     return func.name_order(name).collate("C")
 
 
-def choice_check(column: str, words: Sequence[str]) -> CheckConstraint:
-    """Return a check of the words that a column may hold.
+class Choice(TypeDecorator[EnumMember]):
+    """Text in the database, a member of an enum in Python; choice_check() keeps other words out.
 
-    Text and a check, since an enum of PostgreSQL cannot lose a word.
+    No enum of PostgreSQL, since that cannot lose a word. A word that the enum lacks raises KeyError when it is read: a
+    version has to know a new word before the next one stores it.
     """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[EnumMember]) -> None:
+        """Take the enum whose values the column holds."""
+        super().__init__()
+        self.members = members
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return the reader of a value: a look-up without a frame of Python, since lists read thousands of rows."""
+        members: dict[str | None, EnumMember | None] = {None: None}
+        return (members | {member.value: member for member in self.members}).__getitem__
+
+
+def choice_check(column: str, words: Iterable[str]) -> CheckConstraint:
+    """Return a check of the words that a column may hold: an enum's."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from email_validator import EmailNotValidError
 
 from shared import clock, contacts, i18n, links
-from shared.models import Event, EventSession, Mailing, Registration, RegistrationState
+from shared.models import Event, EventSession, EventState, Mailing, Precision, Registration, RegistrationState
 from shared.papers import letter
 from shared.papers.calendar import CalendarEntry
 from shared.papers.ticket import TicketPaper
@@ -57,9 +57,9 @@ def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> s
     """
     if event.starts_local is None:
         return i18n.gettext("common.date_not_recorded")
-    if event.known == "about":
+    if event.known == Precision.ABOUT:
         return i18n.gettext("common.month_day_unknown", month=i18n.format_month(event.starts_local))
-    if event.known == "day":
+    if event.known == Precision.DAY:
         return _days(event.starts_local, event.ends_local, year)
     return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
 
@@ -73,7 +73,7 @@ def when_admitted(
     party: Iterable[Registration], event: Event, *, with_zone: bool = True, year: bool | None = None
 ) -> str:
     """Return an event's time for a group: that of their sessions, if their tickets are for some sessions only."""
-    sessions = some_sessions(party, event) if event.known == "minute" else []
+    sessions = some_sessions(party, event) if event.known == Precision.MINUTE else []
     starts = [session.starts_local for session in sessions if session.starts_local]
     if not starts or len(starts) < len(sessions):
         return when(event, with_zone=with_zone, year=year)
@@ -89,7 +89,7 @@ def session_in_words(session: EventSession, event: Event) -> str:
     The only session needs no title beside the event's, unless it has one.
     """
     title = said(event.title_of(session), event) if session.title or len(event.sessions) > 1 else ""
-    time = session_when(session) if event.known == "minute" else ""
+    time = session_when(session) if event.known == Precision.MINUTE else ""
     facts = ", ".join(text for text in (time, said(session.place, event)) if text)
     return ": ".join(text for text in (title, facts) if text)
 
@@ -184,7 +184,7 @@ def short_code(registration: Registration) -> str:
 def heading(event: Event) -> str:
     """Return an event's heading: for a cancelled event its details would otherwise read as an invitation."""
     title = said(event.title, event)
-    return i18n.gettext("email.cancelled_title", title=title) if event.state == "cancelled" else title
+    return i18n.gettext("email.cancelled_title", title=title) if event.state == EventState.CANCELLED else title
 
 
 def cancelled_by_organizer(registration: Registration) -> str:
@@ -319,7 +319,7 @@ def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str
             location=_location(subject, event),
             description="\n".join(filter(None, (*_told(event), link))),
             url=link,
-            status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
+            status="CANCELLED" if event.state == EventState.CANCELLED else "CONFIRMED",
         )
 
 
@@ -329,7 +329,7 @@ def _timed(event: Event, sessions: list[EventSession]) -> Sequence[Event | Event
     """
     timed = [session for session in event.sessions if session.starts_at and session.ends_at]
     entries = [session for session in sessions if session in timed]
-    return entries if entries and len(timed) > 1 and event.known == "minute" else [event]
+    return entries if entries and len(timed) > 1 and event.known == Precision.MINUTE else [event]
 
 
 def _part(subject: Event | EventSession, event: Event) -> EventSession | None:
@@ -353,9 +353,9 @@ def _location(subject: Event | EventSession, event: Event) -> str:
 
 
 def _span(subject: Event | EventSession, event: Event) -> tuple[date, date] | None:
-    if event.known == "minute" and subject.starts_at and subject.ends_at:
+    if event.known == Precision.MINUTE and subject.starts_at and subject.ends_at:
         return subject.starts_at, subject.ends_at
-    if event.known == "day" and event.starts_local and event.ends_local:
+    if event.known == Precision.DAY and event.starts_local and event.ends_local:
         return event.starts_local.date(), event.ends_local.date()
     return None
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 TIERS = ("shared", "web", "worker")
 
 BASE = {"config", "clock", "errors"}
-WORDS = BASE | {"i18n", "tickets", "tokens", "links", "contacts", "logs", "pictures"}
+WORDS = BASE | {"i18n", "tickets", "tokens", "links", "scans", "contacts", "logs", "pictures"}
 DATABASE = WORDS | {"database"}
 MODELS = DATABASE | {"models"}
 ROOMS = ("audit", "outbox", "accounts", "registrations", "door", "reports", "mailings", "events")
@@ -185,6 +185,87 @@ def no_import_is_hidden_in_a_function(root: Path) -> list[str]:
     ]
 
 
+def words_of_an_enum_are_its_members(root: Path) -> list[str]:
+    """List literals that stand for a member of an enum: compared with a field that holds one, or given to it.
+
+    mypy sees a wrong word in neither: an enum of words may equal any text, and tables take any value.
+    """
+    fields = _fields_of_enums(root)
+    return [
+        f"{path}:{word.lineno} says {word.value!r} for a member of an enum"
+        for path, tree in sources(root)
+        for node in ast.walk(tree)
+        for name, value in _uses(node)
+        for word in _literals(value)
+        if word.value in fields.get(name, ())
+        # Reasons of errors are words of their own.
+        if not path.startswith(("shared/migrations/", "shared/errors.py"))
+    ]
+
+
+def _fields_of_enums(root: Path) -> Mapping[str, set[object]]:
+    """Return the words of each field, by its name in any class: those of the enums that its annotation names."""
+    classes = [node for _, tree in sources(root) for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    words = {
+        node.name: {
+            each.value.value
+            for each in node.body
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant)
+        }
+        for node in classes
+        if "StrEnum" in map(ast.unparse, node.bases)
+    }
+    fields: dict[str, set[object]] = {}
+    for field in (each for node in classes for each in node.body if isinstance(each, ast.AnnAssign)):
+        for enum in set(re.findall(r"\w+", ast.unparse(field.annotation))) & words.keys():
+            fields.setdefault(ast.unparse(field.target), set()).update(words[enum])
+    return fields
+
+
+def _uses(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Return the fields that a node compares or fills, each with what stands beside it."""
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        yield from ((_last_name(side), other) for side in sides for other in sides if other is not side)
+    elif isinstance(node, ast.Match):
+        yield from ((_last_name(node.subject), case.pattern) for case in node.cases)
+    elif isinstance(node, ast.Assign):
+        for target in node.targets:
+            yield from zip(map(_last_name, _elements(target)), _elements(node.value), strict=False)
+    elif isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        yield from ((str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant))
+    elif isinstance(node, ast.Call):
+        yield from _uses_of_a_call(node)
+
+
+def _uses_of_a_call(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
+    field, _, method = ast.unparse(node.func).rpartition(".")
+    if method in {"in_", "not_in"}:
+        yield from ((field.rpartition(".")[2], word) for word in node.args)
+    if method != "Field":
+        # A form's Field has kinds of its own.
+        yield from ((word.arg or "", word.value) for word in node.keywords)
+
+
+def _last_name(node: ast.AST) -> str:
+    return ast.unparse(node).rpartition(".")[2]
+
+
+def _elements(node: ast.AST) -> Sequence[ast.AST]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+
+
+def _literals(node: ast.AST) -> Iterator[ast.Constant]:
+    """Return the literals of a value, of a choice between two, of several, or of a pattern."""
+    if isinstance(node, ast.Constant):
+        yield node
+    elif isinstance(node, ast.IfExp | ast.Tuple | ast.List | ast.Set | ast.MatchValue | ast.MatchOr):
+        # The condition of a choice is a node of its own.
+        parts = [node.body, node.orelse] if isinstance(node, ast.IfExp) else ast.iter_child_nodes(node)
+        yield from (literal for part in parts for literal in _literals(part))
+
+
 RULES: tuple[Rule, ...] = (
     imports_run_one_way,
     transactions_begin_in_one_place,
@@ -192,11 +273,15 @@ RULES: tuple[Rule, ...] = (
     every_domain_error_has_an_answer,
     every_tick_is_a_task_with_a_name,
     no_import_is_hidden_in_a_function,
+    words_of_an_enum_are_its_members,
 )
 
 ORDERLY = {
     "shared/errors.py": "class DomainError(Exception): ...\nclass Full(DomainError): ...",
     "shared/models/event.py": "from shared.database import Base",
+    "shared/models/registration.py": "class State(StrEnum):\n  WAITING = 'waiting'\nclass Row:\n  state: Mapped[State]",
+    "shared/registrations/seats.py": "row.state == State.WAITING\nrow.state == 'shut'\nrow.word == 'waiting'",
+    "web/forms/events.py": "Field(state='waiting')",
     "web/errors.py": "ANSWERS: dict = {DomainError: 409, Full: 409}",
     "web/routes.py": "import flask\nsessions.begin()",
     "worker/schedule.py": "PERIODS = {'outbox.deliver': 1}",
@@ -227,6 +312,20 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (every_tick_is_a_task_with_a_name, "worker/tasks/news.py", "@app.task\ndef news(): ..."),
     (every_tick_is_a_task_with_a_name, "worker/schedule.py", "PERIODS = {'outbox.misspelt': 1}"),
     (no_import_is_hidden_in_a_function, "shared/clock.py", "def now():\n    from datetime import datetime"),
+    *(
+        (words_of_an_enum_are_its_members, "shared/door/live.py", text)
+        for text in (
+            "row.state == 'waiting'",
+            "'waiting' != row.state",
+            "state in {'waiting', ''}",
+            "rows.state.in_(('waiting', 'shut'))",
+            "match row.state:\n    case 'waiting': ...",
+            "row.state = 'waiting'",
+            "row.other, row.state = 1, 'waiting'",
+            "Row(state='waiting')",
+            "update(values={'state': 'waiting'})",
+        )
+    ),
 )
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 FUNCTIONS = sorted(set(re.findall(r"`([\w/.]+\.(?:py|ts))::([\w.]+)`", PAGE)))
 CLASS_IN_TYPESCRIPT = r"^(?:export )?class {name}\b.*?^}}"
-METHOD = r"^  (?:(?:private|static|readonly) )*(?:async )?{name}\("
+METHOD = r"^  (?:(?:private|static|readonly) )*(?:async )?#?{name}\("
 FUNCTION = r"^(?:export )?(?:async )?function {name}\b"
 
 

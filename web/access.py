@@ -28,8 +28,7 @@ from shared.accounts import accounts, sign_ins
 from shared.config import is_loopback
 from shared.door import phones
 from shared.errors import Missing, NotAllowed, Unidentified
-from shared.models import Account, Device, Event, Organization
-from shared.models.account import ROLES
+from shared.models import Account, Device, Event, Organization, Role
 from web.current import resources, settings
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
@@ -56,14 +55,14 @@ class Member:
     """A signed-in account; where the address names an event, that event and the account's role in its organization."""
 
     account: Account
-    role: str | None = None
+    role: Role | None = None
     event: Event | None = None
     organization: Organization | None = None
     sign_in_id: int = 0
 
-    def may(self, role: str) -> bool:
+    def may(self, role: Role) -> bool:
         """Return whether the role includes another: owner includes organizer, which includes viewer."""
-        return self.role is not None and ROLES.index(self.role) <= ROLES.index(role)
+        return self.role is not None and self.role.includes(role)
 
 
 def sign_in_cookie() -> str:
@@ -126,7 +125,7 @@ def _guest(db: Session, values: Mapping[str, Any]) -> Member | Visitor:
         return Visitor()
 
 
-def _member(db: Session, values: Mapping[str, Any], *, role: str) -> Member:
+def _member(db: Session, values: Mapping[str, Any], *, role: Role) -> Member:
     signed_in = _signed_in(db, values)
     target = _target(db, values)
     organization_id = target.organization_id if isinstance(target, Event) else target.id
@@ -158,7 +157,9 @@ DEVICE = Access("device", _device)
 DEVICE_LATE = Access("device, revoked ones too", partial(_device, late=True))
 SIGNED_IN = Access("signed in", _signed_in)
 OPTIONAL_SIGN_IN = Access("anyone, or a signed-in account", _guest)
-VIEWER, ORGANIZER, OWNER = (Access(role, partial(_member, role=role)) for role in ("viewer", "organizer", "owner"))
+VIEWER, ORGANIZER, OWNER = (
+    Access(role, partial(_member, role=role)) for role in (Role.VIEWER, Role.ORGANIZER, Role.OWNER)
+)
 
 
 def network() -> str:

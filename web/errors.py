@@ -6,13 +6,14 @@ SQL.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, NotRequired
 
 import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.errors import (
@@ -34,6 +35,22 @@ from web.current import settings
 from web.templating import this_page
 
 log = structlog.get_logger()
+
+
+class Fault(TypedDict):
+    """A field of a request that is invalid, and why: words for programs."""
+
+    field: str
+    reason: str
+
+
+class Problem(TypedDict):
+    """An error (RFC 9457). `type` is stable, and `title` is a sentence in the language of the request."""
+
+    type: Annotated[str, Field(pattern="^/problems/[a-z-]+$", examples=["/problems/device-revoked"])]
+    title: str
+    status: int
+    errors: NotRequired[list[Fault]]
 
 
 @dataclass(frozen=True)
@@ -127,17 +144,19 @@ def plug_into(app: Flask) -> None:
 
 def _domain_error(error: DomainError) -> Response:
     answer = answer_to(error)
-    faults = [{"field": error.field, "reason": error.reason}] if isinstance(error, Invalid) else None
+    faults: list[Fault] | None = None
+    if isinstance(error, Invalid):
+        faults = [{"field": error.field, "reason": error.reason}]
     response = _respond(answer, error.reason.replace("_", "-"), faults)
     if answer.status == 503:
         response.headers["Retry-After"] = str(BUSY_SECONDS)
-    if answer.status == 401 and _wants_json():
+    if answer.status == 401 and answers_in_json(request.path):
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
 def _validation_error(error: ValidationError) -> Response:
-    faults = [
+    faults: list[Fault] = [
         {"field": ".".join(map(str, fault["loc"])), "reason": fault["type"]}
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
@@ -148,7 +167,7 @@ def _http_error(error: HTTPException) -> Response:
     original = error.get_response()
     if error.code is None or error.code < 400:
         return make_response(original)
-    if isinstance(error, MethodNotAllowed) and request.method == "GET" and not _wants_json():
+    if isinstance(error, MethodNotAllowed) and request.method == "GET" and not answers_in_json(request.path):
         return make_response(redirect(_page_above(request.path), 303))
     status = error.code if error.code in HTTP_ANSWERS else 500 if error.code > 500 else 400
     response = _respond(_in_time(HTTP_ANSWERS[status], error), _NAMES[status])
@@ -192,8 +211,9 @@ def _database_away(error: Exception) -> Response:
     return response
 
 
-def _wants_json() -> bool:
-    return request.path.startswith("/api/") or request.path.endswith(".json")
+def answers_in_json(path: str) -> bool:
+    """Return whether an error at this path is problem+json, and not a page."""
+    return path.startswith("/api/") or path.endswith(".json")
 
 
 def _figures() -> dict[str, str]:
@@ -205,8 +225,8 @@ def _figures() -> dict[str, str]:
     }
 
 
-def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
-    if not _wants_json():
+def _respond(answer: Answer, name: str, faults: list[Fault] | None = None) -> Response:
+    if not answers_in_json(request.path):
         # A form is not sent again by opening its address, so signing in leads to the organizer's pages.
         after = this_page() if request.method == "GET" else "/organize/"
         words = {
@@ -216,8 +236,8 @@ def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = No
         page = render_template("errors/error.html", answer=answer, next=after, email="", wrong=False, **words)
         response = make_response(page, answer.status)
     else:
-        problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}
-        response = jsonify({**problem, **({"errors": faults} if faults else {})})
+        problem: Problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}
+        response = jsonify({**problem, "errors": faults} if faults else problem)
         response.status_code = answer.status
         response.mimetype = "application/problem+json"
     response.headers["Cache-Control"] = "no-store"

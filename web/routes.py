@@ -15,6 +15,9 @@
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
 * `reads_only=True`: nothing is written, so there is no transaction: two round trips less. At READ COMMITTED each
   statement sees what is committed when it begins, in a transaction or not.
+* `takes=` a model that validates the JSON of a POST or the query of a GET; the view gets it as `received`.
+* `answers=` the type of the JSON of each status, None for no body, and `raises=` the view's own domain errors: what
+  docs/openapi.json is made from. Errors of the access, the limits and the body follow from those.
 * `lang` in a rule is one of LANGUAGES, else 404.
 * Settings: `from web.current import settings`; addresses are completed with links.absolute(settings().base_url, ...).
 * Blueprints are listed in web/app.py.
@@ -22,12 +25,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from psycopg.errors import DeadlockDetected
+from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
@@ -76,6 +80,9 @@ class Route:
     limits: Sequence[Limit] = ()
     single_statement: bool = False
     reads_only: bool = False
+    takes: type[BaseModel] | None = None
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    raises: Sequence[type[DomainError]] = ()
 
     def __call__(self, **values: Any) -> Response:
         """Answer one request."""
@@ -129,7 +136,14 @@ class Route:
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
         by = self.access.resolve(db, values)
         with resources().lanes.for_body(request):
-            return make_response(view(db, by, **values))
+            return make_response(view(db, by, **values, **self._received()))
+
+    def _received(self) -> dict[str, BaseModel]:
+        """Return the model of the request. Raises ValidationError, or the HTTPException of a body that is not JSON."""
+        if self.takes is None:
+            return {}
+        sent = request.args.to_dict() if request.method == "GET" else request.get_json()
+        return {"received": self.takes.model_validate(sent)}
 
 
 class Routes(Blueprint):

@@ -1,5 +1,6 @@
 """Emails to organizers about their accounts: links to sign in and to choose a password, notices, invitations."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,15 +9,15 @@ from sqlalchemy.orm import Session
 from shared import clock, i18n, links, tokens
 from shared.config import Settings
 from shared.i18n import deferred
-from shared.models import Account, Invitation, OutboxMessage
+from shared.models import Account, Invitation, OutboxMessage, Role
 from shared.outbox.outcomes import SkipReason
 from worker import budget, emails
 from worker.email_message import Prepared, Skipped
 
-MAY = {
-    "owner": deferred("invitation.owner_may"),
-    "organizer": deferred("invitation.organizer_may"),
-    "viewer": deferred("invitation.viewer_may"),
+MAY: Mapping[Role, str] = {
+    Role.OWNER: deferred("invitation.owner_may"),
+    Role.ORGANIZER: deferred("invitation.organizer_may"),
+    Role.VIEWER: deferred("invitation.viewer_may"),
 }
 
 NOTICES = {

@@ -15,7 +15,7 @@ from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
 from shared.events import pictures
 from shared.mailings import audiences
-from shared.models import Event, OutboxMessage, Registration, RegistrationState
+from shared.models import CancelledBy, Event, EventState, OutboxMessage, Registration, RegistrationState
 from shared.outbox import email_backlog
 from shared.outbox.kinds import COUNTED, KINDS, OF_ACCOUNTS, MessageKind
 from shared.outbox.outcomes import SkipReason
@@ -70,11 +70,11 @@ class Occasion:
         """Return the event of the registration."""
         return self.host.event
 
-    def members(self, state: str) -> list[Registration]:
+    def members(self, state: RegistrationState) -> list[Registration]:
         """Return the members of the group in a state."""
         return [registration for registration in self.party if registration.state == state]
 
-    def with_open_deadline(self, state: str) -> list[Registration]:
+    def with_open_deadline(self, state: RegistrationState) -> list[Registration]:
         """Return the members of the group in a state whose seat is reserved until a deadline still to come."""
         now = clock.now()
         return [
@@ -194,14 +194,14 @@ def place_given_up(occasion: Occasion) -> Prepared:
 
 def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
-    if occasion.about.cancelled_by != "organizer":
+    if occasion.about.cancelled_by != CancelledBy.ORGANIZER:
         return Skipped(SkipReason.NOT_CANCELLED_BY_ORGANIZER)
     return occasion.email(occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
-    if occasion.event.state != "cancelled":
+    if occasion.event.state != EventState.CANCELLED:
         return Skipped(SkipReason.EVENT_NOT_CANCELLED)
     return occasion.email()
 
@@ -227,7 +227,7 @@ def reminder(occasion: Occasion) -> Prepared:
     """Send the tickets again, shortly before they are needed: those for sessions that begin at the hour named."""
     event, now = occasion.event, clock.now()
     before, _, start = occasion.message.key.partition(" ")
-    if event.state != "published" or not event.reminders or event.starts_at is None:
+    if event.state != EventState.PUBLISHED or not event.reminders or event.starts_at is None:
         return Skipped(SkipReason.NO_REMINDERS)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped(SkipReason.UNSUBSCRIBED)
@@ -252,7 +252,7 @@ def reminder(occasion: Occasion) -> Prepared:
 def thanks(occasion: Occasion) -> Prepared:
     """Thank attendees, with the recap of the event."""
     event = occasion.event
-    if event.state != "published" or not event.recap or not event.is_over(clock.now()):
+    if event.state != EventState.PUBLISHED or not event.recap or not event.is_over(clock.now()):
         return Skipped(SkipReason.NO_RECAP)
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped(SkipReason.UNSUBSCRIBED)
@@ -292,7 +292,7 @@ def _is_followed(occasion: Occasion) -> bool:
 
 
 def _is_past(event: Event) -> bool:
-    return event.state == "cancelled" or event.is_over(clock.now())
+    return event.state == EventState.CANCELLED or event.is_over(clock.now())
 
 
 def _with_tickets(occasion: Occasion) -> list[Registration]:

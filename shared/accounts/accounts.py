@@ -12,7 +12,7 @@ from shared.audit import audit
 from shared.config import LANGUAGES
 from shared.errors import Conflicting, Invalid
 from shared.i18n import normalize
-from shared.models import Account, Membership, Organization
+from shared.models import Account, Membership, Organization, Role
 from shared.models.account import DEMO_DOMAIN
 
 _FIRST = text("SELECT pg_advisory_xact_lock(hashtext('turnout first account'))")
@@ -62,7 +62,7 @@ def add_organization(db: Session, *, name: str, zone: str, language: str) -> Org
     return new_organization
 
 
-def join(db: Session, *, organization: Organization, account: Account, role: str) -> Membership:
+def join(db: Session, *, organization: Organization, account: Account, role: Role) -> Membership:
     """Make an account a member: owner, organizer or viewer."""
     membership = Membership(organization_id=organization.id, account_id=account.id, role=role)
     return db.merge(membership)

@@ -12,8 +12,7 @@ from shared.accounts import accounts
 from shared.audit import audit
 from shared.database import name_order
 from shared.errors import Conflicting, Invalid, Missing, NotAllowed
-from shared.models import Account, Invitation, Membership
-from shared.models.account import ROLES
+from shared.models import Account, Invitation, Membership, Role
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
 
@@ -26,7 +25,7 @@ MOST_OPEN = 100
 _OPEN = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
 
 
-def invite(db: Session, *, by: Account, organization_id: int, email: str, role: str, language: str) -> Invitation:
+def invite(db: Session, *, by: Account, organization_id: int, email: str, role: Role, language: str) -> Invitation:
     """Invite an address, by an email whose link is valid for 7 days.
 
     Raises Invalid for text that is not an address, for a member and for an invited address, Conflicting past 100 open
@@ -119,18 +118,18 @@ def _joined(db: Session, invitation: Invitation, account: Account) -> Membership
         db.add(member)
         db.flush()
         return member
-    member.role = min(member.role, invitation.role, key=ROLES.index)
+    member.role = min(member.role, invitation.role, key=list(Role).index)
     db.flush()
     return member
 
 
-def change_role(db: Session, *, by: Account, organization_id: int, account_id: int, role: str) -> None:
+def change_role(db: Session, *, by: Account, organization_id: int, account_id: int, role: Role) -> None:
     """Change the role of a member.
 
     Raises Missing for a person who is none, Conflicting for the last owner, NotAllowed for an account that is no longer
     an owner.
     """
-    member = _lock(db, by, organization_id, account_id, stays_owner=role == "owner")
+    member = _lock(db, by, organization_id, account_id, stays_owner=role == Role.OWNER)
     role_before, member.role = member.role, role
     db.flush()
     audit.note(
@@ -157,9 +156,9 @@ def _lock(db: Session, by: Account, organization_id: int, account_id: int, *, st
     Two owners who act at once take turns.
     """
     rows = select(Membership).where(Membership.organization_id == organization_id).order_by(Membership.account_id)
-    relevant = rows.where((Membership.role == "owner") | (Membership.account_id == account_id))
+    relevant = rows.where((Membership.role == Role.OWNER) | (Membership.account_id == account_id))
     locked = db.scalars(relevant.with_for_update().execution_options(populate_existing=True)).all()
-    owners = {member.account_id for member in locked if member.role == "owner"}
+    owners = {member.account_id for member in locked if member.role == Role.OWNER}
     if by.id not in owners:
         raise NotAllowed
     member = next((member for member in locked if member.account_id == account_id), None)
@@ -174,7 +173,9 @@ def _require_owner(owners: Sequence[int] | set[int], account_id: int, *, stays_o
         raise Conflicting("last_owner")
 
 
-def of_organization(db: Session, *, organization_id: int, limit: int, offset: int = 0) -> Sequence[tuple[Account, str]]:
+def of_organization(
+    db: Session, *, organization_id: int, limit: int, offset: int = 0
+) -> Sequence[tuple[Account, Role]]:
     """Return an organization's members by name, each with a role."""
     query = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
     ordered = query.where(Membership.organization_id == organization_id).order_by(name_order(Account.name), Account.id)

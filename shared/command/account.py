@@ -11,7 +11,7 @@ from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import LANGUAGES
 from shared.errors import Invalid
-from shared.models import Account, Organization
+from shared.models import Account, Organization, Role
 
 zone_option = click.option("--zone", default="Asia/Dushanbe", show_default=True, help="The organization's time zone.")
 language_option = click.option("--language", default="en", show_default=True, type=click.Choice(LANGUAGES))
@@ -50,7 +50,9 @@ def create(
             owner = accounts.create(
                 db, email=email, name=name, password=password, language=language, organization=organizations
             )
-            accounts.join(db, organization=_organization(db, organization, zone, language), account=owner, role="owner")
+            accounts.join(
+                db, organization=_organization(db, organization, zone, language), account=owner, role=Role.OWNER
+            )
     except (Invalid, ValueError) as error:
         raise click.ClickException(REASONS.get(str(error), str(error))) from None
     click.echo(f"{email} owns {organization}")
@@ -83,7 +85,7 @@ def create_organization(name: str, owner: str, zone: str, language: str, data: P
         with transaction(find_settings(data)) as db:
             account = _account(db, owner)
             created = accounts.add_organization(db, name=name, zone=zone, language=language)
-            accounts.join(db, organization=created, account=account, role="owner")
+            accounts.join(db, organization=created, account=account, role=Role.OWNER)
     except (Invalid, ValueError) as error:
         raise click.ClickException(REASONS.get(str(error), str(error))) from None
     click.echo(f"{owner} owns {name}")

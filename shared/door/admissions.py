@@ -4,11 +4,10 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from shared.door.fold import Entry, Folded, Key, fold
-from shared.door.scans import fact_of
+from shared.door.fold import Entry, Fact, Folded, Key, fold
 from shared.models import Registration, Scan
 
 WRITE_ADMISSIONS = """
@@ -50,6 +49,12 @@ def refold(db: Session, *, event_id: int, persons: Collection[str]) -> None:
 def admission_rows(keys: Iterable[Key], merged: Mapping[str, str], folded: Folded) -> list[dict[str, Any]]:
     """Return the rows of some keys as WRITE_ADMISSIONS takes them; a key without an admission becomes an empty row."""
     return [_row(key, merged, folded) for key in sorted(keys)]
+
+
+def fact_of(scan: Scan | Row[Any]) -> Fact:
+    """Return a stored scan as the fold expects it."""
+    undoes = str(scan.undoes) if scan.undoes else None
+    return Fact(str(scan.id), scan.person, scan.session_id, scan.kind, scan.at, scan.device_id, undoes, scan.standing)
 
 
 def _row(key: Key, merged: Mapping[str, str], folded: Folded) -> dict[str, Any]:

@@ -11,23 +11,23 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.door import phones
-from shared.door.admissions import WRITE_ADMISSIONS, admission_rows
+from shared.door.admissions import WRITE_ADMISSIONS, admission_rows, fact_of
 from shared.door.batches import Batch, Intake, ScanClaim, prepare_batch
 from shared.door.fold import fold
-from shared.door.scans import fact_of
 from shared.i18n import search_key
 from shared.models import Device, Scan
+from shared.scans import InvalidReason, ScanKind, ScanResult
 
 LARGEST_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to one scan: accepted, replay, conflict, unknown, revoked or invalid (then with the reason)."""
+    """The answer to one scan; an invalid one has a reason."""
 
     id: UUID
-    result: str
-    reason: str | None = None
+    result: ScanResult
+    reason: InvalidReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,20 +246,20 @@ def _answer(
     registered: Mapping[str, str | None],
 ) -> Result:
     if position in intake.refused:
-        return Result(claim.id, "invalid", intake.refused[position])
+        return Result(claim.id, ScanResult.INVALID, intake.refused[position])
     row = ledger.get(claim.id)
     if row is None:
         # Stored by a concurrent request; it is about no person, so there was no lock to wait for.
-        return Result(claim.id, "replay")
+        return Result(claim.id, ScanResult.REPLAY)
     if row.digest.hex() != intake.digests[position]:
-        return Result(claim.id, "invalid", "another_scan")
-    if claim.kind != "refused" and not row.standing:
-        return Result(claim.id, "revoked")
+        return Result(claim.id, ScanResult.INVALID, InvalidReason.ANOTHER_SCAN)
+    if claim.kind != ScanKind.REFUSED and not row.standing:
+        return Result(claim.id, ScanResult.REVOKED)
     if str(claim.id) in conflicting:
         # Both phones of a conflict learn of it, also the one whose scan turns out to be earlier.
-        return Result(claim.id, "conflict")
+        return Result(claim.id, ScanResult.CONFLICT)
     if not row.fresh:
-        return Result(claim.id, "replay")
+        return Result(claim.id, ScanResult.REPLAY)
     if row.person and row.person not in registered and row.person not in intake.genuine:
-        return Result(claim.id, "unknown")
-    return Result(claim.id, "accepted")
+        return Result(claim.id, ScanResult.UNKNOWN)
+    return Result(claim.id, ScanResult.ACCEPTED)

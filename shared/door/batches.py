@@ -12,7 +12,7 @@ from uuid import UUID
 from shared import clock, tickets
 from shared.door.fold import Key
 from shared.models import Device, Event
-from shared.models.attendance import KINDS
+from shared.scans import InvalidReason, ScanKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Intake:
 
     rows: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     digests: dict[int, str] = field(default_factory=dict)
-    refused: dict[int, str] = field(default_factory=dict)
+    refused: dict[int, InvalidReason] = field(default_factory=dict)
     genuine: set[str] = field(default_factory=set)
 
     def touched(self) -> list[Key]:
@@ -112,15 +112,15 @@ def _person(claim: ScanClaim, event: Event) -> tuple[str | None, bool]:
     return code.ticket_id, True
 
 
-def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
-    if claim.kind not in KINDS:
-        return "unknown_kind"
+def _refusal(claim: ScanClaim, event: Event, person: str | None) -> InvalidReason | None:
+    if claim.kind not in set(ScanKind):
+        return InvalidReason.UNKNOWN_KIND
     if claim.session not in {session.id for session in event.sessions}:
-        return "unknown_session"
-    if (claim.kind == "undo") != (claim.undoes is not None):
-        return "undoes"
-    if claim.kind != "refused" and person is None:
-        return "not_a_ticket" if claim.code else "nobody"
+        return InvalidReason.UNKNOWN_SESSION
+    if (claim.kind == ScanKind.UNDO) != (claim.undoes is not None):
+        return InvalidReason.UNDOES
+    if claim.kind != ScanKind.REFUSED and person is None:
+        return InvalidReason.NOT_A_TICKET if claim.code else InvalidReason.NOBODY
     return None
 
 
@@ -136,7 +136,7 @@ def _row(claim: ScanClaim, person: str | None, at: int, *, stands: bool) -> dict
         "undoes": str(claim.undoes) if claim.undoes else None,
         "reason": claim.reason,
         "doubtful": claim.doubtful,
-        "standing": claim.kind != "refused" and stands,
+        "standing": claim.kind != ScanKind.REFUSED and stands,
         "digest": sha256("\0".join(content).encode()).hexdigest(),
         "door": claim.door,
     }

@@ -1,4 +1,4 @@
-"""The fold: what the scans of an event add up to. Server and phone (web/door/src/fold.ts) run the same function.
+"""The fold: what the scans of an event add up to. Server and phone (web/door/src/lib/fold.ts) run the same function.
 
 Laws, tested on random ledgers: the result depends only on the set of scans, not on order, repetition or splitting; an
 admission depends only on the scans of its own person and session; without undo no admission disappears and its first
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
+
+from shared.scans import MOVES, ScanKind
 
 Key = tuple[str, int]
 """A person's ticket id (or a walk-in's id) and a session."""
@@ -74,7 +76,7 @@ def fold(scans: Iterable[Fact], merged: Mapping[str, str] | None = None) -> Fold
         if scan.undoes in ledger and folded.key(scan) == folded.key(ledger[scan.undoes])
     }
     for scan in sorted(ledger.values(), key=attrgetter("at", "id")):
-        if scan.kind in {"in", "out"} and scan.id not in undone:
+        if scan.kind in MOVES and scan.id not in undone:
             _add(folded, scan)
     return folded
 
@@ -82,7 +84,7 @@ def fold(scans: Iterable[Fact], merged: Mapping[str, str] | None = None) -> Fold
 def _add(folded: Folded, scan: Fact) -> None:
     key = folded.key(scan)
     entry = folded.admissions.get(key)
-    if scan.kind == "out":
+    if scan.kind == ScanKind.OUT:
         if entry is None or entry.inside is None:
             return
         entry.inside, entry.left = None, scan

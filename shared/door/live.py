@@ -53,7 +53,7 @@ class DoorNow:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One session: people inside, people admitted, and seats free by the phones' rule (web/door/src/room.ts).
+    """One session: people inside, people admitted, and seats free by the phones' rule (web/door/src/engine/ledger.ts).
 
     `free` is None without a capacity; `held`: seats of attendees who have not come yet are still reserved for them.
     """

@@ -15,6 +15,7 @@ from shared.door.batches import Batch, ScanClaim
 from shared.door.phones import find_or_create
 from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Admission, Door, Event, Registration, Scan
+from shared.scans import MOVES, ScanKind
 
 BY_HAND = "by_hand"
 """The reason of a scan that an organizer made in the list."""
@@ -36,7 +37,7 @@ def check_in(db: Session, *, registration: Registration, session_id: int, door: 
     inside = Admission.person == person, Admission.session_id == session_id, Admission.inside.is_not(None)
     if db.scalar(select(Admission.person).where(*inside)) is not None:
         return False
-    _record(db, event.id, _claim(person, session_id, "in", door.id))
+    _record(db, event.id, _claim(person, session_id, ScanKind.IN, door.id))
     audit.note(db, by=by, action="registration.checked_in", event=event, registration=registration, session=session_id)
     return True
 
@@ -51,9 +52,9 @@ def undo(db: Session, *, registration: Registration, scan_id: UUID, by: Account)
     scan, tickets = db.get(Scan, scan_id), _tickets(db, registration)
     if scan is None or scan.event_id != registration.event_id or scan.person not in tickets:
         raise Missing("scan")
-    if scan.kind not in {"in", "out"} or not scan.standing or _is_undone(db, scan, tickets):
+    if scan.kind not in MOVES or not scan.standing or _is_undone(db, scan, tickets):
         raise Conflicting("not_standing")
-    claim = _claim(scan.person, scan.session_id, "undo", scan.door_id)
+    claim = _claim(scan.person, scan.session_id, ScanKind.UNDO, scan.door_id)
     _record(db, scan.event_id, replace(claim, undoes=scan.id))
     event = db.get_one(Event, scan.event_id)
     session_id = scan.session_id

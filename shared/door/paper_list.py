@@ -10,10 +10,10 @@ from shared import clock
 from shared.door import attendance
 from shared.door.batches import Batch, ScanClaim
 from shared.door.phones import find_or_create
-from shared.door.scans import PAPER
 from shared.errors import Invalid
 from shared.i18n import beginnings
 from shared.models import Admission, Door, Event, EventSession, Registration, RegistrationState, TicketTypeSession
+from shared.scans import PAPER, ScanKind
 
 
 def not_checked_in(
@@ -83,4 +83,4 @@ def _checked_in(db: Session, session: EventSession, persons: Collection[str]) ->
 
 
 def _scan(person: str, session: EventSession, door: Door, at: int) -> ScanClaim:
-    return ScanClaim(id=uuid4(), person=person, session=session.id, kind="in", at=at, door=door.id, reason=PAPER)
+    return ScanClaim(id=uuid4(), person=person, session=session.id, kind=ScanKind.IN, at=at, door=door.id, reason=PAPER)

@@ -21,6 +21,7 @@ from shared.door.batches import Batch, Intake, ScanClaim, WalkIn
 from shared.errors import Refused, Unidentified
 from shared.models import Device, DoorPass, Quarantined, Registration, Scan, Shift
 from shared.models.door import PASS_LASTS_WITHOUT_END
+from shared.scans import InvalidReason, ScanKind, ScanResult
 
 MOST = 5_000
 """Scans, walk-ins and shifts that one phone may have in quarantine: about 3 MB."""
@@ -110,7 +111,7 @@ def _receive_excess(db: Session, device: Device, batch: Batch, excess: Collectio
     recorded = attendance.record(db, device=device, batch=rest)
     added = _put_aside(db, device, aside, batches.prepare_batch(device, aside, clock.now()))
     answers = iter(recorded.results)
-    results = [Result(scan.id, "revoked") if scan.person in excess else next(answers) for scan in batch.scans]
+    results = [Result(scan.id, ScanResult.REVOKED) if scan.person in excess else next(answers) for scan in batch.scans]
     return replace(recorded, results=results, quarantined=added)
 
 
@@ -153,14 +154,14 @@ def _stamps(device: Device, batch: Batch) -> dict[str, int]:
     """Return when each walk-in of a batch entered, as it would be stored; now when no scan tells. In order."""
     now = clock.now()
     rows = batches.prepare_batch(device, batch, now).rows.values()
-    arrivals = {row["person"]: row["at"] for row in rows if row["kind"] == "in"}
+    arrivals = {row["person"]: row["at"] for row in rows if row["kind"] == ScanKind.IN}
     return {str(walk_in.id): arrivals.get(str(walk_in.id), clock.milliseconds(now)) for walk_in in batch.walk_ins}
 
 
 def _walk_ins_of(device: Device) -> Select[str, int]:
     """Select the walk-ins that a phone added, and when they entered."""
     of_device = Registration.event_id == device.event_id, Registration.walk_in, Registration.device_id == device.id
-    is_arrival = (Scan.person == Registration.ticket_id) & (Scan.device_id == device.id) & (Scan.kind == "in")
+    is_arrival = (Scan.person == Registration.ticket_id) & (Scan.device_id == device.id) & (Scan.kind == ScanKind.IN)
     created = cast(func.extract("epoch", Registration.created_at) * 1000, BigInteger)
     statement = select(Registration.ticket_id, func.coalesce(func.min(Scan.at), created).label("at")).outerjoin(
         Scan, is_arrival
@@ -224,13 +225,13 @@ def _known(db: Session, intake: Intake) -> dict[UUID, Scan]:
 
 def _answer(claim: ScanClaim, position: int, intake: Intake, known: Mapping[UUID, Scan]) -> Result:
     if position in intake.refused:
-        return Result(claim.id, "invalid", intake.refused[position])
+        return Result(claim.id, ScanResult.INVALID, intake.refused[position])
     scan = known.get(claim.id)
     if scan is None:
-        return Result(claim.id, "revoked")
+        return Result(claim.id, ScanResult.REVOKED)
     if scan.digest.hex() != intake.digests[position]:
-        return Result(claim.id, "invalid", "another_scan")
-    return Result(claim.id, "replay" if scan.standing or scan.kind == "refused" else "revoked")
+        return Result(claim.id, ScanResult.INVALID, InvalidReason.ANOTHER_SCAN)
+    return Result(claim.id, ScanResult.REPLAY if scan.standing or scan.kind == ScanKind.REFUSED else ScanResult.REVOKED)
 
 
 @dataclass(frozen=True, slots=True)

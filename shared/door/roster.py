@@ -4,23 +4,28 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired
 
+from pydantic import Field
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared import clock
+from shared.database import Texts
 from shared.models import (
     Device,
     DoorPass,
     Event,
     EventSession,
     Registration,
+    RegistrationState,
     Scan,
     TicketKey,
     TicketType,
     TicketTypeSession,
 )
+from shared.scans import ScanKind
 
 # Columns, since a phone that pairs late receives everything: as objects 300,000 scans would take half a gigabyte.
 PERSON = (
@@ -48,6 +53,74 @@ KEYS_AROUND = timedelta(days=90)
 LONGEST_CURSOR = 19
 
 
+Milliseconds = Annotated[int, Field(description="Milliseconds since 1970.")]
+TicketId = Annotated[str, Field(description="A ticket's 16 hexadecimal digits, or a walk-in's UUID.")]
+
+
+class Period(TypedDict):
+    """A titled period: an event, or one of its sessions."""
+
+    id: int
+    title: Texts
+    starts_at: Milliseconds | None
+    ends_at: Milliseconds | None
+
+
+class SessionFacts(Period):
+    """A session, the opening of its doors, and the most people inside; null: no one is too early, no limit is known."""
+
+    opens_at: Milliseconds | None
+    capacity: int | None
+
+
+class KeyFacts(TypedDict):
+    """The Ed25519 key (base64url) that signs an event's tickets. The title of another private event is empty."""
+
+    number: int
+    public: str
+    event: int
+    title: Texts
+
+
+class Rules(TypedDict):
+    """The rules of an event's doors. The pass ends at `expires_at`: the phone then deletes the names."""
+
+    admit_unlisted: bool
+    initials: bool
+    held_until: Milliseconds | None
+    reentry: bool
+    walk_ins: bool
+    expires_at: Milliseconds
+
+
+class RosterEntry(TypedDict):
+    """A registration. Without sessions it admits to any of the door's; `hint` distinguishes people of one name."""
+
+    id: TicketId
+    name: str
+    type: Texts | None
+    status: RegistrationState
+    sessions: list[int]
+    short: str | None
+    walk_in: NotRequired[bool]
+    hint: NotRequired[str]
+
+
+class RosterScan(TypedDict):
+    """A scan of any phone of the event. One that does not stand counts for nothing."""
+
+    id: str
+    person: TicketId
+    session: int
+    kind: Literal[ScanKind.IN, ScanKind.OUT, ScanKind.UNDO]
+    at: Milliseconds
+    device: int
+    door: int
+    standing: bool
+    undoes: NotRequired[str]
+    doubtful: NotRequired[bool]
+
+
 @dataclass(frozen=True, slots=True)
 class RosterTicketType:
     """A ticket type as a door sees it: its title, its seats, and its sessions."""
@@ -68,8 +141,8 @@ class Roster:
     cursor: str
     whole: bool
     ticket_types: Sequence[RosterTicketType]
-    entries: list[dict[str, Any]]
-    scans: list[dict[str, Any]]
+    entries: list[RosterEntry]
+    scans: list[RosterScan]
     merged: dict[str, str]
 
 
@@ -95,7 +168,7 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     )
 
 
-def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
+def keys(db: Session, *, event: Event) -> list[KeyFacts]:
     """Return keys and titles of the organization's events around this one, so that the door can name another event's
     ticket.
     """
@@ -118,7 +191,7 @@ def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
     ]
 
 
-def rules(door_pass: DoorPass) -> dict[str, Any]:
+def rules(door_pass: DoorPass) -> Rules:
     """Return the rules of an event's doors for the phones of a pass. Moments are milliseconds since 1970."""
     event = door_pass.door.event
     held_until = event.starts_at + timedelta(minutes=event.held_minutes) if event.starts_at else None
@@ -128,11 +201,11 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
         "held_until": _stamp(held_until),
         "reentry": event.reentry,
         "walk_ins": event.walk_ins,
-        "expires_at": _stamp(door_pass.ends_at),
+        "expires_at": clock.milliseconds(door_pass.ends_at),
     }
 
 
-def sessions(door_pass: DoorPass, ticket_types: Sequence[RosterTicketType]) -> list[dict[str, Any]]:
+def sessions(door_pass: DoorPass, ticket_types: Sequence[RosterTicketType]) -> list[SessionFacts]:
     """Return the sessions of a door pass: the time of each, the opening of its doors, and its capacity."""
     return [_session(session, ticket_types, door_pass.door.event) for session in door_pass.sessions]
 
@@ -154,7 +227,7 @@ def ticket_types(db: Session, *, event: Event) -> Sequence[RosterTicketType]:
     ]
 
 
-def moments(subject: Event | EventSession) -> dict[str, Any]:
+def moments(subject: Event | EventSession) -> Period:
     """Return the title and the time of an event or a session."""
     return {
         "id": subject.id,
@@ -164,9 +237,13 @@ def moments(subject: Event | EventSession) -> dict[str, Any]:
     }
 
 
-def _session(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> dict[str, Any]:
-    details = {"opens_at": _stamp(event.doors_open_at(session)), "capacity": _capacity(session, ticket_types, event)}
-    return moments(session) | details | {"title": event.title_of(session)}
+def _session(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> SessionFacts:
+    return {
+        **moments(session),
+        "title": event.title_of(session),
+        "opens_at": _stamp(event.doors_open_at(session)),
+        "capacity": _capacity(session, ticket_types, event),
+    }
 
 
 def _capacity(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> int | None:
@@ -184,7 +261,7 @@ def _stamp(moment: datetime | None) -> int | None:
     return None if moment is None else clock.milliseconds(moment)
 
 
-def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType], after: int) -> list[dict[str, Any]]:
+def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType], after: int) -> list[RosterEntry]:
     of_event = Registration.event_id == event.id
     alike = func.count().filter(Registration.is_live).over(partition_by=Registration.name_key)
     # All bearers of a name come together: a person who was alone with it may need a hint by now.
@@ -194,11 +271,9 @@ def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType]
     return [_entry(registration, event, of_type) for registration in db.execute(query.order_by(Registration.id))]
 
 
-def _entry(
-    registration: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]
-) -> dict[str, Any]:
+def _entry(registration: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]) -> RosterEntry:
     ticket_type = ticket_types[registration.ticket_type_id]
-    entry: dict[str, Any] = {
+    entry: RosterEntry = {
         "id": registration.ticket_id,
         "name": initials(registration.name) if event.hides_names else registration.name,
         "type": ticket_type.title if len(ticket_types) > 1 else None,
@@ -208,9 +283,11 @@ def _entry(
     }
     if registration.walk_in:
         # Any session of the door: a walk-in chose no ticket that could be for another one.
-        entry |= {"walk_in": True, "sessions": []}
-    # Two people with one name are distinguished by the end of their phone numbers, and by nothing more.
-    return entry | {"hint": registration.phone[-2:]} if registration.alike > 1 and registration.phone else entry
+        entry["walk_in"], entry["sessions"] = True, []
+    if registration.alike > 1 and registration.phone:
+        # Two people with one name are distinguished by the end of their phone numbers, and by nothing more.
+        entry["hint"] = registration.phone[-2:]
+    return entry
 
 
 def initials(name: str) -> str:
@@ -218,13 +295,13 @@ def initials(name: str) -> str:
     return " ".join(f"{word[0]}." for word in name.split())
 
 
-def _scans(db: Session, event_id: int, after: int) -> list[dict[str, Any]]:
-    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
+def _scans(db: Session, event_id: int, after: int) -> list[RosterScan]:
+    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != ScanKind.REFUSED)
     return [_scan(scan) for scan in db.execute(query.order_by(Scan.at, Scan.id))]
 
 
-def _scan(scan: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    wire = {
+def _scan(scan: Row[*tuple[Any, ...]]) -> RosterScan:
+    wire: RosterScan = {
         "id": str(scan.id),
         "person": scan.person,
         "session": scan.session_id,
@@ -234,8 +311,11 @@ def _scan(scan: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "door": scan.door_id,
         "standing": scan.standing,
     }
-    optional = {"undoes": scan.undoes and str(scan.undoes), "doubtful": scan.doubtful}
-    return wire | {name: value for name, value in optional.items() if value}
+    if scan.undoes:
+        wire["undoes"] = str(scan.undoes)
+    if scan.doubtful:
+        wire["doubtful"] = True
+    return wire
 
 
 def _merged(db: Session, event_id: int) -> dict[str, str]:

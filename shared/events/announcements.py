@@ -11,8 +11,11 @@ from shared import clock
 from shared.database import Texts
 from shared.errors import Conflicting
 from shared.models import (
+    CancelledBy,
+    ClosedReason,
     Event,
     EventSession,
+    EventState,
     OutboxMessage,
     Registration,
     RegistrationState,
@@ -60,11 +63,11 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     Raises Conflicting the second time, and once it is over: its attendees would read that it does not take place.
     """
     seats = lock(db, event.id)
-    if event.state == "cancelled":
-        raise Conflicting("cancelled")
+    if event.state == EventState.CANCELLED:
+        raise Conflicting(ClosedReason.CANCELLED)
     if event.is_over(clock.now()):
-        raise Conflicting("over")
-    event.state, event.cancelled_because = "cancelled", because
+        raise Conflicting(ClosedReason.OVER)
+    event.state, event.cancelled_because = EventState.CANCELLED, because
     event.sequence += 1
     _enqueue_for_parties(db, event, MessageKind.EVENT_CANCELLED, key="")
     live = Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)
@@ -74,7 +77,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
         "state": RegistrationState.CANCELLED,
         "deadline": None,
         "cancelled_at": clock.now(),
-        "cancelled_by": "organizer",
+        "cancelled_by": CancelledBy.ORGANIZER,
     }
     db.execute(update(Registration).where(*live).values(cancelled))
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]

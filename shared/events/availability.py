@@ -6,18 +6,28 @@ The use cases that take a seat check again and count in one statement: a page ma
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from shared.models import Event, TicketType
+from shared.models import ClosedReason, Event, TicketType
+
+
+class OpenState(StrEnum):
+    """The states of registration for an event that is not closed. Waiting: all seats are taken, and there is a waiting
+    list. Not yet: it opens later. Closed: it will not open again.
+    """
+
+    OPEN = "open"
+    WAITING = "waiting"
+    FULL = "full"
+    NOT_YET = "not-yet"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
     """The state of registration at one moment: the ticket types on sale, else the obstacle, and the next opening."""
 
-    state: str
-    """"open"; "waiting", where all seats are taken and there is a waiting list; "full"; "not-yet"; "closed"; or the
-    obstacle of the event: "draft", "cancelled", "over", "doors_closed".
-    """
+    state: OpenState | ClosedReason
     ticket_types: Sequence[TicketType] = ()
     """The ticket types that can be chosen."""
     seats_left: int | None = None
@@ -30,12 +40,12 @@ class Availability:
     @property
     def is_possible(self) -> bool:
         """Return True if a visitor can take a seat or join the waiting list."""
-        return self.state in {"open", "waiting"}
+        return self.state in {OpenState.OPEN, OpenState.WAITING}
 
     @property
     def is_ahead(self) -> bool:
         """Return True if registration is possible now or will be once it opens."""
-        return self.is_possible or self.state in {"draft", "not-yet"}
+        return self.is_possible or self.state in {ClosedReason.DRAFT, OpenState.NOT_YET}
 
 
 def availability(event: Event, now: datetime) -> Availability:
@@ -46,16 +56,16 @@ def availability(event: Event, now: datetime) -> Availability:
     in_window = [ticket_type for ticket_type in event.ticket_types if ticket_type.is_open(now)]
     if not in_window or not event.is_open(now):
         return Availability(
-            "not-yet" if opens_at else "closed", opens_at=opens_at, waits_for_ticket_types=not in_window
+            OpenState.NOT_YET if opens_at else OpenState.CLOSED, opens_at=opens_at, waits_for_ticket_types=not in_window
         )
     if event.confirms_by_email:
         # Where every registration is answered by email, the email also says if there was a seat.
-        return Availability("open", in_window, opens_at=opens_at)
+        return Availability(OpenState.OPEN, in_window, opens_at=opens_at)
     seats_left = event.seats_left(in_window)
     if event.may_wait(now):
-        return Availability("waiting" if seats_left == 0 else "open", in_window, seats_left, opens_at)
+        return Availability(OpenState.WAITING if seats_left == 0 else OpenState.OPEN, in_window, seats_left, opens_at)
     free = [ticket_type for ticket_type in in_window if seats_left != 0 and ticket_type.seats_left != 0]
-    return Availability("open" if free else "full", free, seats_left, opens_at)
+    return Availability(OpenState.OPEN if free else OpenState.FULL, free, seats_left, opens_at)
 
 
 def opening(event: Event, ticket_type: TicketType, now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared.audit import audit
 from shared.errors import Conflicting, Invalid, Missing
 from shared.events import editing
-from shared.models import Account, Channel, Event, Registration
+from shared.models import Account, Channel, Event, EventState, Registration
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are mistaken for another on a poster."""
@@ -113,7 +113,7 @@ def channel(db: Session, *, channel_id: int, event_id: int) -> Channel:
 
 def by_code(db: Session, *, code: str) -> Channel:
     """Return the channel of a short link. Raises Missing, also while the event is a draft."""
-    query = select(Channel).join(Channel.event).where(Channel.code == code, Event.state != "draft")
+    query = select(Channel).join(Channel.event).where(Channel.code == code, Event.state != EventState.DRAFT)
     channel_row = db.scalars(query.options(joinedload(Channel.event))).one_or_none()
     if channel_row is None:
         raise Missing("link")

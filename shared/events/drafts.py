@@ -22,7 +22,9 @@ from shared.models import (
     Door,
     Event,
     EventSession,
+    EventState,
     Partner,
+    Precision,
     Question,
     Series,
     Speaker,
@@ -85,7 +87,7 @@ class Sketch:
 
     def columns(self, zone: str) -> dict[str, Any]:
         """Return its columns for an event in a zone. Raises Invalid at `starts` or `ends`."""
-        timing = Timing("minute", zone, self.starts, self.ends, self.starts_second, self.ends_second)
+        timing = Timing(Precision.MINUTE, zone, self.starts, self.ends, self.starts_second, self.ends_second)
         starts_at, ends_at = instants(timing)
         return {
             "zone": zone,
@@ -110,7 +112,7 @@ def find_recent_draft(db: Session, *, organization_id: int, by: Account, **same:
         Audit.at > clock.now() - RESUBMITTED_WITHIN,
         Audit.action.in_(("event.created", "event.copied")),
     )
-    drafts = select(Event).filter_by(organization_id=organization_id, state="draft", **same)
+    drafts = select(Event).filter_by(organization_id=organization_id, state=EventState.DRAFT, **same)
     return db.scalars(drafts.join(Audit, Audit.event_id == Event.id).where(*recent).order_by(Event.id).limit(1)).first()
 
 
@@ -152,9 +154,9 @@ def copy(
     """
     distance = starts - event.starts_local if event.starts_local else timedelta(0)
     lasts = event.ends_local - event.starts_local if event.starts_local and event.ends_local else timedelta(0)
-    timing = Timing("minute", event.zone, starts, starts + (lasts or TWO_HOURS), second, bool(second))
+    timing = Timing(Precision.MINUTE, event.zone, starts, starts + (lasts or TWO_HOURS), second, bool(second))
     columns = _columns(event, NOT_COPIED)
-    twin = Event(**columns, slug=slug, title=title, languages=list(event.languages), known="minute")
+    twin = Event(**columns, slug=slug, title=title, languages=list(event.languages), known=Precision.MINUTE)
     twin.starts_local, twin.ends_local = timing.starts, timing.ends
     twin.starts_at, twin.ends_at = _instants_of_copy(timing)
     twin.opens_at, twin.closes_at = _window(event, distance, timing)
@@ -181,8 +183,8 @@ def with_address(db: Session, event: Event, secret: bytes) -> Event:
 
 def change_slug(db: Session, *, event: Event, by: Account, slug: str) -> None:
     """Change the address of a draft. Raises Conflicting once it is published, Invalid for one that is in use."""
-    if event.state != "draft":
-        raise Conflicting("published")
+    if event.state != EventState.DRAFT:
+        raise Conflicting(EventState.PUBLISHED)
     if slug == event.slug:
         return
     try:
@@ -196,9 +198,9 @@ def change_slug(db: Session, *, event: Event, by: Account, slug: str) -> None:
 
 def publish(db: Session, *, event: Event, by: Account) -> None:
     """Publish a draft. Raises Conflicting for an event that is no draft, or not ready."""
-    if event.state != "draft" or missing(event):
-        raise Conflicting("not_ready" if event.state == "draft" else event.state)
-    event.state = "published"
+    if event.state != EventState.DRAFT or missing(event):
+        raise Conflicting("not_ready" if event.state == EventState.DRAFT else event.state)
+    event.state = EventState.PUBLISHED
     touch(db, event=event, by=by, action="event.published")
 
 
@@ -207,7 +209,7 @@ def discard(db: Session, *, event: Event, by: Account) -> None:
 
     Raises Conflicting for an event that was ever published, or that has people or phones.
     """
-    if event.state != "draft":
+    if event.state != EventState.DRAFT:
         raise Conflicting("draft_in_use")
     audit.note(db, by=by, action="event.draft_deleted", event=event)
     try:

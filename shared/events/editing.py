@@ -16,7 +16,7 @@ from shared.audit import audit
 from shared.door import doors
 from shared.errors import Conflicting, Invalid, Missing
 from shared.events import announcements, events, slugs, timetable
-from shared.models import Account, Event, EventSession, Series, TicketType
+from shared.models import Account, Event, EventSession, EventState, Precision, Series, TicketType
 from shared.registrations import seats
 from shared.registrations.seats import Seats
 from shared.reports import returning_attendees
@@ -28,7 +28,7 @@ class Timing:
     twice.
     """
 
-    known: str
+    known: Precision
     zone: str
     starts: datetime | None
     ends: datetime | None
@@ -71,7 +71,7 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
     require_window(event, values["opens_at"], values["closes_at"])
     _follow_capacity(locked, values["capacity"])
     was_private, were_hidden = event.private, event.hides_names
-    if values["private"] and not was_private and event.state == "draft" and not slugs.is_wordless(event.slug):
+    if values["private"] and not was_private and event.state == EventState.DRAFT and not slugs.is_wordless(event.slug):
         values = {**values, "slug": slugs.draw_wordless()}
     revise(db, event=event, by=by, part="registration", values=values)
     if event.hides_names != were_hidden:
@@ -91,7 +91,7 @@ def set_time_and_place(
     Raises Invalid at the wall time that is wrong, at `starts` when registration would open only after it, and at
     `known` when an upcoming event would lose its day: attendees would read that it is over.
     """
-    if timing.known == "unknown" and event.state == "published" and not event.is_over(clock.now()):
+    if timing.known == Precision.UNKNOWN and event.state == EventState.PUBLISHED and not event.is_over(clock.now()):
         raise Invalid("known", "day_needed")
     earlier = announcements.when_and_where(event)
     windows_before = [(window.opens_at, window.closes_at) for window in _windows(event)]
@@ -125,7 +125,7 @@ def publish_change(
     When only a `session` changed, people with a seat in it. `before` is the earlier state, left out of the email if
     something changed silently in between.
     """
-    if not news or event.state != "published":
+    if not news or event.state != EventState.PUBLISHED:
         return
     is_over = event.is_over(clock.now())
     if not tell or is_over:
@@ -174,7 +174,7 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
 
 def instants(timing: Timing) -> tuple[datetime | None, datetime | None]:
     """Return when an event starts and ends. Raises Invalid at `starts` or `ends`."""
-    if timing.known == "unknown":
+    if timing.known == Precision.UNKNOWN:
         if timing.starts or timing.ends:
             raise Invalid("known", "time_given")
         return None, None
@@ -287,4 +287,4 @@ def _span(timed: Event | EventSession) -> tuple[datetime | None, datetime | None
 
 def _require_opening(event: Event, opens: datetime | None, field: str, reason: str) -> None:
     # An event known to the day, or to the month, starts at some time within that span.
-    require_order(opens, event.starts_at if event.known == "minute" else event.ends_at, field, reason)
+    require_order(opens, event.starts_at if event.known == Precision.MINUTE else event.ends_at, field, reason)

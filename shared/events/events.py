@@ -27,7 +27,9 @@ from shared.models import (
     Door,
     Event,
     EventSession,
+    EventState,
     Organization,
+    Precision,
     Report,
     Series,
     TicketKey,
@@ -38,7 +40,7 @@ from shared.models import (
 TIMES = ("starts_local", "ends_local", "starts_at", "ends_at")
 PAGE = 20
 
-PUBLIC: tuple[ColumnElement[bool], ...] = (Event.state != "draft", Event.private.is_(False))
+PUBLIC: tuple[ColumnElement[bool], ...] = (Event.state != EventState.DRAFT, Event.private.is_(False))
 
 _LATEST = select(Report.figures["people"].as_integer()).where(Report.event_id == Event.id).correlate(Event)
 
@@ -62,7 +64,7 @@ WHOLE = (
 
 
 # Built once: for each page, building them would cost half as much as the database's own work.
-_PUBLISHED = select(Event).where(Event.slug == bindparam("slug"), Event.state != "draft")
+_PUBLISHED = select(Event).where(Event.slug == bindparam("slug"), Event.state != EventState.DRAFT)
 
 _SHOWN = _PUBLISHED.options(*WHOLE)
 
@@ -168,7 +170,7 @@ def choices(
 
 def since(db: Session, *, ended_after: datetime, now: datetime, limit: int) -> Sequence[Event]:
     """Return public events with a known day that end after a moment, for a calendar: the next first."""
-    dated = _public().where(Event.ends_at > ended_after, Event.known.in_(("minute", "day")))
+    dated = _public().where(Event.ends_at > ended_after, Event.known.in_((Precision.MINUTE, Precision.DAY)))
     # Past events come last: a long past never crowds out the future.
     ordered = dated.order_by(Event.ends_at <= now, Event.starts_at, Event.id)
     return db.scalars(ordered.options(joinedload(Event.organization), selectinload(Event.sessions)).limit(limit)).all()
@@ -193,7 +195,7 @@ def of_organization(
     latest first.
     """
     query = select(Event).where(Event.organization_id.in_(organization_ids))
-    to_come = func.coalesce(Event.ends_at > clock.now(), Event.state == "draft")
+    to_come = func.coalesce(Event.ends_at > clock.now(), Event.state == EventState.DRAFT)
     nearest = case((to_come, Event.starts_at))
     ordered = query.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()

@@ -20,6 +20,7 @@ from shared.models import (
     Event,
     EventSession,
     Partner,
+    Precision,
     Question,
     Registration,
     Scan,
@@ -184,7 +185,7 @@ def _session(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> 
     seconds = values.get("seconds", {})
     for field in ("starts", "ends"):
         wall: datetime | None = values[f"{field}_local"]
-        if wall is None and event.known == "minute":
+        if wall is None and event.known == Precision.MINUTE:
             raise Invalid(f"{field}_local", "time_missing")
         setattr(row, f"{field}_at", events.instant(wall, event.zone, f"{field}_local", second=seconds.get(field)))
     if (row.starts_at is None) != (row.ends_at is None):

@@ -5,9 +5,10 @@ registration with an unconfirmed address is in no audience: the address may be a
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,26 +30,42 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared import clock
-from shared.database import name_order
+from shared.database import Choice, name_order
 from shared.errors import Missing
 from shared.models import (
     Account,
     Admission,
+    Audience,
     Event,
+    EventState,
     Mailing,
     OutboxMessage,
     Registration,
     RegistrationState,
     Unsubscription,
 )
-from shared.models.mailing import AUDIENCES
 from shared.outbox.kinds import MessageKind
 from shared.outbox.outcomes import SENT, SkipReason, skip_reason
 
-BY_ATTENDANCE = ("came", "did_not_come")
+BY_ATTENDANCE = (Audience.CAME, Audience.DID_NOT_COME)
 """The audiences that depend on scans."""
-STATES = ("sent", "skipped", "failed", "open")
-"""The states of one attendee's email: `failed` is final, `open` is still to be sent or retried."""
+
+
+class EmailState(StrEnum):
+    """The states of one attendee's email. Failed is final; open is still to be sent, or retried."""
+
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    OPEN = "open"
+
+
+class UnknownReason(StrEnum):
+    """Why attendance is unknown: its event is cancelled, its last session has not begun, or no one was scanned in."""
+
+    CANCELLED = "cancelled"
+    TOO_EARLY = "too_early"
+    NOT_SCANNED = "not_scanned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +121,7 @@ def due(db: Session, *, now: datetime) -> Sequence[int]:
     return db.scalars(select(Mailing.id).where(*is_waiting).order_by(Mailing.due_at, Mailing.id)).all()
 
 
-def audience(event: Event, name: str) -> Select[int, str, str | None, str | None, str, bool]:
+def audience(event: Event, name: Audience) -> Select[int, str, str | None, str | None, str, bool]:
     """Select the hosts of an audience's groups: id, name, email, phone, language, and if they are unsubscribed.
 
     Of several with one contact the live one counts, else the latest.
@@ -123,21 +140,21 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
     )
 
 
-def unknown_because(db: Session, *, event: Event, name: str, at: datetime) -> str | None:
-    """Return the reason why attendance is unknown at a time, for the audiences that depend on it: "cancelled";
-    "too_early" until the last session has begun; "not_scanned" after that, if no one was scanned in. None where
-    attendance is known. Otherwise "did not come" would be everyone, attendees in the hall included.
+def unknown_because(db: Session, *, event: Event, name: Audience, at: datetime) -> UnknownReason | None:
+    """Return why attendance is unknown at a time, for the audiences that depend on it; None where it is known.
+
+    Otherwise "did not come" would be everyone, attendees in the hall included.
     """
     if name not in BY_ATTENDANCE:
         return None
-    if event.state == "cancelled":
-        return "cancelled"
+    if event.state == EventState.CANCELLED:
+        return UnknownReason.CANCELLED
     begins_at = _last_beginning(event)
     if not event.is_undated and (begins_at is None or at < begins_at):
-        return "too_early"
+        return UnknownReason.TOO_EARLY
     # A send time can be set for a session that is still ahead: scans are checked again at that time.
     is_ahead = begins_at is not None and clock.now() < begins_at
-    return None if is_ahead or _is_scanned(db, event) else "not_scanned"
+    return None if is_ahead or _is_scanned(db, event) else UnknownReason.NOT_SCANNED
 
 
 def _last_beginning(event: Event) -> datetime | None:
@@ -156,7 +173,7 @@ def is_addressed(db: Session, *, mailing: Mailing, host_id: int) -> bool:
     return bool(db.scalar(select(belongs)))
 
 
-def reaches(db: Session, *, event: Event, names: Sequence[str] = AUDIENCES) -> dict[str, Reach]:
+def reaches(db: Session, *, event: Event, names: Iterable[Audience] = Audience) -> dict[Audience, Reach]:
     """Count the emails of each audience now."""
     counts = [_reach(event, name) for name in names]
     return {name: Reach(*numbers) for name, *numbers in db.execute(union_all(*counts))}
@@ -179,25 +196,26 @@ def to_call(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequen
 def progress(db: Session, *, mailing: Mailing) -> Progress:
     """Return the progress of a mailing."""
     messages = select(_state().label("state"), OutboxMessage.outcome).where(*_of(mailing)).subquery()
-    why = case((messages.c.state == literal_column("'skipped'"), messages.c.outcome)).label("why")
+    why = case((messages.c.state == literal_column(f"'{EmailState.SKIPPED}'"), messages.c.outcome)).label("why")
     retried = func.count(messages.c.outcome)
     rows = db.execute(select(messages.c.state, why, func.count(), retried).group_by(messages.c.state, text("why")))
-    counts: dict[str, int] = dict.fromkeys(STATES, 0)
+    counts = dict.fromkeys(EmailState, 0)
     skipped = Counter[SkipReason | None]()
     again = 0
     for state, reason, count, tried in rows:
         counts[state] += count
-        if state == "skipped":
+        if state == EmailState.SKIPPED:
             skipped[skip_reason(reason)] += count
-        if state == "open":
+        if state == EmailState.OPEN:
             again = tried
-    return Progress(sum(counts.values()), counts["sent"], skipped, counts["failed"], counts["open"], again)
+    sent, failed, still_open = counts[EmailState.SENT], counts[EmailState.FAILED], counts[EmailState.OPEN]
+    return Progress(sum(counts.values()), sent, skipped, failed, still_open, again)
 
 
 def people(
-    db: Session, *, mailing: Mailing, state: str | None, limit: int, offset: int
-) -> Sequence[tuple[OutboxMessage, Registration, str]]:
-    """Return each attendee's email by name, with its state, one of STATES; of one state where it is named."""
+    db: Session, *, mailing: Mailing, state: EmailState | None, limit: int, offset: int
+) -> Sequence[tuple[OutboxMessage, Registration, EmailState]]:
+    """Return each attendee's email by name, with its state; of one state where it is named."""
     query = select(OutboxMessage, Registration, _state()).join(Registration, Registration.id == OutboxMessage.subject)
     query = query.where(*_of(mailing), *([_state() == state] if state else []))
     rows = db.execute(query.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
@@ -208,35 +226,47 @@ def _of(mailing: Mailing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return OutboxMessage.kind == literal_column("'mailing'"), OutboxMessage.key == str(mailing.id)
 
 
-def _state() -> ColumnElement[str]:
+def _state() -> ColumnElement[EmailState]:
+    failed, still_open, sent, skipped = (
+        literal(state, Choice(EmailState))
+        for state in (EmailState.FAILED, EmailState.OPEN, EmailState.SENT, EmailState.SKIPPED)
+    )
     return case(
-        (OutboxMessage.dead_at.is_not(None), "failed"),
-        (OutboxMessage.finished_at.is_(None), "open"),
-        (OutboxMessage.outcome == SENT, "sent"),
-        else_="skipped",
+        (OutboxMessage.dead_at.is_not(None), failed),
+        (OutboxMessage.finished_at.is_(None), still_open),
+        (OutboxMessage.outcome == SENT, sent),
+        else_=skipped,
     )
 
 
-def _reach(event: Event, name: str) -> Select[str, int, int, int]:
+def _reach(event: Event, name: Audience) -> Select[Audience, int, int, int]:
     people = audience(event, name).subquery()
     addressed = people.c.email.is_not(None)
     return select(
-        literal(name),
+        literal(name, Choice(Audience)),
         func.count().filter(addressed, ~people.c.refused),
         func.count().filter(~addressed),
         func.count().filter(addressed, people.c.refused),
     ).select_from(people)
 
 
-def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+def _is_in(event_id: int, name: Audience, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Return the condition that a group belongs to an audience of the event."""
-    if name == "came":
-        return host_id.in_(_came(event_id))
-    if name == "did_not_come":
-        registered = _parties(event_id, Registration.state == RegistrationState.CONFIRMED, ~Registration.walk_in)
-        return host_id.in_(registered) & host_id.not_in(_came(event_id))
-    if name in {"confirmed", "waiting"}:
-        return host_id.in_(_parties(event_id, Registration.state == name))
+    match name:
+        case Audience.CAME:
+            return host_id.in_(_came(event_id))
+        case Audience.DID_NOT_COME:
+            registered = _parties(event_id, Registration.state == RegistrationState.CONFIRMED, ~Registration.walk_in)
+            return host_id.in_(registered) & host_id.not_in(_came(event_id))
+        case Audience.CONFIRMED:
+            return host_id.in_(_parties(event_id, Registration.state == RegistrationState.CONFIRMED))
+        case Audience.WAITING:
+            return host_id.in_(_parties(event_id, Registration.state == RegistrationState.WAITING))
+        case Audience.EVERYBODY:
+            return _expects(event_id, host_id)
+
+
+def _expects(event_id: int, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     # Everyone who got the news of the cancellation also gets its follow-up: about money, or about another day.
     was_emailed = exists().where(OutboxMessage.kind == MessageKind.EVENT_CANCELLED, OutboxMessage.subject == host_id)
     expecting = (RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.OFFERED)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from shared.models import Event, OutboxMessage, Registration, RegistrationState
+from shared.models import CancelledBy, Event, EventState, OutboxMessage, Registration, RegistrationState
 from shared.outbox.kinds import MessageKind
 from shared.outbox.outcomes import SENT, SkipReason, skipped
 from shared.registrations import people, registrations
@@ -125,8 +125,10 @@ def _is_told() -> ColumnElement[bool]:
 
 def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Return the condition that the news is still true for the event as it is now."""
-    taken_back = (OutboxMessage.kind == MessageKind.PLACE_TAKEN_BACK) & (Registration.cancelled_by == "organizer")
-    if event.state == "cancelled":
+    taken_back = (OutboxMessage.kind == MessageKind.PLACE_TAKEN_BACK) & (
+        Registration.cancelled_by == CancelledBy.ORGANIZER
+    )
+    if event.state == EventState.CANCELLED:
         return or_(OutboxMessage.kind == MessageKind.EVENT_CANCELLED, taken_back)
     return or_(
         taken_back,

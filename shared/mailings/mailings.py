@@ -31,9 +31,12 @@ from shared.mailings import audiences
 from shared.models import (
     Account,
     Admission,
+    Audience,
     Event,
+    EventState,
     Mailing,
     OutboxMessage,
+    Precision,
     Registration,
     RegistrationState,
     Unsubscription,
@@ -43,7 +46,10 @@ from shared.outbox.kinds import KINDS, MessageKind
 from shared.outbox.outcomes import SkipReason
 from shared.registrations import registrations
 
-REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
+REMINDERS = {
+    "2d": (timedelta(days=2), (Precision.MINUTE, Precision.DAY)),
+    "3h": (timedelta(hours=3), (Precision.MINUTE,)),
+}
 """How long before the start, and with which precision of the time. Each goes to people confirmed before its hour, and
 not later than the hour of the next.
 """
@@ -51,7 +57,7 @@ not later than the hour of the next.
 THANKED_FOR = timedelta(days=30)
 
 
-def write(db: Session, *, event: Event, by: Account, audience: str, subject: Texts, body: Texts) -> Mailing:
+def write(db: Session, *, event: Event, by: Account, audience: Audience, subject: Texts, body: Texts) -> Mailing:
     """Save a text as a draft."""
     draft = Mailing(event_id=event.id, account_id=by.id, audience=audience, subject=subject, body=body)
     db.add(draft)
@@ -60,7 +66,7 @@ def write(db: Session, *, event: Event, by: Account, audience: str, subject: Tex
     return draft
 
 
-def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
+def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: Audience, subject: Texts, body: Texts) -> None:
     """Change the text and the audience.
 
     Raises Conflicting once its time has come, Invalid for an audience that will be unknown when it is due.
@@ -154,7 +160,7 @@ def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
     return unsent
 
 
-def _require_known(db: Session, mailing: Mailing, audience: str, due_at: datetime | None, *, field: str) -> None:
+def _require_known(db: Session, mailing: Mailing, audience: Audience, due_at: datetime | None, *, field: str) -> None:
     why = due_at and audiences.unknown_because(db, event=mailing.event, name=audience, at=due_at)
     if why:
         raise Invalid(field, why)
@@ -170,7 +176,7 @@ def _change(db: Session, mailing: Mailing, **values: object) -> None:
 def enqueue_reminders(db: Session, *, now: datetime) -> int:
     """Enqueue the reminders that are due; return how many were new. The sessions of each ticket decide its time."""
     spans = [*(before for before, _ in REMINDERS.values()), timedelta(0)]
-    reminding = (Event.state == "published", Event.reminders.is_(True))
+    reminding = (Event.state == EventState.PUBLISHED, Event.reminders.is_(True))
     enqueued = 0
     for (key, (before, known)), after in zip(REMINDERS.items(), spans[1:], strict=True):
         soon = (Event.starts_at - before <= now, func.coalesce(Event.ends_at, Event.starts_at) > now)
@@ -189,7 +195,7 @@ def enqueue_thanks(db: Session, *, now: datetime) -> int:
     """Enqueue thanks to groups of whom anyone attended, once the organizer has written the recap."""
     attended = exists().where(Admission.person == Registration.ticket_id, Admission.first.is_not(None))
     over = Event.ends_at.between(now - THANKED_FOR, now)
-    parties = _parties(over, Event.state == "published", Event.recap != {}, attended).subquery()
+    parties = _parties(over, Event.state == EventState.PUBLISHED, Event.recap != {}, attended).subquery()
     return _message(db, MessageKind.THANKS, parties, literal(""))
 
 

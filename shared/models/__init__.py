@@ -3,24 +3,37 @@
 May import database, clock, config, errors.
 """
 
-from shared.models.account import Account, Invitation, Membership, RecoveryCode, SignIn
-from shared.models.attendance import Admission, RefusalReason, Report, Scan, Settlement, Visit
+from shared.models.account import Account, Invitation, Membership, RecoveryCode, Role, SignIn
+from shared.models.attendance import Admission, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
 from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quarantined, Shift
-from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
-from shared.models.mailing import Channel, Mailing
+from shared.models.event import (
+    AskedContacts,
+    ClosedReason,
+    Event,
+    EventSession,
+    EventState,
+    Precision,
+    TicketType,
+    TicketTypeSession,
+)
+from shared.models.mailing import Audience, Channel, Mailing
 from shared.models.organization import Organization, Series
 from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
-from shared.models.question import Question
-from shared.models.registration import ConsentWording, Registration, RegistrationState, Unsubscription
+from shared.models.question import Question, QuestionKind
+from shared.models.registration import CancelledBy, ConsentWording, Registration, RegistrationState, Unsubscription
 from shared.models.ticket_key import TicketKey
 
 __all__ = [
     "Account",
     "Admission",
+    "AskedContacts",
+    "Audience",
     "Audit",
+    "CancelledBy",
     "Channel",
+    "ClosedReason",
     "ConsentWording",
     "Device",
     "Door",
@@ -29,6 +42,7 @@ __all__ = [
     "EmailBudget",
     "Event",
     "EventSession",
+    "EventState",
     "Heartbeat",
     "Invitation",
     "Mailing",
@@ -37,13 +51,15 @@ __all__ = [
     "OutboxMessage",
     "Partner",
     "Picture",
+    "Precision",
     "Quarantined",
     "Question",
+    "QuestionKind",
     "RecoveryCode",
-    "RefusalReason",
     "Registration",
     "RegistrationState",
     "Report",
+    "Role",
     "Scan",
     "Series",
     "Settlement",

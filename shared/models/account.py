@@ -1,18 +1,31 @@
 """Accounts of organizers, their roles in organizations, and their sign-ins."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, choice_check
+from shared.database import Base, Choice, Created, Id, choice_check
 from shared.models.organization import Organization
 
-ROLES = ("owner", "organizer", "viewer")
 DEMO_DOMAIN = "demo.example"
 """The domain of accounts whose password is public. No email arrives under .example (RFC 2606), so no real account has
 it.
 """
+
+
+class Role(StrEnum):
+    """The roles of members, each of which includes those after it."""
+
+    OWNER = "owner"
+    ORGANIZER = "organizer"
+    VIEWER = "viewer"
+
+    def includes(self, role: "Role") -> bool:
+        """Return whether it may do what another role may."""
+        roles = list(Role)
+        return roles.index(self) <= roles.index(role)
 
 
 class Account(Base):
@@ -56,11 +69,11 @@ class Membership(Base):
     """The role of an account in an organization."""
 
     __tablename__ = "membership"
-    __table_args__ = (choice_check("role", ROLES),)
+    __table_args__ = (choice_check("role", Role),)
 
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(Choice(Role))
 
     organization: Mapped[Organization] = relationship()
 
@@ -88,7 +101,7 @@ class Invitation(Base):
 
     __tablename__ = "invitation"
     __table_args__ = (
-        choice_check("role", ROLES),
+        choice_check("role", Role),
         Index(
             "uq_invitation_open",
             "organization_id",
@@ -101,7 +114,7 @@ class Invitation(Base):
     id: Mapped[Id]
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
     email: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(Choice(Role))
     language: Mapped[str] = mapped_column(server_default="en")
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     version: Mapped[int] = mapped_column(server_default="1")

@@ -1,7 +1,6 @@
 """The ledger of scans, the admissions that they add up to, and the reports compiled from them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -20,29 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, Created, Id, choice_check
 from shared.models.registration import REVISION
-
-KINDS = ("in", "out", "undo", "refused")
-
-
-class RefusalReason(StrEnum):
-    """Why a phone refused a ticket: the words of `Reason` in web/door/src/types.ts. Any other word becomes OTHER."""
-
-    NOT_A_TICKET = "not_a_ticket"
-    CANCELLED = "cancelled"
-    WAITING = "waiting"
-    OTHER_EVENT = "other_event"
-    OTHER_SESSION = "other_session"
-    NOT_OPEN = "not_open"
-    ALREADY_IN = "already_in"
-    UNLISTED = "unlisted"
-    NOT_INSIDE = "not_inside"
-    EXPIRED = "expired"
-    OTHER = "other"
-
-    @classmethod
-    def _missing_(cls, value: object) -> "RefusalReason":
-        # A phone with another build may know one more; its scan counts all the same.
-        return cls.OTHER
+from shared.scans import ScanKind
 
 
 class Scan(Base):
@@ -50,7 +27,7 @@ class Scan(Base):
 
     __tablename__ = "scan"
     __table_args__ = (
-        choice_check("kind", KINDS),
+        choice_check("kind", tuple(ScanKind)),
         ForeignKeyConstraint(["event_id", "session_id"], ["event_session.event_id", "event_session.id"]),
         ForeignKeyConstraint(["event_id", "door_id"], ["door.event_id", "door.id"]),
         CheckConstraint("(kind = 'undo') = (undoes IS NOT NULL)", name="undoes"),

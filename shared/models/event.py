@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -19,15 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from shared import i18n
-from shared.database import Base, Created, Id, Texts, Wall, choice_check, texts_check
+from shared.database import Base, Choice, Created, Id, Texts, Wall, choice_check, texts_check
 from shared.models.organization import Organization, Series
 from shared.models.people import Partner, Speaker
 from shared.models.question import Question
 from shared.models.ticket_key import TicketKey
 
-STATES = ("draft", "published", "cancelled")
-KNOWN = ("minute", "day", "about", "unknown")
-ASKS = ("either", "email", "phone", "both")
 TEXTS = (
     "title",
     "summary",
@@ -47,18 +45,53 @@ TIMES = (
 )
 
 
+class EventState(StrEnum):
+    """The states of an event. Visitors see each but a draft."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Precision(StrEnum):
+    """How exactly an event's time is known. About: its month."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    ABOUT = "about"
+    UNKNOWN = "unknown"
+
+
+class AskedContacts(StrEnum):
+    """The contacts that a registration form requires. Either: any of the two."""
+
+    EITHER = "either"
+    EMAIL = "email"
+    PHONE = "phone"
+    BOTH = "both"
+
+
+class ClosedReason(StrEnum):
+    """Why no one gets a seat of an event, not even from an organizer."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    OVER = "over"
+    DOORS_CLOSED = "doors_closed"
+
+
 class Event(Base):
     """A title, a venue, a time, seats. Wall time and zone are the truth; the instants follow from them.
 
-    `known` is the precision of the time: to the minute, to the day, about (the month) or unknown.
+    `known` is the precision of the time.
     """
 
     __tablename__ = "event"
     __table_args__ = (
         *map(texts_check, TEXTS),
-        choice_check("state", STATES),
-        choice_check("known", KNOWN),
-        choice_check("asks", ASKS),
+        choice_check("state", EventState),
+        choice_check("known", Precision),
+        choice_check("asks", AskedContacts),
         CheckConstraint(SEATS, name="seats"),
         CheckConstraint(TIMES, name="times"),
         CheckConstraint("(known = 'unknown') = (starts_at IS NULL)", name="known_time"),
@@ -74,7 +107,7 @@ class Event(Base):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     series_id: Mapped[int | None]
     slug: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[str] = mapped_column(server_default="draft")
+    state: Mapped[EventState] = mapped_column(Choice(EventState), server_default=EventState.DRAFT)
     languages: Mapped[list[str]]
     """The languages of the event's texts, the main one first: an untranslated text is shown in it."""
     title: Mapped[Texts]
@@ -96,7 +129,7 @@ class Event(Base):
     """Title, city and speakers in every language, as search_key() folds them."""
 
     zone: Mapped[str]
-    known: Mapped[str] = mapped_column(server_default="minute")
+    known: Mapped[Precision] = mapped_column(Choice(Precision), server_default=Precision.MINUTE)
     starts_local: Mapped[Wall | None]
     ends_local: Mapped[Wall | None]
     starts_at: Mapped[datetime | None]
@@ -105,7 +138,7 @@ class Event(Base):
 
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
-    asks: Mapped[str] = mapped_column(server_default="either")
+    asks: Mapped[AskedContacts] = mapped_column(Choice(AskedContacts), server_default=AskedContacts.EITHER)
     private: Mapped[bool] = mapped_column(server_default=false())
     confirm_by_mail: Mapped[bool] = mapped_column(server_default=false())
     waiting_list: Mapped[bool] = mapped_column(server_default=true())
@@ -167,7 +200,7 @@ class Event(Base):
     @property
     def is_undated(self) -> bool:
         """Return whether it is a past event without a recorded date. A draft without a date is only unfinished."""
-        return self.ends_at is None and self.state != "draft"
+        return self.ends_at is None and self.state != EventState.DRAFT
 
     def is_over(self, now: datetime) -> bool:
         """Return whether the event has ended, on a known day or not."""
@@ -183,17 +216,16 @@ class Event(Base):
         """Return when its report is due: when the doors were closed, else the end plus the grace."""
         return self.doors_closed_at or (self.ends_at and self.ends_at + timedelta(minutes=self.grace_minutes))
 
-    def closed_reason(self, now: datetime) -> str | None:
-        """Return why no one gets a seat, not even from an organizer: "draft", "cancelled", "over" or "doors_closed";
-        None while seats can be had.
+    def closed_reason(self, now: datetime) -> ClosedReason | None:
+        """Return why no one gets a seat, not even from an organizer; None while seats can be had.
 
         A seat given then could not be used, and would be missing in the report.
         """
-        if self.state != "published":
-            return self.state
+        if self.state != EventState.PUBLISHED:
+            return ClosedReason(self.state)
         if self.is_over(now):
-            return "over"
-        return "doors_closed" if self.doors_closed_at else None
+            return ClosedReason.OVER
+        return ClosedReason.DOORS_CLOSED if self.doors_closed_at else None
 
     def is_open(self, now: datetime) -> bool:
         """Return whether people may register, as far as the event decides: inside its window, and not closed."""
@@ -211,7 +243,7 @@ class Event(Base):
 
     def may_close_doors(self, now: datetime) -> bool:
         """Return whether its doors may be closed: attendees could enter, at least to one of its sessions."""
-        if self.state != "published":
+        if self.state != EventState.PUBLISHED:
             return False
         # While the event itself is on, its sessions need not be read.
         return self._admits_to(self, now) or any(self._admits_to(session, now) for session in self.sessions)

@@ -1,14 +1,23 @@
 """Mailings, and the channels through which people find an event."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, Texts, choice_check, texts_check
+from shared.database import Base, Choice, Created, Id, Texts, choice_check, texts_check
 from shared.models.event import Event
 
-AUDIENCES = ("everybody", "confirmed", "waiting", "came", "did_not_come")
+
+class Audience(StrEnum):
+    """The recipients that a mailing can have, by their registrations or by their attendance."""
+
+    EVERYBODY = "everybody"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    CAME = "came"
+    DID_NOT_COME = "did_not_come"
 
 
 class Mailing(Base):
@@ -20,7 +29,7 @@ class Mailing(Base):
     __table_args__ = (
         texts_check("subject"),
         texts_check("body"),
-        choice_check("audience", AUDIENCES),
+        choice_check("audience", Audience),
         CheckConstraint("started_at IS NULL OR due_at IS NOT NULL", name="started_at"),
         Index(None, "event_id"),
     )
@@ -28,7 +37,7 @@ class Mailing(Base):
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    audience: Mapped[str]
+    audience: Mapped[Audience] = mapped_column(Choice(Audience))
     subject: Mapped[Texts]
     body: Mapped[Texts]
     due_at: Mapped[datetime | None]

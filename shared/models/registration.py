@@ -21,10 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, choice_check
+from shared.database import Base, Choice, Created, Id, choice_check
 from shared.models.event import Event, TicketType
 
-CANCELLED_BY = ("self", "organizer", "lapsed")
 JOINING_LASTS = timedelta(hours=24)
 REVISION = text("(pg_current_xact_id()::text::bigint)")
 """The transaction that last wrote a row. A door that polls from the oldest transaction still open misses none."""
@@ -40,6 +39,14 @@ class RegistrationState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CancelledBy(StrEnum):
+    """Who cancelled a registration. Lapsed: no one, since it was not confirmed in time."""
+
+    SELF = "self"
+    ORGANIZER = "organizer"
+    LAPSED = "lapsed"
+
+
 class Registration(Base):
     """One person's registration for one event. A guest refers to its host; a walk-in was made at the door.
 
@@ -48,8 +55,8 @@ class Registration(Base):
 
     __tablename__ = "registration"
     __table_args__ = (
-        choice_check("state", tuple(RegistrationState)),
-        choice_check("cancelled_by", CANCELLED_BY),
+        choice_check("state", RegistrationState),
+        choice_check("cancelled_by", CancelledBy),
         ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
         ForeignKeyConstraint(["event_id", "host_id"], ["registration.event_id", "registration.id"]),
         UniqueConstraint("event_id", "id"),
@@ -107,7 +114,7 @@ class Registration(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     ticket_type_id: Mapped[int]
     host_id: Mapped[int | None]
-    state: Mapped[str]
+    state: Mapped[RegistrationState] = mapped_column(Choice(RegistrationState))
     deadline: Mapped[datetime | None]
     ticket_id: Mapped[str] = mapped_column(unique=True)
     short_code: Mapped[str | None]
@@ -150,7 +157,7 @@ class Registration(Base):
     confirmed_at: Mapped[datetime | None]
     waited_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
-    cancelled_by: Mapped[str | None]
+    cancelled_by: Mapped[CancelledBy | None] = mapped_column(Choice(CancelledBy))
     sent_again_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default=REVISION)
 
@@ -159,7 +166,8 @@ class Registration(Base):
 
     def joins_until(self) -> datetime | None:
         """Return until when a registration beyond a network's share can be confirmed to wait for a seat."""
-        if self.held and self.state == RegistrationState.CANCELLED and self.waited_at and self.cancelled_by == "lapsed":
+        has_lapsed = self.state == RegistrationState.CANCELLED and self.cancelled_by == CancelledBy.LAPSED
+        if self.held and has_lapsed and self.waited_at:
             return self.waited_at + JOINING_LASTS
         return None
 
@@ -172,7 +180,7 @@ class Registration(Base):
     @classmethod
     def _is_live(cls) -> ColumnElement[bool]:
         # In the words of the partial index: of a parameter PostgreSQL's generic plan cannot tell that the index has it.
-        return cls.state != literal("cancelled", literal_execute=True)
+        return cls.state != literal(RegistrationState.CANCELLED, Text, literal_execute=True)
 
 
 # People search a number by its end; an expression can be indexed only once its column exists.

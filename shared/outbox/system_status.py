@@ -2,12 +2,12 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared.models import Heartbeat, OutboxMessage
 
@@ -24,6 +24,14 @@ def record_heartbeat(db: Session, part: str) -> None:
 
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+class Backlog(TypedDict):
+    """The number of due messages, the age of the oldest in seconds, and the number of failed ones."""
+
+    due: int
+    oldest_seconds: float
+    dead: int
 
 
 @cache
@@ -44,10 +52,10 @@ def heartbeats(db: Session) -> dict[str, float]:
     return {part: round(max(float(seconds), 0.0), 1) for part, seconds in db.execute(select(Heartbeat.part, ago))}
 
 
-def outbox(db: Session) -> dict[str, Any]:
-    """Return the number of due messages, the age of the oldest in seconds, and the number of failed ones."""
+def outbox(db: Session) -> Backlog:
+    """Return the backlog of emails."""
     is_open = (OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None), OutboxMessage.due_at <= func.now())
     age = func.extract("epoch", func.now() - func.min(OutboxMessage.due_at))
     due, oldest = db.execute(select(func.count(), age).where(*is_open)).one()
     dead = db.scalar(select(func.count()).where(OutboxMessage.dead_at.is_not(None)))
-    return {"due": due, "oldest_seconds": round(float(oldest or 0), 1), "dead": dead}
+    return {"due": due, "oldest_seconds": round(float(oldest or 0), 1), "dead": dead or 0}

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
@@ -17,7 +18,6 @@ from shared.models import Account, Event
 from shared.registrations.organizer_registrations import Person, add_people, registered_keys, require_open
 from shared.registrations.seats import Seats, lock
 
-NEW, DOUBLED, REGISTERED, INVALID, NO_SEAT = "new", "doubled", "registered", "invalid", "no_seat"
 IMPORTED = "import"
 """The source of imported registrations."""
 PRIORITY = 5
@@ -33,12 +33,22 @@ class Row:
     errors: Mapping[str, str]
 
 
+class RowResult(StrEnum):
+    """What can become of a row. Doubled: an earlier row of the list has its contact."""
+
+    NEW = "new"
+    DOUBLED = "doubled"
+    REGISTERED = "registered"
+    INVALID = "invalid"
+    NO_SEAT = "no_seat"
+
+
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """The outcome planned for a row: new, doubled in the list, registered already, invalid, or no seat."""
+    """The outcome planned for a row."""
 
     row: Row
-    kind: str
+    kind: RowResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +63,15 @@ class Plan:
         rows = [[outcome.row.number, outcome.kind, _written(outcome.row.person)] for outcome in self.outcomes]
         return sha256(json.dumps(rows).encode()).hexdigest()
 
-    def count(self, kind: str) -> int:
+    def count(self, kind: RowResult) -> int:
         """Return how many rows have this outcome."""
         return sum(outcome.kind == kind for outcome in self.outcomes)
 
     @property
     def mailed(self) -> int:
         """Return how many of the new people get a ticket by email: the others have only a number."""
-        return sum(
-            bool(outcome.kind == NEW and outcome.row.person and outcome.row.person.email) for outcome in self.outcomes
-        )
+        new = (outcome.row.person for outcome in self.outcomes if outcome.kind == RowResult.NEW)
+        return sum(bool(person and person.email) for person in new)
 
 
 class ChangedPlan(Conflicting):
@@ -87,7 +96,7 @@ def import_people(db: Session, *, event: Event, rows: Sequence[Row], digest: str
     plan = _plan(db, seats, rows)
     if plan.digest != digest:
         raise ChangedPlan(plan)
-    people = [outcome.row.person for outcome in plan.outcomes if outcome.kind == NEW and outcome.row.person]
+    people = [outcome.row.person for outcome in plan.outcomes if outcome.kind == RowResult.NEW and outcome.row.person]
     if people:
         add_people(
             db, seats=seats, people=people, by=by, source=IMPORTED, action="registration.imported", priority=PRIORITY
@@ -104,21 +113,23 @@ def _plan(db: Session, seats: Seats, rows: Sequence[Row]) -> Plan:
     return Plan([RowOutcome(row, _outcome_of(row, seats, known_keys, keys_before, planned)) for row in rows])
 
 
-def _outcome_of(row: Row, seats: Seats, registered_keys: set[str], keys_before: set[str], planned: Counter[int]) -> str:
+def _outcome_of(
+    row: Row, seats: Seats, registered_keys: set[str], keys_before: set[str], planned: Counter[int]
+) -> RowResult:
     person = row.person
     if person is None:
-        return INVALID
+        return RowResult.INVALID
     key = person.contact_key
     if key in keys_before:
-        return DOUBLED
+        return RowResult.DOUBLED
     if key:
         keys_before.add(key)
     if key in registered_keys:
-        return REGISTERED
+        return RowResult.REGISTERED
     if not _fits(seats, person.ticket_type_id, planned):
-        return NO_SEAT
+        return RowResult.NO_SEAT
     planned[person.ticket_type_id] += 1
-    return NEW
+    return RowResult.NEW
 
 
 def _fits(seats: Seats, ticket_type_id: int, planned: Counter[int]) -> bool:

@@ -16,7 +16,7 @@ from shared.audit import audit
 from shared.contacts import contact_key
 from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
-from shared.models import Account, Event, Registration, RegistrationState, TicketType
+from shared.models import Account, CancelledBy, ClosedReason, Event, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
 from shared.registrations import self_service
@@ -154,8 +154,8 @@ def cancel(db: Session, *, event: Event, ids: Collection[int], by: Account) -> B
     """
     seats = lock(db, event.id, by_organizer=True)
     live = [registration for registration in _people(db, event, ids) if registration.is_live]
-    release(seats, [registration for registration in live if registration.held], "organizer", tells=False)
-    release(seats, [registration for registration in live if not registration.held], "organizer")
+    release(seats, [registration for registration in live if registration.held], CancelledBy.ORGANIZER, tells=False)
+    release(seats, [registration for registration in live if not registration.held], CancelledBy.ORGANIZER)
     return _finish(seats, ids, [registration.id for registration in live], by, "registration.cancelled")
 
 
@@ -218,11 +218,8 @@ def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) 
     return BulkResult(len(sent), len(set(ids)) - len(sent))
 
 
-def closed(event: Event) -> str | None:
-    """Return why no one can be added or get a seat, or None.
-
-    One of "draft", "cancelled", "over" and "doors_closed".
-    """
+def closed(event: Event) -> ClosedReason | None:
+    """Return why no one can be added or get a seat, or None."""
     return event.closed_reason(clock.now())
 
 

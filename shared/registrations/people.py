@@ -112,7 +112,7 @@ class Wanted:
     """A filter of the list; empty fits everyone. `contacts`: True if contacts may be searched."""
 
     words: str = ""
-    state: str = ""
+    state: RegistrationState | None = None
     ticket_type: int | None = None
     language: str = ""
     source: str = ""

@@ -1,14 +1,26 @@
 """The exportable details of an event's attendees, one row each, to be read row by row."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from shared.outbox.outcomes import SENT
 from shared.registrations.people import Wanted, matching
 
+
+class TicketEmail(StrEnum):
+    """The states of the email with a person's ticket, as files name them."""
+
+    ACCEPTED = "accepted"
+    WAITING = "waiting"
+    FAILED = "failed"
+    NOT_SENT = "not sent"
+
+
 # A person's admissions are few: first and last of all sessions. The email is the latest with a ticket.
-_ROWS = """
+_ROWS = f"""
     SELECT person.id, person.short_code, person.state, person.name, person.email, person.phone, person.language,
            person.ticket_type_id, person.created_at, coalesce(channel.name, person.source) AS source,
            person.confirmed_at, person.waited_at, person.cancelled_at, person.cancelled_by, person.walk_in,
@@ -29,13 +41,14 @@ _ROWS = """
         FROM scan JOIN door ON door.id = scan.door_id WHERE scan.id = coming.first
     ) first_scan ON true
     LEFT JOIN LATERAL (
-        SELECT CASE WHEN dead_at IS NOT NULL THEN 'failed' WHEN finished_at IS NULL THEN 'waiting'
-                    WHEN outcome = 'sent' THEN 'accepted' ELSE 'not sent' END AS status
+        SELECT CASE WHEN dead_at IS NOT NULL THEN '{TicketEmail.FAILED}'
+                    WHEN finished_at IS NULL THEN '{TicketEmail.WAITING}'
+                    WHEN outcome = '{SENT}' THEN '{TicketEmail.ACCEPTED}' ELSE '{TicketEmail.NOT_SENT}' END AS status
         FROM outbox WHERE kind IN ('registration_confirmed', 'ticket_again') AND subject = person.id
         ORDER BY created_at DESC LIMIT 1
     ) mail ON true
     ORDER BY page.place
-"""
+"""  # noqa: S608 - constants
 _COUNT = "SELECT count(*) FROM page"
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Conflicting, Crowded, Full
-from shared.models import Event, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, Event, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
 from shared.registrations import people
@@ -135,7 +135,7 @@ def _ask_to_join(db: Session, event: Event, ticket_type: TicketType, new_registr
     state = {
         "state": RegistrationState.CANCELLED,
         "cancelled_at": now,
-        "cancelled_by": "lapsed",
+        "cancelled_by": CancelledBy.LAPSED,
         "waited_at": now,
         "held": True,
     }

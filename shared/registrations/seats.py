@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, any_, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, any_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared import clock
 from shared.database import lock_row
-from shared.models import Event, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, Event, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
 
@@ -26,7 +26,10 @@ SHORTEST_OFFER = timedelta(hours=1)
 UNCONFIRMED_LASTS = timedelta(hours=24)
 SHORTEST_UNCONFIRMED = timedelta(minutes=30)
 SEATED = (RegistrationState.UNCONFIRMED, RegistrationState.OFFERED, RegistrationState.CONFIRMED)
-CANCELLATION_EMAILS = {"self": MessageKind.PLACE_GIVEN_UP, "organizer": MessageKind.PLACE_TAKEN_BACK}
+CANCELLATION_EMAILS = {
+    CancelledBy.SELF: MessageKind.PLACE_GIVEN_UP,
+    CancelledBy.ORGANIZER: MessageKind.PLACE_TAKEN_BACK,
+}
 """The email to people whose registration was cancelled, by who did it."""
 
 HOST = func.coalesce(Registration.host_id, Registration.id)
@@ -108,7 +111,7 @@ def confirm_party(party: Sequence[Registration]) -> bool:
     return bool(unconfirmed)
 
 
-def release(seats: Seats, people: Sequence[Registration], by: str, *, tells: bool = True) -> None:
+def release(seats: Seats, people: Sequence[Registration], by: CancelledBy, *, tells: bool = True) -> None:
     """Cancel registrations, count their seats as free and, with `tells`, email their people.
 
     No one gets the seats before fill().
@@ -193,7 +196,7 @@ def confirmation_deadline(event: Event, now: datetime) -> datetime:
 def _line(event: Event, hosts: Collection[int] | None) -> Select[int, int, int]:
     """Select the waiting groups: host, ticket type and size; in order of arrival."""
     # In the words of the partial index, as for is_live.
-    is_waiting = Registration.state == literal("waiting", literal_execute=True)
+    is_waiting = Registration.state == literal(RegistrationState.WAITING, Text, literal_execute=True)
     waiting = select(HOST, Registration.ticket_type_id, func.count()).where(
         Registration.event_id == event.id, is_waiting, ~Registration.walk_in
     )
@@ -201,7 +204,7 @@ def _line(event: Event, hosts: Collection[int] | None) -> Select[int, int, int]:
     return parties.group_by(HOST, Registration.ticket_type_id).order_by(func.min(Registration.waited_at), HOST)
 
 
-def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
+def _seat(seats: Seats, hosts: Collection[int], state: RegistrationState) -> Sequence[int]:
     """Offer a seat to the groups whose members in this state have one counted; without time to ask, or an address,
     confirm them.
 
@@ -237,7 +240,7 @@ def _shorten_confirmations(seats: Seats, until: datetime) -> None:
     outbox.enqueue_each(seats.db, MessageKind.PLEASE_CONFIRM, subjects=hosts, key=key, exempt=seats.by_organizer)
 
 
-def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:
+def _held_beyond(seats: Seats, state: RegistrationState, until: datetime) -> Sequence[Row[int, int]]:
     conditions = Registration.event_id == seats.event.id, Registration.state == state, Registration.deadline > until
     late = select(Registration.id, HOST.label("host")).where(*conditions)
     return seats.db.execute(late.order_by(Registration.id).with_for_update(key_share=True)).all()

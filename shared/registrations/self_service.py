@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
-from shared.models import Event, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, Event, EventState, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import KINDS, MessageKind
 from shared.registrations import seat_holds
@@ -194,10 +194,10 @@ def send_again(db: Session, *, people: Sequence[Registration], by_organizer: boo
     return [person.id for person in sent]
 
 
-def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
+def cancel(db: Session, *, registration_id: int, by: CancelledBy) -> Registration:
     """Cancel one person's registration and offer the seat to people who wait; guests stay registered.
 
-    `by` is self, organizer or lapsed. Raises Missing, and Conflicting when it is cancelled already.
+    Raises Missing, and Conflicting when it is cancelled already.
     """
     event_id = db.scalar(select(Registration.event_id).where(Registration.id == registration_id))
     if event_id is None:
@@ -241,7 +241,7 @@ def _hold_seat(db: Session, event: Event, new_registration: NewRegistration, now
 def _find(db: Session, slug: str) -> Event:
     statement = select(Event).options(joinedload(Event.ticket_types)).where(Event.slug == slug)
     event = db.scalars(statement).unique().one_or_none()
-    if event is None or event.state == "draft":
+    if event is None or event.state == EventState.DRAFT:
         raise Missing
     return event
 

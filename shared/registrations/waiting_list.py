@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import ConsentWording, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, ConsentWording, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
 from shared.registrations.new_registration import NewRegistration, draw_person
@@ -48,7 +48,7 @@ def record_refused(db: Session, *, ticket_type: TicketType, new_registration: Ne
 
     For pages that must not reveal that the event is full.
     """
-    state = {"state": RegistrationState.CANCELLED, "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
+    state = {"state": RegistrationState.CANCELLED, "cancelled_at": clock.now(), "cancelled_by": CancelledBy.LAPSED}
     host = add_party(db, ticket_type, new_registration, state)
     outbox.enqueue(db, MessageKind.EVENT_FULL, subject=host.id)
     return host
@@ -60,7 +60,7 @@ def lapse(db: Session, *, event_id: int, now: datetime) -> int:
     overdue = _overdue(now).where(Registration.event_id == event_id)
     lapsed = db.scalars(overdue.with_for_update(key_share=True, of=Registration)).all()
     offered = {host_of(registration) for registration in lapsed if registration.state == RegistrationState.OFFERED}
-    release(seats, lapsed, "lapsed")
+    release(seats, lapsed, CancelledBy.LAPSED)
     outbox.enqueue_each(db, MessageKind.OFFER_LAPSED, subjects=offered, key=now.isoformat())
     fill(db, seats)
     return len(lapsed)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Texts
-from shared.models import Event, Report
+from shared.models import Event, EventState, Precision, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Compared:
     event_id: int
     title: Texts
     languages: Sequence[str]
-    known: str
+    known: Precision
     starts_local: datetime | None
     headcount: int | None
     registered: int | None
@@ -70,7 +70,7 @@ def latest_years(db: Session, *, organization_ids: Collection[int]) -> dict[int,
 
 
 def _over() -> tuple[ColumnElement[bool], ...]:
-    return Event.state == "published", or_(Event.ends_at <= clock.now(), Event.ends_at.is_(None))
+    return Event.state == EventState.PUBLISHED, or_(Event.ends_at <= clock.now(), Event.ends_at.is_(None))
 
 
 def _compared(db: Session, condition: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:

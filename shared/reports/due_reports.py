@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Text, case, cast, false, func, or_
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
-from shared.models import Event, EventSession, Registration, Report, Scan, TicketType
+from shared.models import Event, EventSession, EventState, Registration, Report, Scan, TicketType
 
 WATCHED_FOR = timedelta(days=90)
 """How long after an event a late scan still produces a new version of its report."""
@@ -92,9 +92,9 @@ def _over(now: datetime) -> Select[int]:
         select(Event.id)
         .outerjoin(_NEWEST, true())
         .where(
-            Event.state != "draft",
+            Event.state != EventState.DRAFT,
             _COMPILES_AT.between(now - WATCHED_FOR, now),
-            or_(something, (Event.state == "published") & someone),
+            or_(something, (Event.state == EventState.PUBLISHED) & someone),
         )
     )
 

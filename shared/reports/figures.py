@@ -3,16 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.door.fold import Fact
-from shared.door.scans import PAPER
-from shared.models import Event, RefusalReason, RegistrationState
+from shared.models import Event, RegistrationState
 from shared.reports import breakdowns
 from shared.reports.ledger import Attendee, Ledger, Phone, seconds_between
+from shared.scans import PAPER, RefusalReason, ScanKind
 
 RULE = 5
 """The version of the definitions behind these figures; raised when a definition changes."""
@@ -21,12 +22,21 @@ BIN_MINUTES = 5
 BIN = BIN_MINUTES * 60_000
 """Milliseconds; no zone in use today is shifted by less."""
 LATE = timedelta(hours=24)
-WALK_INS = ("at_door", "waiting", "cancelled", "unconfirmed", "unlisted")
-"""Reasons why an admitted person was not expected."""
 ATTENDANCE_FIGURES = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
 """Figures that are not recorded where no one was checked in."""
 SILENT_BEFORE = timedelta(minutes=3)
 """A phone polls every few seconds: one silent for the last three minutes may still have scans."""
+
+
+class WalkInReason(StrEnum):
+    """Why an admitted person was not expected."""
+
+    AT_DOOR = "at_door"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    UNCONFIRMED = "unconfirmed"
+    UNLISTED = "unlisted"
+
 
 Figures = dict[str, Any]
 Watches = Mapping[tuple[int, str], tuple[Sequence[Fact], Sequence[float]]]
@@ -113,16 +123,21 @@ def _walk_ins(outside: set[str], registrations: Sequence[Attendee]) -> dict[str,
     """Count the people admitted without being expected, by reason."""
     attendees = {attendee.ticket_id: attendee for attendee in registrations}
     reasons = Counter(_why_outside(attendees.get(person)) for person in outside)
-    return {"all": len(outside), **{reason: reasons[reason] for reason in WALK_INS}}
+    return {"all": len(outside), **{reason: reasons[reason] for reason in WalkInReason}}
 
 
-def _why_outside(attendee: Attendee | None) -> str:
+def _why_outside(attendee: Attendee | None) -> WalkInReason:
     if attendee is None:
-        return "unlisted"
+        return WalkInReason.UNLISTED
     if attendee.walk_in:
-        return "at_door"
-    is_known = attendee.state in {RegistrationState.CANCELLED, RegistrationState.WAITING}
-    return attendee.state if is_known else RegistrationState.UNCONFIRMED
+        return WalkInReason.AT_DOOR
+    match attendee.state:
+        case RegistrationState.WAITING:
+            return WalkInReason.WAITING
+        case RegistrationState.CANCELLED:
+            return WalkInReason.CANCELLED
+        case RegistrationState.UNCONFIRMED | RegistrationState.OFFERED | RegistrationState.CONFIRMED:
+            return WalkInReason.UNCONFIRMED
 
 
 def _capacity(event: Event) -> int | None:
@@ -197,11 +212,11 @@ def _steps(event: Event, ledger: Ledger) -> list[tuple[int, str, int]]:
         person, session_id = ledger.folded.key(move)
         if move.at >= empty.get(session_id, last + 1):
             continue
-        if move.kind == "in":
+        if move.kind == ScanKind.IN:
             staying[person, session_id] = empty.get(session_id, last)
         else:
             del staying[person, session_id]
-        steps.append((move.at, person, 1 if move.kind == "in" else -1))
+        steps.append((move.at, person, 1 if move.kind == ScanKind.IN else -1))
     steps += [(at, person, -1) for (person, _), at in staying.items() if at < last]
     return sorted(steps, key=lambda step: step[0])
 
@@ -260,7 +275,9 @@ def _paces(ledger: Ledger, watches: Watches) -> list[Figures]:
 
 
 def _refused(scans: Sequence[Fact]) -> dict[str, int]:
-    return dict(Counter(RefusalReason(scan.reason or "other").value for scan in scans if scan.kind == "refused"))
+    return dict(
+        Counter(RefusalReason(scan.reason or RefusalReason.OTHER) for scan in scans if scan.kind == ScanKind.REFUSED)
+    )
 
 
 def _phones(event: Event, ledger: Ledger) -> Figures:

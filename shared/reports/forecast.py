@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Texts
-from shared.models import Event, Report
+from shared.models import Event, EventState, Report
 
 FEWEST, MOST = 3, 8
 FEWEST_REGISTERED = 10
@@ -90,7 +90,7 @@ def _before(db: Session, event: Event) -> list[Precedent]:
         .where(
             Event.organization_id == event.organization_id,
             Event.private == event.private,
-            Event.state == "published",
+            Event.state == EventState.PUBLISHED,
             Event.ends_at <= clock.now(),
             Event.starts_at < (event.starts_at or clock.now()),
             newest.c.rate.is_not(None),

@@ -15,12 +15,25 @@ from sqlalchemy import ARRAY, Executable, Result, Text, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.door.fold import Fact, Folded, fold
-from shared.door.scans import PAPER
-from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
+from shared.models import (
+    Channel,
+    Device,
+    Door,
+    DoorPass,
+    Event,
+    OutboxMessage,
+    QuestionKind,
+    Registration,
+    RegistrationState,
+    Scan,
+    Shift,
+)
+from shared.models.question import CHOICES
 from shared.outbox import email_backlog
 from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.outbox.outcomes import SENT
 from shared.reports import returning_attendees
+from shared.scans import PAPER
 
 OFFLINE_AFTER = timedelta(minutes=1)
 """A scan received longer than this after it was made was made offline."""
@@ -45,7 +58,7 @@ AT_ONCE = 10_000
 """Rows fetched at a time: rows that are read once need not be in memory twice."""
 
 
-COUNTABLE = ("one", "several", "yes_no")
+COUNTABLE = (*CHOICES, QuestionKind.YES_NO)
 """Questions whose answers fall into groups; free text is not counted."""
 
 LONGEST_PAUSE = 300_000
@@ -78,7 +91,7 @@ class Attendee(NamedTuple):
     host_id: int | None
     merged_into: str | None
     walk_in: bool
-    state: str
+    state: RegistrationState
     confirmed_at: datetime | None
     cancelled_at: datetime | None
     waited_at: datetime | None

@@ -12,7 +12,7 @@ from shared import clock
 from shared.audit import audit
 from shared.database import lock_row
 from shared.errors import Conflicting, Missing
-from shared.models import Account, Event, Report
+from shared.models import Account, Event, EventState, Report
 from shared.reports import differences, due_reports, figures, ledger, returning_attendees
 
 
@@ -62,13 +62,13 @@ def is_final(event: Event, report: Report) -> bool:
     """
     compiles_at = event.compiles_at()
     is_early = compiles_at is not None and report.compiled_at < compiles_at
-    return not is_early and (event.state != "cancelled" or report.scans > 0)
+    return not is_early and (event.state != EventState.CANCELLED or report.scans > 0)
 
 
 def has_headcount(db: Session, *, event: Event) -> bool:
     """Return True if an event without a report, now and in the hours to come, has a headcount: that can be shared."""
     now = clock.now()
-    is_known = event.headcount is not None and event.state != "draft" and event.is_over(now)
+    is_known = event.headcount is not None and event.state != EventState.DRAFT and event.is_over(now)
     return is_known and not due_reports.is_awaited(db, event=event, now=now)
 
 
@@ -110,7 +110,7 @@ def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
     can.
     """
     lock_row(db, Event, event.id)
-    if event.state != "published":
+    if event.state != EventState.PUBLISHED:
         raise Conflicting(event.state)
     if not event.may_close_doors(clock.now()):
         raise Conflicting("doors_not_open")
@@ -129,7 +129,7 @@ def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
     Raises Conflicting when the event was cancelled meanwhile.
     """
     lock_row(db, Event, event.id)
-    if event.state != "published":
+    if event.state != EventState.PUBLISHED:
         raise Conflicting(event.state)
     if event.doors_closed_at is None:
         return

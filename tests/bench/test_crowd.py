@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench import crowd, senders
+from shared.door.admissions import fact_of
 from shared.door.fold import fold
-from shared.door.scans import fact_of
 from shared.i18n import search_key
 from shared.models import Admission, Registration, Scan
 from tests.factories import make_device, make_door, make_event

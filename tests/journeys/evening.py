@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links, tickets, tokens
 from shared.door import doors, passes
+from shared.door.admissions import fact_of
 from shared.door.fold import Folded, fold
-from shared.door.scans import fact_of
 from shared.events import events
 from shared.models import Admission, Device, DoorPass, Event, Organization, Registration, Scan, TicketKey
 from shared.papers import qr

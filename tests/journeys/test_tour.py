@@ -92,7 +92,7 @@ def _clone_into(folder: Path) -> None:
     (script.parent / "caddy").symlink_to(ours / "bin" / "caddy")
     shutil.copy(ours / "made-from", folder / ".venv" / "made-from")
     shutil.copytree(ROOT / "web" / "static" / "built", folder / "web" / "static" / "built")
-    shutil.copy(ROOT / "web" / "door" / "src" / "languages.ts", folder / "web" / "door" / "src")
+    shutil.copy(ROOT / "web" / "door" / "src" / "lib" / "languages.ts", folder / "web" / "door" / "src" / "lib")
     (folder / "web" / "door" / "node_modules").mkdir()
     shutil.copy(ROOT / "web" / "door" / "node_modules" / ".built-from", folder / "web" / "door" / "node_modules")
     where = [folder / ".venv" / "bin" / "python", "-c", "import web; print(web.__path__[0])"]

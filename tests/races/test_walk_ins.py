@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.door import attendance, walk_ins
+from shared.door.admissions import fact_of
 from shared.door.batches import Batch, WalkIn
 from shared.door.fold import fold
-from shared.door.scans import fact_of
 from shared.models import Admission, Device, Event, Registration, Scan
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_registration

@@ -1,17 +1,19 @@
 """The engine of every process, and the order in which it sorts names."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import ARRAY, Engine, Text, func, literal, select, text
+from sqlalchemy import ARRAY, Column, Engine, Text, func, inspect, literal, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.database import broken_by, name_order
-from tests.factories import make_event
+from shared.database import Base, Choice, broken_by, name_order
+from shared.models import Registration, RegistrationState
+from tests.factories import make_event, make_registration
 
 
 def test_an_error_of_the_database_contains_no_values(engine: Engine) -> None:
@@ -19,6 +21,23 @@ def test_an_error_of_the_database_contains_no_values(engine: Engine) -> None:
         connection.execute(text("SELECT 1 / CAST(:zero AS int), :name"), {"zero": 0, "name": "Visitor"})
     assert "division by zero" in str(refusal.value)
     assert "Visitor" not in str(refusal.value)
+
+
+CHOICES = [column for table in Base.metadata.sorted_tables for column in table.c if isinstance(column.type, Choice)]
+
+
+def test_a_choice_is_read_as_a_member_of_its_enum(db: Session) -> None:
+    make_registration(db)
+    state, cancelled_by = db.execute(select(Registration.state, Registration.cancelled_by)).one()
+    assert (type(state), cancelled_by) == (RegistrationState, None)
+
+
+@pytest.mark.parametrize("column", CHOICES, ids=str)
+def test_the_database_accepts_the_members_of_an_enum_and_no_other_word(engine: Engine, column: Column[str]) -> None:
+    checks = {check["name"]: check["sqltext"] for check in inspect(engine).get_check_constraints(column.table.name)}
+    words = re.findall(r"'(\w+)'::text", checks[f"ck_{column.table.name}_{column.name}"])
+    assert isinstance(column.type, Choice)
+    assert sorted(words) == sorted(column.type.members)
 
 
 NAMES = json.loads((Path(__file__).parent / "names_in_order.json").read_text(encoding="utf-8"))

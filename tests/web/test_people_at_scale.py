@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bench import crowd, memory
 from shared.events import events
-from shared.models import Event
+from shared.models import Event, RegistrationState
 from shared.registrations import people, people_export
 from shared.registrations.people import Wanted
 from tests.conftest import Committed
@@ -34,7 +34,7 @@ WANTED = (
     Wanted(words="AAAA-0777"),
     Wanted(ticket_type=1, language="ru", source="poster"),
     Wanted(walk_ins="only"),
-    Wanted(state="waiting"),
+    Wanted(state=RegistrationState.WAITING),
     Wanted(came="came"),
     Wanted(came="not"),
     Wanted(came="inside"),

@@ -1,4 +1,4 @@
-"""The API of the phones at the doors. Its requests are typed here, its responses in web/door/src/types.ts.
+"""The API of the phones at the doors, as docs/door-api.md and docs/openapi.json say.
 
 Unknown fields are ignored, so that the last two versions of the scanner are understood.
 """
@@ -17,12 +17,31 @@ from shared.door import attendance, doors, passes, quarantine
 from shared.door import roster as rosters
 from shared.door.attendance import Result
 from shared.door.batches import Batch, ScanClaim
-from shared.errors import Unidentified
+from shared.errors import Refused, Unidentified
 from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
+from web.api.answers import (
+    DoorFacts,
+    DoorSetup,
+    PairAnswer,
+    PassAnswer,
+    RosterAnswer,
+    ScanAnswer,
+    ScansAnswer,
+)
 from web.current import resources, settings
-from web.forms.scans import Name, Stamp, read_scan, read_shifts, read_walk_ins
+from web.forms.scans import (
+    Name,
+    ScanInput,
+    ShiftInput,
+    Stamp,
+    WalkInInput,
+    read_alone,
+    read_scan,
+    read_shifts,
+    read_walk_ins,
+)
 from web.limits import Limit
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
@@ -53,16 +72,22 @@ class PairRequest(PassRequest):
     device: UUID
 
 
+class RosterRequest(BaseModel):
+    """The cursor of the phone's copy of the roster; without a valid one the whole roster is returned."""
+
+    since: str | None = None
+
+
 class ScansRequest(BaseModel):
-    """A whole batch, its scans not yet validated. `waiting` and `version` show organizers the state of the phone."""
+    """A whole batch, its items not yet validated. `waiting` and `version` show organizers the state of the phone."""
 
     device_time: Stamp
     waiting: Annotated[int | None, Field(ge=0, lt=2**31)] = None
     version: Annotated[str | None, Field(max_length=40), AfterValidator(lambda text: text and normalize(text))] = None
     handed_in: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    shifts: list[Any] = []
-    walk_ins: Annotated[list[Any], Field(max_length=100)] = []
-    scans: Annotated[list[Any], Field(max_length=attendance.LARGEST_BATCH)] = []
+    shifts: list[Annotated[Any, read_alone(ShiftInput)]] = []
+    walk_ins: Annotated[list[Annotated[Any, read_alone(WalkInInput)]], Field(max_length=100)] = []
+    scans: Annotated[list[Annotated[Any, read_alone(ScanInput)]], Field(max_length=attendance.LARGEST_BATCH)] = []
 
 
 def _token() -> str | None:
@@ -86,78 +111,106 @@ def _pass_of(secret: str) -> tokens.Subject:
     return subject
 
 
-@api.post("/pass", access=VISITOR, limits=(PASS_LIMIT,))
-def show_pass(db: Session, by: Visitor) -> ResponseReturnValue:
+@api.post(
+    "/pass",
+    access=VISITOR,
+    limits=(PASS_LIMIT,),
+    takes=PassRequest,
+    answers={200: PassAnswer},
+    raises=(Unidentified,),
+)
+def show_pass(db: Session, by: Visitor, received: PassRequest) -> ResponseReturnValue:
     """Return the event and door of a pass, before a name is entered and a phone counted."""
-    body = PassRequest.model_validate(request.get_json())
-    subject = _pass_of(body.secret)
+    subject = _pass_of(received.secret)
     door = passes.read(db, pass_id=subject.id, version=subject.version).door
-    event = {"title": door.event.title, "languages": door.event.languages}
-    return jsonify(event=event, door=_door(door), server_time=_now())
+    answer: PassAnswer = {
+        "event": {"title": door.event.title, "languages": door.event.languages},
+        "door": _door(door),
+        "server_time": _now(),
+    }
+    return jsonify(answer)
 
 
-@api.post("/pair", access=VISITOR, limits=(PAIRING_LIMIT,))
-def pair(db: Session, by: Visitor) -> ResponseReturnValue:
+@api.post(
+    "/pair",
+    access=VISITOR,
+    limits=(PAIRING_LIMIT,),
+    takes=PairRequest,
+    answers={200: PairAnswer},
+    raises=(Unidentified,),
+)
+def pair(db: Session, by: Visitor, received: PairRequest) -> ResponseReturnValue:
     """Pair a phone with the door that the secret names."""
-    body = PairRequest.model_validate(request.get_json())
-    subject = _pass_of(body.secret)
+    subject = _pass_of(received.secret)
     device, token = passes.pair(
-        db, pass_id=subject.id, version=subject.version, phone=body.device, volunteer=body.volunteer
+        db, pass_id=subject.id, version=subject.version, phone=received.device, volunteer=received.volunteer
     )
     assert device.door_pass is not None  # it was just paired by one
     ticket_types = rosters.ticket_types(db, event=device.door_pass.door.event)
-    return jsonify(token=token, **_door_rules(db, device.door_pass, ticket_types))
+    answer: PairAnswer = {"token": token, **_door_setup(db, device.door_pass, ticket_types)}
+    return jsonify(answer)
 
 
-@api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,))
-def roster(db: Session, by: Device) -> ResponseReturnValue:
+@api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,), takes=RosterRequest, answers={200: RosterAnswer})
+def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnValue:
     """Return the tickets and the scans of all doors that changed since the cursor."""
-    changed = rosters.changes(db, device=by, since=request.args.get("since"))
+    changed = rosters.changes(db, device=by, since=received.since)
     assert by.door_pass is not None  # without one it has no token
-    return jsonify(
-        cursor=changed.cursor,
-        whole=changed.whole,
-        entries=changed.entries,
-        removed=[],
-        scans=changed.scans,
-        merged=changed.merged,
-        **_door_rules(db, by.door_pass, changed.ticket_types),
-    )
+    answer: RosterAnswer = {
+        "cursor": changed.cursor,
+        "whole": changed.whole,
+        "entries": changed.entries,
+        "removed": [],
+        "scans": changed.scans,
+        "merged": changed.merged,
+        **_door_setup(db, by.door_pass, changed.ticket_types),
+    }
+    return jsonify(answer)
 
 
-@api.post("/scans", access=DEVICE_LATE, limits=(SCANS_LIMIT,))
-def receive_scans(db: Session, by: Device) -> ResponseReturnValue:
+@api.post(
+    "/scans",
+    access=DEVICE_LATE,
+    limits=(SCANS_LIMIT,),
+    takes=ScansRequest,
+    answers={200: ScansAnswer},
+    raises=(Refused,),
+)
+def receive_scans(db: Session, by: Device, received: ScansRequest) -> ResponseReturnValue:
     """Receive a batch; every scan gets its own result, in order."""
-    body = ScansRequest.model_validate(request.get_json())
-    read = [read_scan(scan) for scan in body.scans]
+    read = [read_scan(scan) for scan in received.scans]
     batch = Batch(
         scans=[claim for claim in read if isinstance(claim, ScanClaim)],
-        handed_in=body.handed_in,
-        shifts=read_shifts(body.shifts[-LATEST_SHIFTS:]),
-        walk_ins=read_walk_ins(body.walk_ins),
-        waiting=body.waiting,
-        clock_offset=_now() - body.device_time,
-        version=body.version,
+        handed_in=received.handed_in,
+        shifts=read_shifts(received.shifts[-LATEST_SHIFTS:]),
+        walk_ins=read_walk_ins(received.walk_ins),
+        waiting=received.waiting,
+        clock_offset=_now() - received.device_time,
+        version=received.version,
     )
     recorded = quarantine.receive(db, device=by, batch=batch, is_limited=resources().limiter.on)
     if recorded.quarantined:
         note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
-    answers = iter(recorded.results)
-    results = [_result_json(next(answers)) if isinstance(claim, ScanClaim) else claim for claim in read]
-    return jsonify(server_time=_now(), resend=recorded.resend, results=results)
+    results = iter(recorded.results)
+    answer: ScansAnswer = {
+        "server_time": _now(),
+        "resend": recorded.resend,
+        "results": [_scan_answer(next(results)) if isinstance(claim, ScanClaim) else claim for claim in read],
+    }
+    return jsonify(answer)
 
 
-def _result_json(result: Result) -> dict[str, Any]:
-    answer = {"id": str(result.id), "result": result.result}
-    return answer | {"reason": result.reason} if result.reason else answer
+def _scan_answer(result: Result) -> ScanAnswer:
+    answer: ScanAnswer = {"id": str(result.id), "result": result.result}
+    return {**answer, "reason": result.reason} if result.reason else answer
 
 
-def _door_rules(db: Session, door_pass: DoorPass, ticket_types: Sequence[rosters.RosterTicketType]) -> dict[str, Any]:
+def _door_setup(db: Session, door_pass: DoorPass, ticket_types: Sequence[rosters.RosterTicketType]) -> DoorSetup:
     """Return what every phone of a pass decides by; paired phones get a change of it with their next roster."""
     event = door_pass.door.event
     return {
-        "event": rosters.moments(event) | {"zone": event.zone, "languages": event.languages},
-        "door": _door(door_pass.door) | {"closed": door_pass.door.closed_at is not None},
+        "event": {**rosters.moments(event), "zone": event.zone, "languages": event.languages},
+        "door": {**_door(door_pass.door), "closed": door_pass.door.closed_at is not None},
         "doors": [_door(door) for door in doors.of_event(db, event_id=event.id)],
         "sessions": rosters.sessions(door_pass, ticket_types),
         "types": [{"id": each.id, "title": each.title, "sessions": each.sessions} for each in ticket_types],
@@ -167,7 +220,7 @@ def _door_rules(db: Session, door_pass: DoorPass, ticket_types: Sequence[rosters
     }
 
 
-def _door(door: Door) -> dict[str, Any]:
+def _door(door: Door) -> DoorFacts:
     return {"id": door.id, "name": door.name}
 
 

@@ -7,19 +7,19 @@ from shared import clock
 from shared.config import LANGUAGES
 from shared.errors import Invalid
 from shared.i18n import UnfitText, deferred, gettext, read_line
-from shared.models.account import ROLES
+from shared.models import Role
 from web.forms import FormError
 
 NAME_LIMIT = 100
-ROLE_NAMES = {
-    "owner": deferred("members.role_owner"),
-    "organizer": deferred("members.role_organizer"),
-    "viewer": deferred("members.role_viewer"),
+ROLE_NAMES: Mapping[str, str] = {
+    Role.OWNER: deferred("members.role_owner"),
+    Role.ORGANIZER: deferred("members.role_organizer"),
+    Role.VIEWER: deferred("members.role_viewer"),
 }
-ROLE_SENTENCES = {
-    "owner": deferred("members.role_owner_hint"),
-    "organizer": deferred("members.role_organizer_hint"),
-    "viewer": deferred("members.role_viewer_hint"),
+ROLE_SENTENCES: Mapping[Role, str] = {
+    Role.OWNER: deferred("members.role_owner_hint"),
+    Role.ORGANIZER: deferred("members.role_organizer_hint"),
+    Role.VIEWER: deferred("members.role_viewer_hint"),
 }
 
 SECRET_FIELDS = frozenset({"password", "old", "code", "recovery"})
@@ -60,7 +60,7 @@ class InvitationForm:
     """The address, role and language of an invitation."""
 
     email: str
-    role: str
+    role: Role
     language: str
 
 
@@ -91,23 +91,23 @@ def read_name(form: Mapping[str, str]) -> str:
     return name
 
 
-def read_role(form: Mapping[str, str]) -> str:
+def read_role(form: Mapping[str, str]) -> Role:
     """Return a role. Raises FormError."""
     role = form.get("role", "")
-    _require(form, role="" if role in ROLES else "choice")
-    return role
+    _require(form, role="" if role in list(Role) else "choice")
+    return Role(role)
 
 
 def read_invitation(form: Mapping[str, str]) -> InvitationForm:
     """Return an invitation. Raises FormError."""
-    invitation = InvitationForm(form.get("email", "").strip(), form.get("role", ""), form.get("language", ""))
+    email, role, language = form.get("email", "").strip(), form.get("role", ""), form.get("language", "")
     _require(
         form,
-        email="" if invitation.email else "email",
-        role="" if invitation.role in ROLES else "choice",
-        language="" if invitation.language in LANGUAGES else "choice",
+        email="" if email else "email",
+        role="" if role in list(Role) else "choice",
+        language="" if language in LANGUAGES else "choice",
     )
-    return invitation
+    return InvitationForm(email, Role(role), language)
 
 
 def read_first_account(form: Mapping[str, str]) -> FirstAccountForm:

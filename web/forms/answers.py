@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 from shared.i18n import UnfitText, deferred, is_blank, read_line, read_lines
-from shared.models import Question
+from shared.models import Question, QuestionKind
 
-LIMITS = {"short": 200, "long": 2000}
+LIMITS = {QuestionKind.SHORT: 200, QuestionKind.LONG: 2000}
 LARGEST = 1_000_000_000
 UNDER_AGE = "under_16"
 """The option of the ready question `age_group` that requires a guardian."""
@@ -106,17 +106,17 @@ def _read(question: Question, typed: str) -> Any:
 
 
 def _short(question: Question, typed: str) -> str:
-    text = _text(typed, "short", read_line)
+    text = _text(typed, QuestionKind.SHORT, read_line)
     if question.key == "name_in_latin" and not _LATIN.fullmatch(text):
         raise AnswerError("answer_latin")
     return text
 
 
 def _long(question: Question, typed: str) -> str:
-    return _text(typed, "long", read_lines)
+    return _text(typed, QuestionKind.LONG, read_lines)
 
 
-def _text(typed: str, kind: str, read: Callable[[str, int], str]) -> str:
+def _text(typed: str, kind: QuestionKind, read: Callable[[str, int], str]) -> str:
     try:
         return read(typed, LIMITS[kind])
     except UnfitText as unfit:
@@ -166,12 +166,12 @@ def _keys(question: Question) -> list[str]:
     return [str(option["key"]) for option in question.options]
 
 
-_READERS: Mapping[str, Callable[[Question, str], Any]] = {
-    "short": _short,
-    "long": _long,
-    "one": _one,
-    "several": _several,
-    "yes_no": _yes_no,
-    "number": _number,
-    "date": _date,
+_READERS: Mapping[QuestionKind, Callable[[Question, str], Any]] = {
+    QuestionKind.SHORT: _short,
+    QuestionKind.LONG: _long,
+    QuestionKind.ONE: _one,
+    QuestionKind.SEVERAL: _several,
+    QuestionKind.YES_NO: _yes_no,
+    QuestionKind.NUMBER: _number,
+    QuestionKind.DATE: _date,
 }

@@ -9,7 +9,7 @@ from shared.events.drafts import Sketch
 from shared.events.editing import Timing
 from shared.events.slugs import SLUG_LIMIT
 from shared.i18n import deferred, gettext
-from shared.models import Event
+from shared.models import AskedContacts, Event, Precision
 from web.forms import FormError, questions
 from web.forms.fields import SENTENCES as FIELD_SENTENCES
 from web.forms.fields import Field, Setting, Wall, read
@@ -46,17 +46,17 @@ SENTENCES = {
 }
 """The sentence at a field, by the reason of the Invalid."""
 
-PRECISIONS = {
-    "minute": deferred("event.precision_minute"),
-    "day": deferred("event.precision_day"),
-    "about": deferred("event.precision_month"),
-    "unknown": deferred("event.precision_unknown"),
+PRECISIONS: Mapping[str, str] = {
+    Precision.MINUTE: deferred("event.precision_minute"),
+    Precision.DAY: deferred("event.precision_day"),
+    Precision.ABOUT: deferred("event.precision_month"),
+    Precision.UNKNOWN: deferred("event.precision_unknown"),
 }
-CONTACT_DETAILS = {
-    "either": deferred("event.contact_either"),
-    "email": deferred("event.contact_email"),
-    "phone": deferred("event.contact_phone"),
-    "both": deferred("event.contact_both"),
+CONTACT_DETAILS: Mapping[str, str] = {
+    AskedContacts.EITHER: deferred("event.contact_either"),
+    AskedContacts.EMAIL: deferred("event.contact_email"),
+    AskedContacts.PHONE: deferred("event.contact_phone"),
+    AskedContacts.BOTH: deferred("event.contact_both"),
 }
 SPOKEN_LANGUAGES = {
     "tg": deferred("event.language_tajik"),
@@ -267,7 +267,7 @@ def row_fields(kind: str, event: Event) -> tuple[Field, ...]:
 def read_timing(values: Mapping[str, Any]) -> Timing:
     """Return the times of an event from a form's values."""
     starts, ends = (values[name] or Wall(None) for name in WALL_FIELDS)  # type: ignore[arg-type]  # an empty field: no time
-    return Timing(values["known"], values["zone"], starts.time, ends.time, starts.second, ends.second)
+    return Timing(Precision(values["known"]), values["zone"], starts.time, ends.time, starts.second, ends.second)
 
 
 def read_session(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.database import Texts
 from shared.i18n import UnfitText, deferred, gettext, has_unknown, read_line, read_lines
-from shared.models import Mailing
-from shared.models.mailing import AUDIENCES
+from shared.mailings.audiences import UnknownReason
+from shared.models import Audience, Mailing
 from web.forms import FormError
 from web.forms.moments import read_wall, read_which
 
@@ -17,10 +17,10 @@ SUBJECT_LIMIT, BODY_LIMIT = 150, 10_000
 MOMENT = ("at", "which")
 """The fields of the time: the wall time, and which occurrence if the clock shows it twice."""
 
-UNKNOWN = {
-    "too_early": deferred("mailing.attendance_early_error"),
-    "cancelled": deferred("mailing.attendance_cancelled_error"),
-    "not_scanned": deferred("mailing.attendance_unknown_error"),
+UNKNOWN: Mapping[str, str] = {
+    UnknownReason.TOO_EARLY: deferred("mailing.attendance_early_error"),
+    UnknownReason.CANCELLED: deferred("mailing.attendance_cancelled_error"),
+    UnknownReason.NOT_SCANNED: deferred("mailing.attendance_unknown_error"),
 }
 """The reasons why a mailing cannot go to those who came, or to no-shows."""
 SENTENCES = {
@@ -43,7 +43,7 @@ SENTENCES = {
 class MailingForm:
     """The audience and the texts: in the event's first language, and in those others that are complete."""
 
-    audience: str
+    audience: Audience
     subject: Texts
     body: Texts
 
@@ -61,7 +61,7 @@ def body_field(language: str) -> str:
 def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingForm:
     """Return a mailing in an event's languages. Raises FormError."""
     errors: dict[str, str] = {}
-    if form.get("audience") not in AUDIENCES:
+    if form.get("audience") not in list(Audience):
         errors["audience"] = _say("audience")
     subjects = {code: _text(form, subject_field(code), "subject", errors) for code in languages}
     bodies = {code: _text(form, body_field(code), "body", errors) for code in languages}
@@ -72,7 +72,7 @@ def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingFo
     if errors:
         raise FormError(errors, whole(form, languages))
     written = [code for code in languages if subjects[code]]
-    return MailingForm(form["audience"], _some(subjects, written), _some(bodies, written))
+    return MailingForm(Audience(form["audience"]), _some(subjects, written), _some(bodies, written))
 
 
 def typed(audience: str, subject: Texts, body: Texts) -> dict[str, str]:

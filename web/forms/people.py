@@ -27,7 +27,7 @@ def read_filters(args: Mapping[str, str], *, contacts: bool) -> Wanted:
     """Return the search and filters of the list; a value that is not among the choices filters nothing."""
     return Wanted(
         words=normalize(args.get("q", "")[:LONGEST_SEARCH]),
-        state=_one_of(args.get("state", ""), tuple(RegistrationState)),
+        state=RegistrationState(state) if (state := args.get("state", "")) in set(RegistrationState) else None,
         ticket_type=read_id(args.get("ticket_type", "")),
         language=_one_of(args.get("language", ""), LANGUAGES),
         source=normalize(args.get("source", "")[:LONGEST_SEARCH]),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.i18n import deferred, gettext, latin
-from shared.models import Event, Question
-from shared.models.question import READY
+from shared.models import Event, Question, QuestionKind
+from shared.models.question import CHOICES, READY
 from web.forms import FormError, ready_questions
 from web.forms.fields import Field, Setting, read, typed
 
@@ -20,14 +20,14 @@ SENTENCES = {
     "options_missing": deferred("question.options_missing_error"),
     "options_many": deferred("question.options_limit_error"),
 }
-KINDS = {
-    "short": deferred("question.kind_short"),
-    "long": deferred("question.kind_long"),
-    "one": deferred("question.kind_one"),
-    "several": deferred("question.kind_several"),
-    "yes_no": deferred("question.kind_yes_no"),
-    "number": deferred("question.kind_number"),
-    "date": deferred("question.kind_date"),
+KINDS: Mapping[str, str] = {
+    QuestionKind.SHORT: deferred("question.kind_short"),
+    QuestionKind.LONG: deferred("question.kind_long"),
+    QuestionKind.ONE: deferred("question.kind_one"),
+    QuestionKind.SEVERAL: deferred("question.kind_several"),
+    QuestionKind.YES_NO: deferred("question.kind_yes_no"),
+    QuestionKind.NUMBER: deferred("question.kind_number"),
+    QuestionKind.DATE: deferred("question.kind_date"),
 }
 QUESTION = (
     Field(name="label", label=deferred("question.text_label"), kind="texts", limit=LINE),
@@ -79,7 +79,7 @@ def read_question(form: Mapping[str, str], event: Event, before: Question | None
         _require_no_other(form, event, values["label"])
         values |= ready_questions.build(key, values)
     _require(form, event, before, key, values)
-    if values["kind"] not in {"one", "several"}:
+    if values["kind"] not in CHOICES:
         values["options"] = []
     words = values["label"].get(event.languages[0], "")
     return {**values, "key": key or _free_key(words, [question.key for question in event.questions])}
@@ -142,7 +142,7 @@ def _require(
     first, count, errors = event.languages[0], len(values["options"]), {}
     if not key and not values["label"].get(first):
         errors[f"label.{first}"] = _say("label_missing")
-    if values["kind"] in {"one", "several"} and not 2 <= count <= MOST_OPTIONS:
+    if values["kind"] in CHOICES and not 2 <= count <= MOST_OPTIONS:
         reason = "options_missing" if count < 2 else "options_many"
         errors[f"option.new1.{first}"] = _say(reason, most=MOST_OPTIONS)
     if errors:

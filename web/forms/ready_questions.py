@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext, normalize, use_language
+from shared.models import QuestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +18,19 @@ class ReadyQuestion:
     """A ready question; `options` are message ids by key. Without a kind, organizers choose it."""
 
     label: str
-    kind: str = ""
+    kind: QuestionKind | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
 
 QUESTIONS: Mapping[str, ReadyQuestion] = {
     "gender": ReadyQuestion(
         deferred("question.ready_gender"),
-        "one",
+        QuestionKind.ONE,
         {"female": deferred("question.ready_gender_woman"), "male": deferred("question.ready_gender_man")},
     ),
     "age_group": ReadyQuestion(
         deferred("question.ready_age"),
-        "one",
+        QuestionKind.ONE,
         {
             "under_16": deferred("question.ready_age_under_16"),
             "16_to_24": deferred("question.ready_age_16_24"),
@@ -42,7 +43,7 @@ QUESTIONS: Mapping[str, ReadyQuestion] = {
     "organization": ReadyQuestion(deferred("question.ready_organization")),
     "heard_from": ReadyQuestion(
         deferred("question.ready_heard"),
-        "one",
+        QuestionKind.ONE,
         {
             "friends": deferred("question.ready_heard_friends"),
             "telegram": deferred("question.ready_heard_telegram"),
@@ -53,9 +54,9 @@ QUESTIONS: Mapping[str, ReadyQuestion] = {
             "other": deferred("question.ready_heard_other"),
         },
     ),
-    "photo_consent": ReadyQuestion(deferred("question.ready_photos"), "yes_no"),
-    "guardian": ReadyQuestion(deferred("question.ready_guardian"), "short"),
-    "name_in_latin": ReadyQuestion(deferred("question.ready_latin_name"), "short"),
+    "photo_consent": ReadyQuestion(deferred("question.ready_photos"), QuestionKind.YES_NO),
+    "guardian": ReadyQuestion(deferred("question.ready_guardian"), QuestionKind.SHORT),
+    "name_in_latin": ReadyQuestion(deferred("question.ready_latin_name"), QuestionKind.SHORT),
 }
 """By key, as in shared.models.question.READY."""
 LABELS = {key: question.label for key, question in QUESTIONS.items()}

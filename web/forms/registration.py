@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.contacts import address, read_number
 from shared.i18n import UnfitText, deferred, gettext, has_unknown, is_blank, read_line
-from shared.models import Question
+from shared.models import AskedContacts, Question
 from web.forms import FormError, answers, typos
 from web.forms.adverts import is_advert
 
@@ -26,11 +26,11 @@ TRAP = "leave_empty"
 
 CONSENT_SENTENCE = deferred("registration.consent")
 
-REQUIRED_CONTACTS: Mapping[str, tuple[str, ...]] = {
-    "email": ("email",),
-    "phone": ("phone",),
-    "both": ("email", "phone"),
-    "either": (),
+REQUIRED_CONTACTS: Mapping[AskedContacts, tuple[str, ...]] = {
+    AskedContacts.EMAIL: ("email",),
+    AskedContacts.PHONE: ("phone",),
+    AskedContacts.BOTH: ("email", "phone"),
+    AskedContacts.EITHER: (),
 }
 """The contacts that an event requires, by what it asks for."""
 
@@ -143,7 +143,7 @@ class RegistrationForm(BaseModel):
         cls,
         form: Mapping[str, str],
         *,
-        asks: str,
+        asks: AskedContacts,
         questions: Sequence[Question] = (),
         ticket_types: Sequence[int] = (),
     ) -> Self:
@@ -210,7 +210,7 @@ def all_typed(form: Mapping[str, str], questions: Sequence[Question]) -> dict[st
 _CHANGED: TypeAdapter[str] = TypeAdapter(Name)
 
 
-def _fields(asks: str) -> tuple[str, ...]:
+def _fields(asks: AskedContacts) -> tuple[str, ...]:
     return ("name", *(REQUIRED_CONTACTS[asks] or ("email", "phone")), "ticket_type", "once", "consent")
 
 
@@ -231,7 +231,7 @@ def _is_slip(email: str | None, current: str) -> bool:
     return bool(email and typos.suggest(email) and current.strip().lower() != email.lower())
 
 
-def _missing(typed: Mapping[str, str], asks: str) -> dict[str, str]:
+def _missing(typed: Mapping[str, str], asks: AskedContacts) -> dict[str, str]:
     if not REQUIRED_CONTACTS[asks] and all(is_blank(typed[field]) for field in ("email", "phone")):
         return {"email": "contact_missing"}
     return {field: f"{field}_missing" for field in REQUIRED_CONTACTS[asks] if is_blank(typed[field])}

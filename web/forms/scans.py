@@ -3,17 +3,26 @@
 Each is validated by itself: an invalid one gets the result `invalid`, and the rest is recorded.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+)
 
 from shared.config import LANGUAGES
 from shared.door.batches import ScanClaim, WalkIn
 from shared.errors import Invalid
 from shared.i18n import without_unknown
+from shared.scans import RefusalReason, ScanKind, ScanResult, UndoReason
+from web.api.answers import ScanAnswer
 
 LARGEST_STAMP = 2**43
 """Milliseconds until the year 2248; anything later is not a time."""
@@ -23,7 +32,8 @@ Stamp = Annotated[int, Field(ge=0, le=LARGEST_STAMP)]
 Row = Annotated[int, Field(ge=0, lt=2**63)]
 # A name is never refused for an unknown sign: a walk-in's scan would lose its person.
 Name = Annotated[str, Field(max_length=500), AfterValidator(without_unknown), Field(min_length=1, max_length=200)]
-Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
+_WORD = re.compile("[a-z_]{1,40}")
+Word = Annotated[str, Field(pattern=f"^{_WORD.pattern}$")]
 TicketId = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 
 
@@ -32,7 +42,21 @@ def _row_or_none(value: Any) -> int | None:
     return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
-class Shift(BaseModel):
+def _word_or_none(value: Any) -> str | None:
+    """Return the word of a reason; None for anything else: a reason that no one knows must not lose its scan."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
+
+
+def read_alone(kind: Any) -> BeforeValidator:
+    """Document a value as of this kind, and validate it later, so that an invalid one refuses nothing beside it."""
+    return BeforeValidator(_as_sent, json_schema_input_type=kind)
+
+
+def _as_sent(value: Any) -> Any:
+    return value
+
+
+class ShiftInput(BaseModel):
     """A volunteer, and the time from which they have had the phone."""
 
     name: Name
@@ -48,17 +72,22 @@ class WalkInInput(BaseModel):
     ticket_type: Row | None = None
 
 
-class Scan(BaseModel):
-    """A scan. The operation checks whether its kind, session and person exist."""
+class ScanInput(BaseModel):
+    """A scan: the ticket's text as `code`, or the entry's id as `person`. An unknown reason counts as `other`.
+
+    `doubtful`: the phone's clock jumped. `door` is where it was made, unless that is the phone's door now.
+    """
 
     id: UUID
     person: TicketId | None = None
     code: Annotated[str, Field(max_length=400)] | None = None
     session: Row
-    kind: Word
+    kind: Annotated[Word, read_alone(ScanKind)]
     at: Stamp
     undoes: UUID | None = None
-    reason: Word | None = None
+    reason: Annotated[
+        str | None, BeforeValidator(_word_or_none, json_schema_input_type=RefusalReason | UndoReason | None)
+    ] = None
     doubtful: bool = False
     door: Annotated[int | None, BeforeValidator(_row_or_none)] = None
 
@@ -71,9 +100,9 @@ class HandInFile(BaseModel):
     event: Row
     phone: UUID
     made_at: Stamp
-    shifts: Annotated[list[Any], Field(max_length=10_000)] = []
-    walk_ins: Annotated[list[Any], Field(max_length=10_000)] = []
-    scans: Annotated[list[Any], Field(max_length=50_000)] = []
+    shifts: Annotated[list[Annotated[Any, read_alone(ShiftInput)]], Field(max_length=10_000)] = []
+    walk_ins: Annotated[list[Annotated[Any, read_alone(WalkInInput)]], Field(max_length=10_000)] = []
+    scans: Annotated[list[Annotated[Any, read_alone(ScanInput)]], Field(max_length=50_000)] = []
 
 
 def read_file(content: bytes) -> HandInFile:
@@ -86,7 +115,7 @@ def read_file(content: bytes) -> HandInFile:
 
 def read_shifts(values: Iterable[Any]) -> list[tuple[str, int]]:
     """Return volunteers and the start of their shifts."""
-    return [(shift.name, shift.since) for shift in _readable(Shift, values)]
+    return [(shift.name, shift.since) for shift in _readable(ShiftInput, values)]
 
 
 def read_walk_ins(values: Iterable[Any]) -> list[WalkIn]:
@@ -104,12 +133,13 @@ def _readable(model: type[Model], values: Iterable[Any]) -> Iterator[Model]:
             yield model.model_validate(value)
 
 
-def read_scan(value: Any) -> ScanClaim | dict[str, Any]:
+def read_scan(value: Any) -> ScanClaim | ScanAnswer:
     """Return a scan, or the result for an invalid one."""
     try:
-        return ScanClaim(**Scan.model_validate(value).model_dump())
+        return ScanClaim(**ScanInput.model_validate(value).model_dump())
     except ValidationError as error:
         scan_id = value.get("id") if isinstance(value, dict) else None
         scan_id = scan_id if isinstance(scan_id, str) else None
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return {"id": scan_id, "result": "invalid", "reason": ".".join(map(str, fault["loc"])) or fault["type"]}
+        reason = ".".join(map(str, fault["loc"])) or fault["type"]
+        return {"id": scan_id, "result": ScanResult.INVALID, "reason": reason}

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from shared.errors import DomainError, Invalid
-from shared.events.availability import Availability, opening
+from shared.events.availability import Availability, OpenState, opening
 from shared.i18n import Text, gettext, language, text_in
-from shared.models import Event, Question, TicketType
+from shared.models import AskedContacts, Event, Question, QuestionKind, TicketType
 from shared.registrations.seats import capacity_of
 from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
@@ -60,7 +60,7 @@ class QuestionField:
     """A question as a form field: its text in the visitor's language, else the event's, and its options by key."""
 
     field: str
-    kind: str
+    kind: QuestionKind
     label: Text
     hint: Text | None
     options: list[tuple[str, Text]]
@@ -69,13 +69,12 @@ class QuestionField:
     """The only ticket type that it is for; the browser cannot require it then."""
 
 
-def asks(event: Event) -> str:
-    """Return which contacts the form asks for (either, email, phone, both): an address wherever one has to be
-    confirmed.
-    """
+def asks(event: Event) -> AskedContacts:
+    """Return which contacts the form asks for: an address wherever one has to be confirmed."""
     if not event.confirms_by_email:
         return event.asks
-    return "both" if event.asks in {"phone", "both"} else "email"
+    asks_phone = event.asks in {AskedContacts.PHONE, AskedContacts.BOTH}
+    return AskedContacts.BOTH if asks_phone else AskedContacts.EMAIL
 
 
 def context(event: Event, typed: Typed, availability: Availability, now: datetime) -> dict[str, Any]:
@@ -87,7 +86,7 @@ def context(event: Event, typed: Typed, availability: Availability, now: datetim
             (each, each in availability.ticket_types, _hint(event, each, now)) for each in event.ticket_types
         ],
         "questions": question_fields(event),
-        "waits": availability.state == "waiting" or (typed.may_wait and not typed.group_seats),
+        "waits": availability.state == OpenState.WAITING or (typed.may_wait and not typed.group_seats),
         "asks": asks(event),
         "consent": CONSENT,
         "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),

@@ -5,7 +5,7 @@ events of the day.
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Literal, NotRequired, TypeVar
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
@@ -13,10 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared import clock
 from shared.outbox import system_status
-from shared.outbox.system_status import SCHEDULER, WORKER
+from shared.outbox.system_status import SCHEDULER, WORKER, Backlog
 from web.access import VISITOR, Visitor, is_local_request
 from web.current import resources
 from web.routes import Routes
@@ -26,13 +27,50 @@ pages = Routes("health", __name__)
 PROCESSES = (WORKER, SCHEDULER)
 
 
-@pages.get("/healthz", access=VISITOR)
+class Alive(TypedDict):
+    """A process that answers."""
+
+    status: Literal["alive"]
+
+
+class DatabaseState(TypedDict):
+    """The database: away, without tables, with those of another version, or here; then with the backlog of emails."""
+
+    status: Literal["here", "away", "empty", "other version"]
+    version: NotRequired[str | None]
+    expected: NotRequired[str | None]
+    outbox: NotRequired[Backlog]
+    seen: NotRequired[dict[str, float | None]]
+    ms: NotRequired[float]
+
+
+class RedisState(TypedDict):
+    """Redis, and in how many milliseconds it answered."""
+
+    status: Literal["here", "away"]
+    ms: NotRequired[float]
+
+
+class Readiness(TypedDict):
+    """Whether registration works. The rest is for this machine only."""
+
+    status: Literal["ready", "not ready"]
+    database: NotRequired[DatabaseState]
+    redis: NotRequired[RedisState]
+    security: NotRequired[dict[str, dict[str, int]]]
+
+
+State = TypeVar("State", DatabaseState, RedisState)
+
+
+@pages.get("/healthz", access=VISITOR, answers={200: Alive})
 def alive(db: Session, by: Visitor) -> ResponseReturnValue:
     """Answer without asking any other process."""
-    return jsonify(status="alive")
+    answer: Alive = {"status": "alive"}
+    return jsonify(answer)
 
 
-@pages.get("/readyz", access=VISITOR)
+@pages.get("/readyz", access=VISITOR, answers={200: Readiness, 503: Readiness})
 def ready(db: Session, by: Visitor) -> ResponseReturnValue:
     """Report whether registration works: with a database whose tables are of this version. Redis may be away.
 
@@ -41,34 +79,41 @@ def ready(db: Session, by: Visitor) -> ResponseReturnValue:
     in_detail = is_local_request()
     database = _timed(lambda: _database(db, in_detail))
     is_ready = database["status"] == "here"
-    details = {"database": database, **_redis()} if in_detail else {}
-    answer = jsonify(status="ready" if is_ready else "not ready", **details)
+    readiness: Readiness = {"status": "ready" if is_ready else "not ready"}
+    if in_detail:
+        readiness |= {"database": database, "redis": _timed(_redis), "security": _tallies()}
+    answer = jsonify(readiness)
     answer.status_code = 200 if is_ready else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _database(db: Session, in_detail: bool) -> dict[str, Any]:
+def _database(db: Session, in_detail: bool) -> DatabaseState:
     # The one view that reports an error instead of raising it.
     try:
         db.execute(text("SELECT 1"))
         version = system_status.version(db)
         if version != system_status.expected_version():
             return {"status": "other version", "version": version, "expected": system_status.expected_version()}
-        work = {"outbox": system_status.outbox(db), "seen": _heartbeats(db)} if in_detail else {}
+        state: DatabaseState = {"status": "here", "version": version}
+        if in_detail:
+            state |= {"outbox": system_status.outbox(db), "seen": _heartbeats(db)}
     except (OperationalError, NoConnection):
         return {"status": "away"}
     except ProgrammingError:
         return {"status": "empty"}
-    return {"status": "here", "version": version, **work}
+    return state
 
 
-def _redis() -> dict[str, Any]:
-    """Report whether Redis answers, and how many security events it counted today and yesterday (UTC)."""
+def _redis() -> RedisState:
+    return {"status": "here" if resources().limiter.is_connected() else "away"}
+
+
+def _tallies() -> dict[str, dict[str, int]]:
+    """Return how many security events Redis counted today and yesterday (UTC)."""
     limiter, today = resources().limiter, clock.now().date()
-    redis = _timed(lambda: {"status": "here" if limiter.is_connected() else "away"})
     days = {"today": today, "yesterday": today - timedelta(days=1)}
-    return {"redis": redis, "security": {name: limiter.tallies(day) for name, day in days.items()}}
+    return {name: limiter.tallies(day) for name, day in days.items()}
 
 
 def _heartbeats(db: Session) -> dict[str, float | None]:
@@ -77,7 +122,8 @@ def _heartbeats(db: Session) -> dict[str, float | None]:
     return {f"{process}_seconds_ago": heartbeats.get(process) for process in PROCESSES}
 
 
-def _timed(probe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _timed(probe: Callable[[], State]) -> State:
     began = time.perf_counter()
     answer = probe()
-    return {**answer, "ms": round((time.perf_counter() - began) * 1000, 1)}
+    answer["ms"] = round((time.perf_counter() - began) * 1000, 1)
+    return answer

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared import clock
 from shared.errors import Missing
@@ -29,6 +30,16 @@ _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _PICTURE = re.compile(r"""(?<=["'(])cid:([^"')]+)""")
 _NEW_TAB = '<base target="_blank">'
 """Without it a link would open inside the frame, in which our pages refuse to load."""
+
+
+class EmailSummary(TypedDict):
+    """An email in the folder, and the address of its source; `at` is a moment with its offset (ISO 8601)."""
+
+    id: str
+    to: str
+    subject: str
+    at: str
+    eml: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ def emails(db: Session, by: Visitor) -> ResponseReturnValue:
     return render_template("mailbox/emails.html", emails=newest, offset=_bounds()[0], page=PAGE)
 
 
-@pages.get("/mailbox.json", access=VISITOR)
+@pages.get("/mailbox.json", access=VISITOR, answers={200: list[EmailSummary]}, raises=(Missing,))
 def emails_json(db: Session, by: Visitor) -> ResponseReturnValue:
     """List the emails for programs: at most `limit` (50, up to 1000) from `offset` on."""
     return jsonify([_summary(email) for email in _newest(_folder(), *_bounds())])
@@ -158,7 +169,7 @@ def _content(path: Path) -> tuple[bytes, int]:
         raise Missing("letter") from None
 
 
-def _summary(email: Email) -> dict[str, str]:
+def _summary(email: Email) -> EmailSummary:
     return {
         "id": email.id,
         "to": str(email.message.get("To", "")),

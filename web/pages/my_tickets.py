@@ -1,11 +1,15 @@
 """The registrations of this browser, without an account."""
 
+from collections.abc import Mapping
+
 from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
 from shared.config import LANGUAGES
+from shared.i18n import deferred
+from shared.models import RegistrationState
 from shared.registrations import registrations
 from web.access import VISITOR, Visitor
 from web.pages import wording
@@ -14,6 +18,14 @@ from web.ticket_cookie import forget as forget_tickets
 from web.ticket_cookie import remembered_registrations
 
 pages = Routes("my_tickets", __name__)
+
+STATES: Mapping[RegistrationState, str] = {
+    RegistrationState.UNCONFIRMED: deferred("mine.not_confirmed_state"),
+    RegistrationState.CONFIRMED: deferred("common.confirmed_state"),
+    RegistrationState.WAITING: deferred("common.on_waiting_list"),
+    RegistrationState.OFFERED: deferred("mine.offered_state"),
+    RegistrationState.CANCELLED: deferred("mine.cancelled_state"),
+}
 
 
 @pages.get("/<lang>/my", access=VISITOR)
@@ -25,6 +37,7 @@ def my_tickets(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
         "registration/my_tickets.html",
         registrations=[(each, remembered[each.id, each.version].address(lang)) for each in live],
         now=clock.now(),
+        states=STATES,
         is_forgotten=request.args.get("said") == "forgotten",
         alternates={code: links.my_registrations(code) for code in LANGUAGES},
         wording=wording,

@@ -17,7 +17,7 @@ from shared.config import LANGUAGES
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotOpen
 from shared.events import events
 from shared.i18n import deferred, gettext
-from shared.models import Question, Registration, RegistrationState
+from shared.models import CancelledBy, EventState, Question, Registration, RegistrationState
 from shared.papers.calendar import ics
 from shared.registrations import registrations, seat_holds, self_service
 from shared.wording import calendar_entries, is_on_calendars
@@ -107,7 +107,7 @@ def cancel(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnVal
     """Cancel the registration, or that of the guest whom `member` names."""
     member = _member(db, _find_open(db, token))
     if member.is_live:
-        self_service.cancel(db, registration_id=member.id, by="self")
+        self_service.cancel(db, registration_id=member.id, by=CancelledBy.SELF)
     return _redirect(lang, token, "cancelled")
 
 
@@ -184,7 +184,7 @@ def _find(db: Session, token: str) -> Registration:
 def _find_open(db: Session, token: str) -> Registration:
     """Return the registration, to act on. Raises Missing, and NotOpen once the event is over or cancelled."""
     registration = _find(db, token)
-    if registration.event.is_over(clock.now()) or registration.event.state == "cancelled":
+    if registration.event.is_over(clock.now()) or registration.event.state == EventState.CANCELLED:
         raise NotOpen
     return registration
 

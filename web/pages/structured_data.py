@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shared import links
 from shared.i18n import gettext
-from shared.models import Event, Partner, Speaker
+from shared.models import Event, EventState, Partner, Precision, Speaker
 from web.pages import wording
 from web.pages.wording import said, web_link
 
@@ -25,7 +25,7 @@ def of_event(event: Event, *, address: str, base_url: str, image: str) -> Facts:
     times = _times(event)
     if not times:
         return {}
-    state = "EventCancelled" if event.state == "cancelled" else "EventScheduled"
+    state = "EventCancelled" if event.state == EventState.CANCELLED else "EventScheduled"
     title = said(event.title, event)
     return _without_empty(
         {
@@ -54,9 +54,9 @@ def _times(event: Event) -> Facts:
         return {}
     zone = ZoneInfo(event.zone)
     starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
-    if event.known == "minute":
+    if event.known == Precision.MINUTE:
         return {"startDate": starts.isoformat(), "endDate": ends.isoformat()}
-    if event.known == "day":
+    if event.known == Precision.DAY:
         return {"startDate": starts.date().isoformat(), "endDate": ends.date().isoformat()}
     return {"startDate": f"{starts:%Y-%m}"}
 

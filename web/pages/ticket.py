@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared import clock, wording
 from shared.events import pictures
 from shared.i18n import use_language
-from shared.models import RegistrationState
+from shared.models import EventState, RegistrationState
 from shared.papers import ticket as paper
 from shared.papers.ticket import TicketPaper
 from shared.registrations import registrations
@@ -45,7 +45,7 @@ def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
             "ticket/ticket.html",
             registration=registration,
             event=event,
-            is_valid=registration.state == RegistrationState.CONFIRMED and event.state != "cancelled",
+            is_valid=registration.state == RegistrationState.CONFIRMED and event.state != EventState.CANCELLED,
             is_over=event.is_over(clock.now()),
             cloth=covers.banner(event),
             wording=wording,

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
-from shared.events.availability import Availability
+from shared.events.availability import Availability, OpenState
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
-from shared.models import Event, Partner, TicketType
+from shared.models import ClosedReason, Event, Partner, TicketType
 from shared.wording import (
     contact,
     is_on_calendars,
@@ -71,20 +71,22 @@ def attendance(event: Event) -> str:
 
 def status(event: Event, availability: Availability) -> Status:
     """Return the state of registration for an event, with advice."""
-    if availability.state == "cancelled":
-        return Status("cancelled", gettext("common.event_cancelled"))
-    if availability.state == "over":
-        return Status("over", attendance(event))
-    if availability.state == "not-yet":
-        return Status("not-yet", opens(event, availability.opens_at))
-    if availability.state == "open":
-        return _open(availability.seats_left)
-    if availability.state == "waiting":
-        advice = gettext("public.waiting_list_advice")
-        return Status("full", seats(0), _sentences(advice, _later(event, availability)))
-    if availability.state == "full":
-        return Status("full", seats(0), _sentences(_later(event, availability), at_the_door(event)))
-    return Status("closed", opens(event, None), at_the_door(event))
+    match availability.state:
+        case ClosedReason.CANCELLED:
+            return Status("cancelled", gettext("common.event_cancelled"))
+        case ClosedReason.OVER:
+            return Status("over", attendance(event))
+        case OpenState.NOT_YET:
+            return Status("not-yet", opens(event, availability.opens_at))
+        case OpenState.OPEN:
+            return _open(availability.seats_left)
+        case OpenState.WAITING:
+            advice = gettext("public.waiting_list_advice")
+            return Status("full", seats(0), _sentences(advice, _later(event, availability)))
+        case OpenState.FULL:
+            return Status("full", seats(0), _sentences(_later(event, availability), at_the_door(event)))
+        case ClosedReason.DRAFT | ClosedReason.DOORS_CLOSED | OpenState.CLOSED:
+            return Status("closed", opens(event, None), at_the_door(event))
 
 
 def opens(event: Event, moment: datetime | None) -> str:

@@ -24,7 +24,7 @@ from shared.config import Settings
 from shared.database import lock_row
 from shared.door.passes import pairing_secret
 from shared.events import announcements
-from shared.models import Account, Event, Organization, Report, Scan
+from shared.models import Account, Event, EventState, Organization, Report, Scan
 from shared.reports import reports
 from shared.reports.reports import latest
 
@@ -210,7 +210,7 @@ def _break_off(settings: Settings, event_id: int) -> None:
     # If the database is gone too, the interruption itself is the error to report.
     with suppress(OperationalError), transaction(settings) as db:
         event = lock_row(db, Event, event_id)
-        if event.state != "published":
+        if event.state != EventState.PUBLISHED:
             return
         if db.scalars(select(Scan.id).where(Scan.event_id == event_id).limit(1)).first():
             _close_doors(db, event_id)

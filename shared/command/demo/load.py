@@ -29,9 +29,11 @@ from shared.models import (
     DoorPass,
     Event,
     EventSession,
+    EventState,
     Organization,
     Partner,
     Question,
+    Role,
     Series,
     Speaker,
     TicketType,
@@ -125,7 +127,7 @@ def _next(db: Session, series: str) -> Event | None:
     """Return the next public event of a series that has a door pass; a copy made by an organizer has none."""
     has_pass = exists().where(DoorPass.door_id == Door.id, Door.event_id == Event.id)
     of_series = select(Event).where(_ours(), Event.series.has(Series.slug == series), has_pass)
-    ahead = of_series.where(Event.state == "published", Event.starts_at > clock.now())
+    ahead = of_series.where(Event.state == EventState.PUBLISHED, Event.starts_at > clock.now())
     return db.scalars(ahead.order_by(Event.starts_at).limit(1)).one_or_none()
 
 
@@ -137,7 +139,7 @@ def empty(db: Session) -> Sequence[int]:
     """
     has_story = exists().where(Device.event_id == Event.id, Device.version == BUILD)
     samples = or_(Event.slug.in_(list(STORIES)), Event.slug.startswith(TONIGHT))
-    as_made = and_(Event.version == 1, Event.state == "published", Event.doors_closed_at.is_(None))
+    as_made = and_(Event.version == 1, Event.state == EventState.PUBLISHED, Event.doors_closed_at.is_(None))
     query = select(Event.id).where(_ours(), samples, as_made, ~has_story)
     return db.scalars(query.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
 
@@ -151,7 +153,7 @@ def _latest_evening(db: Session) -> Event | None:
 def _on_now(db: Session) -> Event | None:
     """Return the sample evening that is on now."""
     on = Event.starts_at <= clock.now(), Event.ends_at > clock.now(), Event.doors_closed_at.is_(None)
-    published = select(Event).where(_ours(), Event.slug.startswith(TONIGHT), Event.state == "published")
+    published = select(Event).where(_ours(), Event.slug.startswith(TONIGHT), Event.state == EventState.PUBLISHED)
     return db.scalars(published.where(*on).limit(1)).one_or_none()
 
 
@@ -187,7 +189,7 @@ def _account(db: Session, organization: Organization) -> None:
     account = Account(email=EMAIL, name="Demo", password_hash=passwords.hash_password(PASSWORD))
     db.add(account)
     db.flush()
-    accounts.join(db, organization=organization, account=account, role="owner")
+    accounts.join(db, organization=organization, account=account, role=Role.OWNER)
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
@@ -236,7 +238,7 @@ def _partners(facts: dict[str, Any]) -> list[Partner]:
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
     first = _day(facts["days_ahead"], facts["weekday"])
     slug = f"{facts['slug']}-{first}"
-    ahead = and_(Event.series_id == series.id, Event.starts_at > clock.now(), Event.state == "published")
+    ahead = and_(Event.series_id == series.id, Event.starts_at > clock.now(), Event.state == EventState.PUBLISHED)
     if there := db.scalars(select(Event).where(or_(ahead, Event.slug == slug)).order_by(Event.id)).first():
         if there.version == 1:
             _correct(db, there, facts, sample=True)
@@ -302,7 +304,7 @@ def _event(organization: Organization, series: Series, facts: dict[str, Any], *,
     return Event(
         organization_id=organization.id,
         series_id=series.id,
-        state="published",
+        state=EventState.PUBLISHED,
         languages=facts["languages"],
         zone=ZONE,
         speakers=_speakers(facts, sample=sample),

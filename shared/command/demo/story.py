@@ -19,11 +19,12 @@ from shared.door import attendance, doors, passes
 from shared.door.batches import Batch, ScanClaim, WalkIn
 from shared.events import channels
 from shared.mailings import mailings
-from shared.models import Account, Device, Door, DoorPass, Event, Registration, RegistrationState
+from shared.models import Account, Audience, CancelledBy, Device, Door, DoorPass, Event, Registration, RegistrationState
 from shared.outbox.kinds import OF_REGISTRATIONS
 from shared.registrations import self_service, waiting_list
 from shared.registrations.new_registration import NewRegistration
 from shared.reports import reports
+from shared.scans import ScanKind
 
 BUILD = "demo"
 """The version reported by simulated phones. An event that has one of them has its story."""
@@ -87,7 +88,7 @@ class Arrival:
 
     def scan(self, number: UUID, *, session: int, at: datetime) -> ScanClaim:
         """Return the scan as a phone stores it."""
-        kind, stamp = "refused" if self.reason else "in", clock.milliseconds(at)
+        kind, stamp = ScanKind.REFUSED if self.reason else ScanKind.IN, clock.milliseconds(at)
         return ScanClaim(id=number, session=session, kind=kind, at=stamp, person=self.person, reason=self.reason)
 
 
@@ -229,7 +230,7 @@ def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
     for registration_id in random.sample(seated, count):
         moment += timedelta(minutes=50)
         with clock.at(moment):
-            self_service.cancel(db, registration_id=registration_id, by="self")
+            self_service.cancel(db, registration_id=registration_id, by=CancelledBy.SELF)
         for registration in db.scalars(offered).all():
             lapses = lapses or registration.id
             if registration.id != lapses:
@@ -245,7 +246,7 @@ def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> N
     """Email everyone who has a seat, on the day before."""
     with clock.at(_start(event) - timedelta(hours=25)):
         mailing = mailings.write(
-            db, event=event, by=by, audience="confirmed", subject=texts["subject"], body=texts["body"]
+            db, event=event, by=by, audience=Audience.CONFIRMED, subject=texts["subject"], body=texts["body"]
         )
         mailing.created_at = clock.now()
         mailings.send(db, mailing=mailing, by=by)

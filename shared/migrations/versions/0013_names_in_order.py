@@ -16,7 +16,7 @@ depends_on: Sequence[str] | None = None
 
 BATCH = 5_000
 ALPHABET = "аәбвгґғдеєёжзиӣіїйкқлмнңоөпрстуӯўүұфхҳһцчҷҗшщъыьэюя"
-"""Tajik with the Russian ц щ ы ь, and what the neighbours write beside them; web/door/src/search.ts has it, too."""
+"""Tajik with the Russian ц щ ы ь, and what the neighbours write beside them; web/door/src/lib/names.ts has it, too."""
 FIRST_PLACE = 0xE000
 """Of Unicode's private use: no name holds one (a form refuses it), and Latin letters come before."""
 PLACES = "".join(map(chr, range(FIRST_PLACE, FIRST_PLACE + len(ALPHABET))))

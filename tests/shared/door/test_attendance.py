@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.door import attendance
 from shared.door import phones as doors
+from shared.door.admissions import fact_of
 from shared.door.attendance import BatchResult
 from shared.door.batches import Batch, ScanClaim, WalkIn
 from shared.door.fold import fold
 from shared.door.phones import of_token as find_device
-from shared.door.scans import fact_of
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event, make_organization, make_registration

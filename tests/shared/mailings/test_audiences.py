@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.events import announcements
 from shared.mailings import audiences, mailings
-from shared.models import Admission, Event, Mailing, OutboxMessage, Registration
-from shared.models.mailing import AUDIENCES
+from shared.models import Admission, Audience, CancelledBy, Event, Mailing, OutboxMessage, Registration
 from shared.models.registration import RegistrationState
 from shared.registrations import self_service
 from tests.factories import make_event, make_registration
@@ -94,7 +93,7 @@ def one_of(db: Session, event: Event, person: Person, **known: object) -> Regist
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(parties=st.lists(PARTY, max_size=7), name=st.sampled_from(AUDIENCES))
+@given(parties=st.lists(PARTY, max_size=7), name=st.sampled_from(Audience))
 def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], name: str) -> None:
     savepoint = db.begin_nested()
     event = make_event(db, starts_at=clock.now() - timedelta(hours=3))
@@ -136,18 +135,18 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
 def test_everyone_who_got_the_cancellation_can_get_a_mailing(db: Session) -> None:
     event = make_event(db)
     confirmed, gave_up = (make_registration(db, event) for _ in range(2))
-    self_service.cancel(db, registration_id=gave_up.id, by="self")
+    self_service.cancel(db, registration_id=gave_up.id, by=CancelledBy.SELF)
     announcements.cancel(db, event=event, because={})
     db.expire_all()
     reach = {name: reach_.emails for name, reach_ in audiences.reaches(db, event=event).items()}
-    assert reach == {**dict.fromkeys(AUDIENCES, 0), "everybody": 1}
+    assert reach == {**dict.fromkeys(Audience, 0), Audience.EVERYBODY: 1}
     mailing = Mailing(event_id=event.id, audience="everybody", subject={}, body={})
     assert audiences.is_addressed(db, mailing=mailing, host_id=confirmed.id)
     assert not audiences.is_addressed(db, mailing=mailing, host_id=gave_up.id)
 
 
-@pytest.mark.parametrize("name", AUDIENCES)
-def test_an_address_gets_one_email_however_often_it_registered(db: Session, name: str) -> None:
+@pytest.mark.parametrize("name", Audience)
+def test_an_address_gets_one_email_however_often_it_registered(db: Session, name: Audience) -> None:
     event = make_event(db)
     gone = make_registration(
         db, event, email="a@example.org", state="cancelled", cancelled_at=clock.now(), cancelled_by="self"
@@ -162,12 +161,12 @@ def test_an_address_gets_one_email_however_often_it_registered(db: Session, name
 def test_an_unconfirmed_address_gets_no_mailing(db: Session) -> None:
     event = make_event(db)
     make_registration(db, event, state="unconfirmed", confirmed_at=None, deadline=clock.now())
-    assert [reach.emails for reach in audiences.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
+    assert [reach.emails for reach in audiences.reaches(db, event=event).values()] == [0] * len(Audience)
 
 
 def test_a_merged_walk_in_is_not_counted_twice(db: Session) -> None:
     event = make_event(db)
     ticket = make_registration(db, event)
     make_registration(db, event, walk_in=True, merged_into=ticket.ticket_id, email=None, contact_key=None)
-    reach = audiences.reaches(db, event=event)["everybody"]
+    reach = audiences.reaches(db, event=event)[Audience.EVERYBODY]
     assert (reach.emails, reach.no_address) == (1, 0)

@@ -11,7 +11,7 @@ from shared import clock
 from shared.accounts import members as accounts
 from shared.door import paper_list, walk_ins
 from shared.mailings import audiences, call_list
-from shared.models import Device, Event, Mailing, Membership
+from shared.models import Device, Event, Mailing, Membership, RegistrationState
 from shared.outbox import outbox
 from shared.registrations import people, people_export
 from shared.registrations.people import EVERYONE, Wanted
@@ -106,13 +106,13 @@ def test_the_waiting_list_is_in_order_with_each_group(db: Session, event: Event)
     brought = {"host_id": host.id, "email": None, "contact_key": None, "state": "waiting", "confirmed_at": None}
     make_registration(db, event, name="Бону", waited_at=host.waited_at, **brought)
     make_registration(db, event, name="Аваз")
-    waiting = Wanted(state="waiting")
+    waiting = Wanted(state=RegistrationState.WAITING)
     whole = people.listed(db, event_id=event.id, wanted=waiting, limit=9)
     assert [row.name for row in whole] == ["Юсуф", "Бону", "Ёдгор", "Алия"]
     for place, last in enumerate(whole, 1):
         later = people.listed(db, event_id=event.id, wanted=waiting, limit=9, after=last.id)
         assert [row.id for row in later] == [row.id for row in whole[place:]]
-    searched = people.listed(db, event_id=event.id, wanted=Wanted(state="waiting", words="а"), limit=9)
+    searched = people.listed(db, event_id=event.id, wanted=Wanted(state=RegistrationState.WAITING, words="а"), limit=9)
     assert [row.name for row in searched] == ["Алия"]
 
 

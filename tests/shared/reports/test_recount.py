@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from shared import clock
 from shared.door.fold import Fact, fold
-from shared.door.scans import PAPER
 from shared.models import Event, EventSession, Question, TicketType
 from shared.reports.figures import compile_figures
 from shared.reports.ledger import Ledger, Phone
+from shared.scans import PAPER
 
 START = datetime(2026, 10, 7, 13, tzinfo=clock.now().tzinfo)
 END = START + timedelta(hours=2)

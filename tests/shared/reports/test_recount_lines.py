@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from shared import clock
 from shared.door.fold import Fact
-from shared.door.scans import PAPER
 from shared.models import TicketType
 from shared.reports.breakdowns import SMALLEST_GROUP
 from shared.reports.figures import Figures, compile_figures
 from shared.reports.ledger import Phone
+from shared.scans import PAPER
 from tests.shared.reports.test_recount import (
     DEVICES,
     END,

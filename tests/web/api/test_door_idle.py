@@ -17,7 +17,7 @@ from tests.conftest import Statements
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE")
 EVERY = 30
-"""Seconds after which a phone sends its state (web/door/src/sync.ts)."""
+"""Seconds after which a phone sends its state (web/door/src/engine/sync.ts)."""
 
 Say = Callable[..., list[str]]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from shared.models import Question
-from shared.models.question import KINDS, READY
+from shared.models import Question, QuestionKind
+from shared.models.question import READY
 from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import RegistrationForm
 
@@ -75,7 +75,7 @@ def test_an_invalid_answer_is_reported_at_its_field(kind, typed, reason):
     assert answer(ask(kind), typed) == ({}, {"answer.q": reason})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", QuestionKind)
 @pytest.mark.parametrize("typed", ["", "  ", "\0"])
 def test_an_empty_answer_is_missing_where_one_is_required(kind, typed):
     assert answer(ask(kind), typed) == ({}, {})
@@ -87,7 +87,7 @@ def test_several_boxes_of_one_name_are_all_read():
     assert answers.parse([ask("several")], form) == ({"q": ["red", "blue"]}, {})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", QuestionKind)
 def test_an_answer_is_written_so_that_it_can_be_sent_again(kind):
     typed = {"one": "red", "several": "red\nblue", "yes_no": "no", "number": "2.5", "date": "2026-12-31"}
     stored = answer(ask(kind), typed.get(kind, "text"))[0]["q"]
@@ -146,13 +146,13 @@ any_text = st.text(st.characters(), max_size=60) | st.sampled_from(
 )
 
 
-@given(st.dictionaries(st.sampled_from([f"answer.{kind}" for kind in KINDS]), any_text), st.booleans())
+@given(st.dictionaries(st.sampled_from([f"answer.{kind}" for kind in QuestionKind]), any_text), st.booleans())
 def test_any_text_is_a_valid_answer_or_an_error(form, required):
-    questions = [ask(kind, kind, required=required) for kind in KINDS]
+    questions = [ask(kind, kind, required=required) for kind in QuestionKind]
     stored, reasons = answers.parse(questions, form)
     assert set(reasons.values()) <= set(answers.SENTENCES)
     assert not {answers.field_of(question) for question in questions if question.key in stored} & set(reasons)
-    assert set(stored) <= set(KINDS)
+    assert set(stored) <= set(QuestionKind)
     stored_text = json.dumps(stored, ensure_ascii=False)
     assert json.loads(stored_text) == stored
     assert not any(unicodedata.category(letter) == "Cs" for letter in stored_text)

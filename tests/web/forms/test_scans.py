@@ -8,6 +8,7 @@ import pytest
 
 from shared.door.batches import ScanClaim
 from shared.errors import Invalid
+from shared.scans import RefusalReason
 from web.forms.scans import read_file, read_scan, read_shifts, read_walk_ins
 
 FILE = {"format": "turnout-scans", "version": 1, "event": 7, "phone": str(uuid4()), "made_at": 1}
@@ -62,6 +63,16 @@ def test_a_scan_is_read() -> None:
 )
 def test_an_invalid_scan_gets_its_own_result(change: dict[str, Any], reason: str) -> None:
     assert read_scan({**SCAN, **change}) == {"id": SCAN["id"], "result": "invalid", "reason": reason}
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"), [("on_the_moon", "on_the_moon"), ("On the moon!", None), ("x" * 41, None), (7, None)]
+)
+def test_no_reason_of_another_build_loses_its_scan(reason: Any, kept: str | None) -> None:
+    claim = read_scan({**SCAN, "kind": "refused", "reason": reason})
+    assert isinstance(claim, ScanClaim)
+    assert claim.reason == kept
+    assert RefusalReason(claim.reason or "other") is RefusalReason.OTHER
 
 
 @pytest.mark.parametrize("value", [None, "x", 7, [], {}])

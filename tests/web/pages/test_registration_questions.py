@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.config import LANGUAGES
-from shared.models import Event, Question, Registration
-from shared.models.question import KINDS
+from shared.models import Event, Question, QuestionKind, Registration
 from tests.conftest import Statements
 from tests.factories import make_event
 from tests.web.signing_up import count, send
@@ -22,7 +21,7 @@ def asking(db: Session) -> Event:
     options = [{"key": "red", "label": {"en": "Red"}}, {"key": "blue", "label": {"ru": "Синий"}}]
     event.questions.extend(
         Question(key=kind, kind=kind, label={"en": f"A {kind}"}, options=options if kind in {"one", "several"} else [])
-        for kind in KINDS
+        for kind in QuestionKind
     )
     event.questions[0].required = True
     event.questions.append(Question(key="gender", kind="short", label={}))
@@ -33,7 +32,7 @@ def asking(db: Session) -> Event:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_question_type_is_shown(client, db, asking, lang):
     form = client.get(f"/{lang}/e/asking").text.split("<form")[1].split("</form>")[0]
-    assert all(f'name="answer.{kind}"' in form for kind in KINDS)
+    assert all(f'name="answer.{kind}"' in form for kind in QuestionKind)
     assert 'type="date"' in form
     assert 'inputmode="decimal"' in form
     assert '<span lang="ru">Синий</span>' in form or lang == "ru"
@@ -65,7 +64,9 @@ def test_a_wrong_answer_is_reported_at_its_field_and_the_others_are_repeated(cli
 
 def test_any_answer_is_stored_whole_or_refused(client, db, asking):
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-    @given(st.dictionaries(st.sampled_from(KINDS), st.text(st.characters(exclude_categories=("Cs",)), max_size=30)))
+    @given(
+        st.dictionaries(st.sampled_from(QuestionKind), st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
+    )
     def drive(typed: dict[str, str]) -> None:
         before = count(db)
         fields = {f"answer.{key}": value for key, value in typed.items()}

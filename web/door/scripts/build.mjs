@@ -108,7 +108,7 @@ function copyAssets() {
   for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(OUT, name), drawIcon(...drawing));
 }
 
-writeFileSync(join(DOOR, "src/languages.ts"), moduleOf(LANGUAGES));
+writeFileSync(join(DOOR, "src/lib/languages.ts"), moduleOf(LANGUAGES));
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 copyAssets();

@@ -8,7 +8,7 @@
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
-import { textsIn } from "../src/decoding.ts";
+import { textsIn } from "../src/device/decoding.ts";
 
 const wasmBinary = readFileSync(createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_reader.wasm"));
 const readers = JSON.parse(process.argv[2] ?? "[null]").map((options) =>

@@ -4,15 +4,17 @@ import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
 
 import { benchPass, makeList, makeTicket, type SignedTicket } from "./bench_list.ts";
-import { stamp, startClock } from "./clock.ts";
-import { Ledger } from "./ledger.ts";
-import { ReadAttempts } from "./read_attempts.ts";
-import { readerPlace, readFrame } from "./reader.ts";
-import { isSignedBy, verifyInScript } from "./signature.ts";
-import { makeUuid, openStore, type Store, save, saveRoster } from "./store.ts";
-import { readTicket } from "./ticket.ts";
-import type { Entry, Id, Pass, Scan } from "./types.ts";
-import { judgeEntry } from "./verdict.ts";
+import type { Store } from "./device/database.ts";
+import { ReadAttempts } from "./device/read_attempts.ts";
+import { readerPlace, readFrame } from "./device/reader.ts";
+import { openStore, save, saveRoster } from "./device/store.ts";
+import { Ledger } from "./engine/ledger.ts";
+import { judgeEntry } from "./engine/verdict.ts";
+import { stamp, startClock } from "./lib/clock.ts";
+import { makeUuid } from "./lib/encodings.ts";
+import { isSignedBy, verifyInScript } from "./lib/signature.ts";
+import { readTicket } from "./lib/ticket.ts";
+import type { Entry, Id, Pass, Scan } from "./lib/types.ts";
 
 type Step = "decode" | "verify" | "verify_plain" | "judge" | "write" | "search";
 interface Figures {

@@ -2,9 +2,9 @@
 
 import * as ed25519 from "@noble/ed25519";
 
-import { fromHex } from "./encodings.ts";
-import { readTicket, shortCode, type TicketCode } from "./ticket.ts";
-import type { Entry, Pass } from "./types.ts";
+import { fromHex } from "./lib/encodings.ts";
+import { readTicket, shortCode, type TicketCode } from "./lib/ticket.ts";
+import type { Entry, Pass } from "./lib/types.ts";
 
 export interface SignedTicket {
   entry: Entry;
@@ -12,42 +12,9 @@ export interface SignedTicket {
   ticket: TicketCode;
 }
 
-const FIRST_NAMES = [
-  "Ҷаҳонгир",
-  "Мадина",
-  "Рустам",
-  "Нигина",
-  "Фарҳод",
-  "Зарина",
-  "Сӯҳроб",
-  "Мавлуда",
-  "Dilshod",
-  "Шаҳноза",
-];
-const PATRONYMICS = [
-  "Рустамович",
-  "Каримзода",
-  "Саидӣ",
-  "Алиевна",
-  "Раҳимов",
-  "Холзода",
-  "Юсуфӣ",
-  "Назаров",
-  "Шарифзода",
-  "Турсунов",
-];
-const SURNAMES = [
-  "Каримов",
-  "Раҳмонова",
-  "Ӯғлонов",
-  "Қодирӣ",
-  "Ҳакимов",
-  "Ғафурова",
-  "Шарипов",
-  "Иванова",
-  "Назарзода",
-  "Yusufi",
-];
+const FIRST_NAMES = "Ҷаҳонгир Мадина Рустам Нигина Фарҳод Зарина Сӯҳроб Мавлуда Dilshod Шаҳноза".split(" ");
+const PATRONYMICS = "Рустамович Каримзода Саидӣ Алиевна Раҳимов Холзода Юсуфӣ Назаров Шарифзода Турсунов".split(" ");
+const SURNAMES = "Каримов Раҳмонова Ӯғлонов Қодирӣ Ҳакимов Ғафурова Шарипов Иванова Назарзода Yusufi".split(" ");
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const KEY_NUMBER = 1;
 

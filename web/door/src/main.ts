@@ -2,26 +2,23 @@
 
 import catalogues from "catalogues";
 
-import { missingFeatures, openProblem, readProblem } from "./browser_support.ts";
-import { isCameraOn } from "./camera.ts";
-import { currentTime } from "./clock.ts";
-import { h, replace } from "./dom.ts";
-import type { Door } from "./door.ts";
-import { loadCatalogues, t } from "./i18n.ts";
-import { isIdle } from "./idle.ts";
-import { followUpdates } from "./installation.ts";
-import { type Leave, Navigation, type Pairing, type Ready, type Scanning, type Screen } from "./navigation.ts";
-import { setTheme, startLanguage, theme } from "./preferences.ts";
-import { prepareReader } from "./reader.ts";
+import { missingFeatures, openProblem, readProblem } from "./device/browser_support.ts";
+import { isCameraOn } from "./device/camera.ts";
+import { followUpdates } from "./device/installation.ts";
+import { setTheme, startLanguage, theme } from "./device/preferences.ts";
+import { prepareReader } from "./device/reader.ts";
+import { unlockSound } from "./device/signals.ts";
+import { openStore } from "./device/store.ts";
+import type { Door } from "./engine/door.ts";
+import { currentTime } from "./lib/clock.ts";
+import { loadCatalogues, t } from "./lib/i18n.ts";
 import { page } from "./screens/components.ts";
-import { loadFailedScreen, loadingScreen } from "./screens/loading.ts";
-import { otherTabScreen } from "./screens/other_tab.ts";
+import { h, replace } from "./screens/dom.ts";
+import { type Leave, Navigation, type Pairing, type Ready, type Scanning, type Screen } from "./screens/navigation.ts";
+import { loadFailedScreen, loadingScreen, otherTabScreen } from "./screens/notices.ts";
 import { pairingScreen } from "./screens/pairing.ts";
 import { Scanner } from "./screens/scanner.ts";
 import { startScreen } from "./screens/start.ts";
-import { unlockSound } from "./signals.ts";
-import { openStore } from "./store.ts";
-import { Sync } from "./sync.ts";
 
 const FOCUS_FIRST = "input[name=volunteer], [data-action=start], [data-action=try-again]";
 
@@ -42,14 +39,10 @@ function draw(navigation: Navigation, screen: Screen): Leave {
 }
 
 function scan(navigation: Navigation, door: Door): Leave {
-  const sync = new Sync(door);
-  const scanner = new Scanner(door, sync, (secret) => void navigation.pair(secret));
+  const scanner = new Scanner(door, (secret) => void navigation.pair(secret));
   replace(root, scanner.element);
   void scanner.start();
-  return () => {
-    sync.stop();
-    scanner.stop();
-  };
+  return () => scanner.stop();
 }
 
 function elementOf(navigation: Navigation, screen: Exclude<Screen, Scanning>): HTMLElement {
@@ -99,7 +92,7 @@ async function begin(secret: string | null): Promise<void> {
   if (!store) return;
   const navigation: Navigation = new Navigation(store, (screen) => draw(navigation, screen));
   void prepareReader().catch(() => undefined);
-  void followUpdates(() => isIdle(store, navigation.door, isCameraOn()));
+  void followUpdates(() => navigation.isIdle(isCameraOn()));
   window.addEventListener("hashchange", () => {
     const linkSecret = takeSecret();
     if (linkSecret) void navigation.pair(linkSecret);

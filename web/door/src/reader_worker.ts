@@ -2,9 +2,6 @@
 
 /// <reference lib="webworker" />
 
-import { prepareDecoder, readableSize, textsIn } from "./decoding.ts";
-import type { ReadRequest, ReadResponse } from "./worker_reader.ts";
-
 declare const self: DedicatedWorkerGlobalScope;
 
 let canvas: OffscreenCanvas | null = null;
@@ -49,3 +46,6 @@ prepareDecoder().then(
   () => tell({ id: 0, bitmaps: canDraw() }),
   (error: unknown) => tell({ id: 0, failed: String(error) }),
 );
+
+import { prepareDecoder, readableSize, textsIn } from "./device/decoding.ts";
+import type { ReadRequest, ReadResponse } from "./device/worker_reader.ts";

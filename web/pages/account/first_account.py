@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.accounts import accounts
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import language
+from shared.models import Role
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.forms.account import read_first_account
@@ -51,7 +52,7 @@ def make(db: Session, by: Visitor) -> ResponseReturnValue:
         organization=organization_names,
     )
     organization = accounts.add_organization(db, name=form.organization, zone=form.zone, language=language())
-    accounts.join(db, organization=organization, account=owner, role="owner")
+    accounts.join(db, organization=organization, account=owner, role=Role.OWNER)
     return start(db, owner, ORGANIZE)
 
 

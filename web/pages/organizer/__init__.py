@@ -4,7 +4,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from shared.door import conflicts
-from shared.models import Event, Organization
+from shared.models import Event, Organization, Role
 from web.access import Member
 
 
@@ -29,4 +29,4 @@ def organization_of(by: Member) -> Organization:
 
 def open_conflicts(db: Session, by: Member) -> int:
     """Return the number of open conflicts for the tab of the doors; 0 for a member without that tab."""
-    return conflicts.count_open(db, event_id=event_of(by).id) if by.may("organizer") else 0
+    return conflicts.count_open(db, event_id=event_of(by).id) if by.may(Role.ORGANIZER) else 0

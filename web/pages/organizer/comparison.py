@@ -13,6 +13,7 @@ from shared.accounts import accounts
 from shared.errors import DomainError, Missing
 from shared.events import series as operations
 from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
+from shared.models import Precision, Role
 from shared.papers.charts import bars_svg, triples_svg
 from shared.reports import comparison
 from shared.reports.comparison import Compared
@@ -87,7 +88,7 @@ def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | Non
     organization = operations.organization(db, organization_id=series.organization_id)
     setting = forms.setting(series, organization)
     present = fields.show(forms.NAME, series, setting)
-    form = form_in(FORM, forms.NAME, setting, present, refusal) if member.may("organizer") else None
+    form = form_in(FORM, forms.NAME, setting, present, refusal) if member.may(Role.ORGANIZER) else None
     is_stale = refusal is not None and isinstance(refusal.error, edit_conflicts.Stale)
     more: dict[str, Any] = {"form": form, "series_id": series_id, "is_stale": is_stale}
     return _show(db, member, rows, number, organization.id, titles=series.title, **more)
@@ -154,7 +155,7 @@ def _month(event: Compared) -> str:
 def _date(event: Compared) -> str:
     if event.starts_local is None:
         return gettext("common.date_not_recorded")
-    if event.known == "about":
+    if event.known == Precision.ABOUT:
         return format_month(event.starts_local)
     return format_day(event.starts_local, weekday=False, year=True)
 

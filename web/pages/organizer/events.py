@@ -9,6 +9,7 @@ from shared.accounts import accounts
 from shared.door import doors
 from shared.events import events
 from shared.mailings import call_list
+from shared.models import Role
 from shared.registrations import people
 from shared.reports import comparison
 from web.access import SIGNED_IN, VIEWER, Member
@@ -36,7 +37,7 @@ def my_events(db: Session, by: Member) -> ResponseReturnValue:
         by=by,
         memberships=memberships,
         may_make_own=by.account.is_demo and not accounts.is_there_any(db),
-        may_make=any(Member(by.account, membership.role).may("organizer") for membership in memberships),
+        may_make=any(Member(by.account, membership.role).may(Role.ORGANIZER) for membership in memberships),
         upcoming=[event for event in rows[:PAGE] if not event.is_over(now)],
         past=[event for event in rows[:PAGE] if event.is_over(now)],
         years=comparison.latest_years(db, organization_ids=ids),
@@ -51,7 +52,7 @@ def my_events(db: Session, by: Member) -> ResponseReturnValue:
 def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the overview of an event: its figures, and links to its other pages."""
     event = events.get(db, event_id=event_id)
-    event_doors = doors.of_event(db, event_id=event_id) if by.may("organizer") else []
+    event_doors = doors.of_event(db, event_id=event_id) if by.may(Role.ORGANIZER) else []
     is_ahead = not event.is_over(clock.now())
     return render_template(
         "organizer/event.html",
@@ -60,7 +61,9 @@ def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_doors=sum(door.closed_at is None for door in event_doors),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
-        held_seats=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
-        unreached=call_list.count(db, event=event) if by.may("organizer") and is_ahead else 0,
-        troubles=trouble(db, event) if by.may("organizer") else [],
+        held_seats=sum(people.held_by_type(db, event_id=event_id).values())
+        if by.may(Role.ORGANIZER) and is_ahead
+        else 0,
+        unreached=call_list.count(db, event=event) if by.may(Role.ORGANIZER) and is_ahead else 0,
+        troubles=trouble(db, event) if by.may(Role.ORGANIZER) else [],
     )

@@ -7,8 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.i18n import deferred, format_moment, format_number, format_percent, format_time, gettext
-from shared.models import Event, RefusalReason
+from shared.models import Event
 from shared.reports import differences
+from shared.reports.figures import WalkInReason
+from shared.scans import RefusalReason
 from web.pages.organizer import breakdowns
 from web.pages.wording import said
 
@@ -29,11 +31,11 @@ REASONS: Mapping[RefusalReason, str] = {
     RefusalReason.OTHER: deferred("figure.refused_other"),
 }
 WALK_INS: Mapping[str, str] = {
-    "at_door": deferred("figure.walk_ins_at_door"),
-    "waiting": deferred("figure.walk_ins_waiting"),
-    "cancelled": deferred("figure.walk_ins_cancelled"),
-    "unconfirmed": deferred("figure.walk_ins_unconfirmed"),
-    "unlisted": deferred("figure.ticket_not_on_list"),
+    WalkInReason.AT_DOOR: deferred("figure.walk_ins_at_door"),
+    WalkInReason.WAITING: deferred("figure.walk_ins_waiting"),
+    WalkInReason.CANCELLED: deferred("figure.walk_ins_cancelled"),
+    WalkInReason.UNCONFIRMED: deferred("figure.walk_ins_unconfirmed"),
+    WalkInReason.UNLISTED: deferred("figure.ticket_not_on_list"),
 }
 LABELS: Mapping[str, str] = {
     "people": deferred("figure.people_total"),
@@ -121,7 +123,7 @@ def by_reason(counts: Mapping[str, int]) -> dict[RefusalReason, int]:
 
 def walk_ins(group: str) -> str:
     """Return the label of a group of walk-ins."""
-    return gettext("figure.walk_ins_kind", kind=gettext(WALK_INS.get(group, WALK_INS["unlisted"])))
+    return gettext("figure.walk_ins_kind", kind=gettext(WALK_INS.get(group, WALK_INS[WalkInReason.UNLISTED])))
 
 
 def moment(value: str, zone: str) -> datetime:

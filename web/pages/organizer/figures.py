@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from shared.i18n import format_moment, format_percent, format_time, gettext, ngettext
-from shared.models import Event, RefusalReason, Report
+from shared.models import Event, Report
 from shared.papers.charts import arrivals_svg, curve_svg
 from shared.reports.differences import door_key
+from shared.scans import RefusalReason
 from web.pages.organizer import breakdowns
 from web.pages.organizer import figure_labels as labels
 from web.pages.organizer.breakdowns import Rows

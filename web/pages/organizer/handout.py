@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock, links, wording
 from shared.i18n import format_moment, gettext, ngettext, use_language
-from shared.models import Event, Registration, RegistrationState
+from shared.models import Event, EventState, Registration, RegistrationState
 from web import ticket_cookie
 from web.current import settings
 
@@ -44,7 +44,7 @@ class Handout:
 
 def is_due(event: Event) -> bool:
     """Return whether tickets of the event are still of use: it is published and not over."""
-    return event.state == "published" and not event.is_over(clock.now())
+    return event.state == EventState.PUBLISHED and not event.is_over(clock.now())
 
 
 def of_party(party: Sequence[Registration], event: Event, *, phone: str | None) -> Handout:

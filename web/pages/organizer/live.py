@@ -3,18 +3,17 @@
 The page's script asks for the same figures once a second: 304 while none can have changed.
 """
 
-from typing import Any
-
 from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared import clock, links, tokens
 from shared.door import live as queries
 from shared.door.live import Live, Standing
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, gettext, language
-from shared.models import Event, EventSession
+from shared.models import Event, EventSession, EventState, Role
 from shared.reports import reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
@@ -30,10 +29,26 @@ pages.after_request(no_store)
 EVENT = "/organize/events/<int:event_id>"
 REFUSALS = {
     "doors_not_open": deferred("live.not_closed_error"),
-    "draft": deferred("common.unchanged_draft_error"),
-    "cancelled": deferred("live.unchanged_cancelled_error"),
+    EventState.DRAFT: deferred("common.unchanged_draft_error"),
+    EventState.CANCELLED: deferred("live.unchanged_cancelled_error"),
 }
 """Why closing or reopening was refused, by the reason of the Conflicting."""
+
+
+class LiveFigures(TypedDict):
+    """The figures of an event while it takes place, and the part of the page with them as HTML.
+
+    `free` is null where no limit is known. `arrivals` are the numbers of people checked in per 5 minutes, each with its
+    start on the event's clock.
+    """
+
+    expected: int
+    admitted: int
+    inside: int
+    capacity: int | None
+    free: int | None
+    arrivals: list[tuple[str, int]]
+    html: str
 
 
 @pages.get(f"{EVENT}/live", access=VIEWER)
@@ -47,7 +62,7 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
     return _show(db, by, Typed.of(error, {}, REFUSALS).refusal)
 
 
-@pages.get(f"{EVENT}/live.json", access=VIEWER)
+@pages.get(f"{EVENT}/live.json", access=VIEWER, answers={200: LiveFigures, 304: None})
 def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the figures, and the part of the page with them; 304 while nothing has changed."""
     event = event_of(by)
@@ -56,7 +71,7 @@ def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         return _with_tag(Response(status=304), standing)
     figures = queries.live(db, event=event, has_parts=standing.has_parts)
     html = _render_figures(event, standing, figures, by=by)
-    return _with_tag(jsonify(**_numbers(event, figures), html=html), standing)
+    return _with_tag(jsonify(_live_figures(event, figures, html)), standing)
 
 
 @pages.post(f"{EVENT}/live/screen", access=ORGANIZER)
@@ -95,7 +110,7 @@ def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     )
 
 
-@pages.get("/screen/<token>/live.json", access=VISITOR)
+@pages.get("/screen/<token>/live.json", access=VISITOR, answers={200: LiveFigures, 304: None}, raises=(Missing,))
 def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Return the same for its script; 404 once the link is revoked."""
     event = _event_of_link(db, token)
@@ -103,13 +118,14 @@ def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     if request.if_none_match.contains_weak(_tag(standing)):
         return _with_tag(Response(status=304), standing)
     figures = queries.live(db, event=event, has_parts=standing.has_parts)
-    return _with_tag(jsonify(**_numbers(event, figures), html=_render_screen_figures(event, figures)), standing)
+    html = _render_screen_figures(event, figures)
+    return _with_tag(jsonify(_live_figures(event, figures, html)), standing)
 
 
 def _show(db: Session, by: Member, refusal: str = "") -> str:
     event = event_of(by)
     standing = queries.standing(db, event=event)
-    link = _screen_link(event) if by.may("organizer") else None
+    link = _screen_link(event) if by.may(Role.ORGANIZER) else None
     return render_template(
         "organizer/live.html",
         by=by,
@@ -161,15 +177,15 @@ def _with_tag(response: Response, standing: Standing) -> Response:
     return response
 
 
-def _numbers(event: Event, figures: Live) -> dict[str, Any]:
-    """Return the figures as numbers, for programs."""
+def _live_figures(event: Event, figures: Live, html: str) -> LiveFigures:
     return {
         "expected": figures.expected,
         "admitted": figures.admitted,
         "inside": figures.inside,
         "capacity": figures.capacity,
         "free": figures.room.free if figures.room else None,
-        "arrivals": occupancy.bins_of(event, figures),
+        "arrivals": list(occupancy.bins_of(event, figures)),
+        "html": html,
     }
 
 

@@ -8,6 +8,7 @@ from shared import clock, links
 from shared.accounts import members as operations
 from shared.errors import Conflicting, DomainError
 from shared.i18n import deferred, gettext, language
+from shared.models import Role
 from web.access import OWNER, Member
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_invitation, read_role
 from web.pages.account.steps import typed_again
@@ -80,7 +81,7 @@ def change_role(db: Session, by: Member, organization_id: int, account_id: int) 
     """Change the role of a member."""
     role = read_role(request.form)
     operations.change_role(db, by=by.account, organization_id=organization_id, account_id=account_id, role=role)
-    return _after(by, organization_id, account_id, "changed", is_owner=role == "owner")
+    return _after(by, organization_id, account_id, "changed", is_owner=role == Role.OWNER)
 
 
 @pages.post("/<int:account_id>/remove", access=OWNER, refused=refused)
@@ -103,7 +104,7 @@ def _back(organization_id: int, result: str) -> ResponseReturnValue:
 
 def _default_values() -> dict[str, str]:
     """Return the values that the form of an invitation begins with."""
-    return {"role": "organizer", "language": language()}
+    return {"role": Role.ORGANIZER, "language": language()}
 
 
 def _page(db: Session, by: Member, typed: Typed | None = None) -> str:

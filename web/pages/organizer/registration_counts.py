@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.events import events
 from shared.i18n import format_day, format_number, format_percent, gettext, ngettext
-from shared.models import Event, RegistrationState
+from shared.models import Event, Precision, RegistrationState
 from shared.papers.charts import bars_svg
 from shared.reports import forecast, registration_counts
 from shared.reports.forecast import Forecast
@@ -60,7 +60,8 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def _day_of(event: Event) -> date | None:
     """Return the day of an event, as far as it is known."""
-    return event.starts_local.date() if event.starts_local and event.known in {"minute", "day"} else None
+    is_known = event.known in {Precision.MINUTE, Precision.DAY}
+    return event.starts_local.date() if event.starts_local and is_known else None
 
 
 def _chart(days: Days, event_day: date | None, description: str) -> Markup:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.events import pictures
 from shared.i18n import city_of, format_moment, format_number, gettext, language
-from shared.models import Event, Report
+from shared.models import Event, EventState, Report
 from shared.papers import report as papers
 from shared.papers import spreadsheet, tables
 from shared.papers.report import ChartPaper, PartnersPaper, ReportPaper
@@ -61,7 +61,7 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
         *sheet.breakdowns,
         (gettext("report.at_the_doors_title"), sheet.at_the_doors),
     ]
-    is_cancelled = event.state == "cancelled"
+    is_cancelled = event.state == EventState.CANCELLED
     return replace(
         _heading(event),
         summary=f"{gettext('common.event_cancelled')} {sheet.summary}" if is_cancelled else sheet.summary,

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.i18n import gettext
-from shared.models import Event, Report
+from shared.models import Event, EventState, Precision, Report
 from shared.papers.spreadsheet import Cell
 from shared.papers.tables import Table
 from web.pages import wording
@@ -66,7 +66,7 @@ def _single(event: Event, report: Report) -> Iterator[tuple[str, str, Cell]]:
     starts, ends = _span(event)
     yield "event.starts_at", gettext("event.starts_label"), starts
     yield "event.ends_at", gettext("event.ends_label"), ends
-    if event.state == "cancelled":
+    if event.state == EventState.CANCELLED:
         yield "event.state", gettext("common.event"), gettext("common.event_cancelled")
     for name, value, _ in labels.known(report.figures):
         if name.partition(".")[0] not in OWN_TABLES:
@@ -88,9 +88,9 @@ def _span(event: Event) -> tuple[Cell, Cell]:
         return None, None
     zone = ZoneInfo(event.zone)
     starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
-    if event.known == "day":
+    if event.known == Precision.DAY:
         return starts.date().isoformat(), ends.date().isoformat()
-    return (starts, ends) if event.known == "minute" else (None, None)
+    return (starts, ends) if event.known == Precision.MINUTE else (None, None)
 
 
 def _five_minutes(values: Mapping[str, Any]) -> Iterator[tuple[str, datetime, int]]:

@@ -14,7 +14,7 @@ from shared.database import lock_row
 from shared.errors import DomainError, Missing
 from shared.events import events
 from shared.i18n import deferred, gettext, language, set_language
-from shared.models import Event, Report
+from shared.models import Event, EventState, Report, Role
 from shared.reports import due_reports, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
@@ -148,21 +148,21 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         has_more=len(versions) > PAGE,
         files=f"{links.event_report(event.id)}",
         provenance=report_files.provenance(event, report),
-        link=_link(reports.first(db, event_id=event.id)) if by.may("organizer") else None,
+        link=_link(reports.first(db, event_id=event.id)) if by.may(Role.ORGANIZER) else None,
     )
 
 
 def _show_headcount(db: Session, by: Member, event: Event, context: Mapping[str, Any]) -> str:
     """Return the page where there is no report: whether one is still to come, and the headcount."""
     now, is_counted = clock.now(), reports.has_headcount(db, event=event)
-    is_ahead = event.state != "cancelled" and event.compiles_at() is not None and not event.is_over(now)
+    is_ahead = event.state != EventState.CANCELLED and event.compiles_at() is not None and not event.is_over(now)
     return render_template(
         "organizer/no_report.html",
         **context,
         is_to_come=is_ahead or due_reports.is_awaited(db, event=event, now=now),
         is_counted=is_counted,
         headcount_sentence=report_files.headcount_sentence(),
-        link=_headcount_link(event) if is_counted and by.may("organizer") else None,
+        link=_headcount_link(event) if is_counted and by.may(Role.ORGANIZER) else None,
     )
 
 

@@ -11,7 +11,7 @@ from shared import clock
 from shared.accounts import accounts
 from shared.errors import Missing
 from shared.i18n import deferred, gettext, ngettext
-from shared.models.account import ROLES
+from shared.models import Role
 from shared.outbox import email_backlog, system_status
 from web.access import SIGNED_IN, Member
 from web.pages.organizer import delivery_faults, no_store
@@ -69,7 +69,7 @@ def resend(db: Session, by: Member) -> ResponseReturnValue:
 def _organizations(db: Session, by: Member) -> Sequence[int]:
     """Return the ids of the organizations in which the account is more than a viewer."""
     memberships = accounts.memberships(db, account_id=by.account.id)
-    return [row.organization_id for row in memberships if ROLES.index(row.role) <= ROLES.index("organizer")]
+    return [row.organization_id for row in memberships if row.role.includes(Role.ORGANIZER)]
 
 
 def _message_id(text: str) -> UUID | None:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from shared.config import LANGUAGES
 from shared.i18n import use_language
-from shared.models import Event, RefusalReason
+from shared.models import Event
+from shared.scans import RefusalReason
 from tests.factories import FIGURES, make_report
 from tests.printed import words_of
 from tests.web.pages.organizer.test_reports import address, event, sign_in

@@ -1,11 +1,11 @@
 /** The bar at the bottom: the directions and four buttons. */
 
-import { h, icon } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t } from "../i18n.ts";
-import { theme } from "../preferences.ts";
-import type { Direction } from "../types.ts";
+import { theme } from "../device/preferences.ts";
+import type { Door } from "../engine/door.ts";
+import { t } from "../lib/i18n.ts";
+import type { Direction } from "../lib/types.ts";
 import { iconButton } from "./components.ts";
+import { h, icon } from "./dom.ts";
 
 export interface ActionCallbacks {
   search: () => void;

@@ -1,14 +1,15 @@
 /** Finds an attendee by name or short code; someone who is not listed can be admitted as a walk-in. */
 
-import { h, icon, replace } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t } from "../i18n.ts";
-import { toLatin } from "../keyboard_scanner.ts";
-import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
-import type { Entry } from "../types.ts";
-import { detailOf, STYLES, ticketTypeOf } from "../verdict_texts.ts";
-import { normalizeName, type WalkInDetails } from "../walk_ins.ts";
+import { toLatin } from "../device/keyboard_scanner.ts";
+import type { Door } from "../engine/door.ts";
+import type { WalkInDetails } from "../engine/walk_ins.ts";
+import { t } from "../lib/i18n.ts";
+import { normalizeName } from "../lib/names.ts";
+import { readShortCode, readTicket, spellShortCode } from "../lib/ticket.ts";
+import type { Entry } from "../lib/types.ts";
 import { primaryButton, sheet } from "./components.ts";
+import { h, icon, replace } from "./dom.ts";
+import { detailOf, STYLES, ticketTypeOf } from "./verdict_texts.ts";
 import { walkInCard, walkInRow } from "./walk_in.ts";
 
 const MAX_ROWS = 30;

@@ -1,13 +1,12 @@
 /** Tickets used twice: the alarm, and the list of conflicts. */
 
-import { ownScanToUndo } from "../conflicts.ts";
-import { h } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t, tn } from "../i18n.ts";
-import type { Conflict, OwnScan } from "../types.ts";
-import { bothDoors } from "../verdict_texts.ts";
+import type { Door } from "../engine/door.ts";
+import { t, tn } from "../lib/i18n.ts";
+import type { Conflict, OwnScan } from "../lib/types.ts";
 import { iconButton, sheet } from "./components.ts";
+import { h } from "./dom.ts";
 import { makeView, type VerdictView } from "./verdict.ts";
+import { bothDoors } from "./verdict_texts.ts";
 
 const MAX_NAMES = 3;
 
@@ -37,7 +36,7 @@ function doorsText(door: Door, { first, second }: Conflict): string {
 
 export function conflictsSheet(door: Door, undo: (own: OwnScan) => void): HTMLDialogElement {
   const items = door.conflicts().map((conflict) => {
-    const own = ownScanToUndo(conflict, door.own, door.ledger);
+    const own = door.scanToUndo(conflict);
     const button = own && iconButton("undo-this", "back", t("door.undo_check_in_button"), () => undo(own));
     return h(
       "li",

@@ -1,12 +1,11 @@
 /** The menu of rarely used choices. */
 
-import { h } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t, textIn } from "../i18n.ts";
-import { unlockSound } from "../signals.ts";
-import type { Id } from "../types.ts";
-import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./components.ts";
-import { saveScansButton } from "./save_scans.ts";
+import { unlockSound } from "../device/signals.ts";
+import type { Door } from "../engine/door.ts";
+import { t, textIn } from "../lib/i18n.ts";
+import type { Id } from "../lib/types.ts";
+import { choice, iconButton, languageSwitch, pictureInput, saveScansButton, sheet } from "./components.ts";
+import { h } from "./dom.ts";
 
 export interface MenuCallbacks {
   door: Door;

@@ -1,18 +1,16 @@
 /** The pairing screen: a door pass and a volunteer's name pair this phone with a door. */
 
-import { ApiError, fetchPass } from "../api.ts";
-import { hasCamera } from "../browser_support.ts";
-import { Camera } from "../camera.ts";
-import { h, replace } from "../dom.ts";
-import { t, textIn } from "../i18n.ts";
-import { pairPhone } from "../pair.ts";
-import { readPicture } from "../reader.ts";
-import type { Store } from "../store.ts";
-import { readPass } from "../ticket.ts";
-import type { Pass } from "../types.ts";
-import { browserHint } from "./browser_hint.ts";
-import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./components.ts";
-import { problemOf } from "./pairing_problems.ts";
+import { hasCamera } from "../device/browser_support.ts";
+import { Camera } from "../device/camera.ts";
+import type { Store } from "../device/database.ts";
+import { readPicture } from "../device/reader.ts";
+import { ApiError, fetchPass } from "../engine/api.ts";
+import { pairPhone } from "../engine/pair.ts";
+import { t, textIn } from "../lib/i18n.ts";
+import { readPass } from "../lib/ticket.ts";
+import type { Pass } from "../lib/types.ts";
+import { browserHint, iconButton, languageSwitch, page, pictureInput, primaryButton } from "./components.ts";
+import { h, replace } from "./dom.ts";
 import { cameraProblem } from "./stage.ts";
 
 export interface PairingOptions {
@@ -153,4 +151,24 @@ function stopWhenRemoved(element: HTMLElement, camera: Camera): void {
     watcher.disconnect();
   });
   watcher.observe(document.body, { childList: true, subtree: true });
+}
+
+const REFUSALS: Record<string, () => string> = {
+  pass: () => t("door.pass_invalid_error"),
+  "pass-used-up": () => t("door.pass_used_up_error"),
+  "pass-expired": () => t("door.pass_expired_error"),
+  "device-revoked": () => t("door.phone_revoked_error"),
+};
+
+/** Explain why the phone could not be paired. */
+export function problemOf(error: unknown): string {
+  if (isOfStorage(error)) return t("door.no_space_error");
+  if (!(error instanceof ApiError)) return t("door.pairing_offline_error");
+  const refusal = REFUSALS[error.reason ?? ""];
+  return refusal ? refusal() : t("door.server_error");
+}
+
+// fetch throws TypeError, and AbortError after a timeout; every other DOMException is from IndexedDB.
+function isOfStorage(error: unknown): boolean {
+  return error instanceof DOMException && error.name !== "AbortError";
 }

@@ -1,11 +1,10 @@
 /** The panel of a phone that may not scan: the reason, its scans, and the next step. */
 
-import { h } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t, tn } from "../i18n.ts";
-import type { PassState } from "../types.ts";
-import { primaryButton } from "./components.ts";
-import { saveScansButton } from "./save_scans.ts";
+import type { Door } from "../engine/door.ts";
+import { t, tn } from "../lib/i18n.ts";
+import type { PassState } from "../lib/types.ts";
+import { primaryButton, saveScansButton } from "./components.ts";
+import { h } from "./dom.ts";
 
 type EndedState = Exclude<PassState, "paired">;
 

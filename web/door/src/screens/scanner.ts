@@ -1,31 +1,29 @@
 /** The scanner: status, camera, verdict and actions. */
 
-import { Camera } from "../camera.ts";
-import { type Trouble, troubleOf } from "../cameras.ts";
-import { h, replace } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { NO_LISTENER } from "../door_state.ts";
-import { t } from "../i18n.ts";
-import { listenForTyping } from "../keyboard_scanner.ts";
-import { setTheme, theme } from "../preferences.ts";
-import { readPicture } from "../reader.ts";
-import { onSoundChange, signal } from "../signals.ts";
-import type { Sync } from "../sync.ts";
-import { readPass } from "../ticket.ts";
-import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../types.ts";
-import { STYLES } from "../verdict_texts.ts";
-import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
+import { Camera } from "../device/camera.ts";
+import { type Trouble, troubleOf } from "../device/cameras.ts";
+import { listenForTyping } from "../device/keyboard_scanner.ts";
+import { setTheme, theme } from "../device/preferences.ts";
+import { readPicture } from "../device/reader.ts";
+import { onSoundChange, signal } from "../device/signals.ts";
+import { keepScreenOn, letScreenSleep } from "../device/wake_lock.ts";
+import type { Door } from "../engine/door.ts";
+import { t } from "../lib/i18n.ts";
+import { readPass } from "../lib/ticket.ts";
+import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../lib/types.ts";
 import { type ActionBar, actionBar } from "./action_bar.ts";
 import { searchSheet, searchText } from "./attendee_search.ts";
 import { alarmView, conflictsSheet } from "./conflicts.ts";
+import { h, replace } from "./dom.ts";
 import { menuSheet } from "./menu.ts";
+import { passSheet } from "./notices.ts";
 import { endedPanel } from "./pass_ended.ts";
-import { passSheet } from "./pass_sheet.ts";
 import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
 import { type StatusBar, statusBar } from "./status_bar.ts";
 import { REASONS, undoSheet } from "./undo.ts";
 import { drawVerdict, makeView, type VerdictView, viewOf, withResult } from "./verdict.ts";
+import { STYLES } from "./verdict_texts.ts";
 
 /** How long a verdict stays on the screen without another one. Milliseconds. */
 const SHOW_FOR = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
@@ -34,123 +32,122 @@ const REFRESH_EVERY = 5_000;
 const ALARM_FOR = 3_000;
 
 export class Scanner {
-  private readonly screen = h("main", { class: "scanner" });
+  readonly #screen = h("main", { class: "scanner" });
   /** The screen with the sheet that covers it, which stays when the screen is redrawn. */
-  readonly element = h("div", { class: "shift" }, this.screen);
+  readonly element = h("div", { class: "shift" }, this.#screen);
   readonly camera: Camera;
-  private readonly stage: Stage;
-  private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.paused = isOpen));
+  readonly #door: Door;
+  readonly #pairAgain: (secret: string | null) => void;
+  readonly #stage: Stage;
+  readonly #sheets = new Sheets(this.element, (isOpen) => this.camera.setPaused(isOpen));
   /** Set by draw(), which the constructor calls. */
-  private status!: StatusBar;
-  private bar!: ActionBar;
-  private drawnState!: PassState;
-  private view: VerdictView | null = null;
-  private lastView: VerdictView | null = null;
+  #status!: StatusBar;
+  #bar!: ActionBar;
+  #drawnState!: PassState;
+  #view: VerdictView | null = null;
+  #lastView: VerdictView | null = null;
   /** The text of a search that an alarm interrupted. */
-  private typed = "";
-  private trouble: Trouble | null = null;
-  private drawnFacts = "";
-  private dwellTimer = 0;
-  private readonly refreshTimer: number;
-  private readonly stopTyping: () => void;
+  #typed = "";
+  #trouble: Trouble | null = null;
+  #drawnFacts = "";
+  #dwellTimer = 0;
+  readonly #refreshTimer: number;
+  readonly #stopTyping: () => void;
 
-  constructor(
-    private readonly door: Door,
-    private readonly sync: Sync,
-    private readonly pairAgain: (secret: string | null) => void,
-  ) {
+  constructor(door: Door, pairAgain: (secret: string | null) => void) {
+    this.#door = door;
+    this.#pairAgain = pairAgain;
     this.camera = new Camera(
-      ({ text, decodedAt }) => void this.judge(text, decodedAt),
-      () => this.cameraChanged(),
+      ({ text, decodedAt }) => void this.#judge(text, decodedAt),
+      () => this.#cameraChanged(),
     );
-    this.stage = new Stage(
+    this.#stage = new Stage(
       this.camera,
       () => void this.start(),
-      (file) => void this.readPicture(file),
+      (file) => void this.#readPicture(file),
     );
-    this.stage.verdict.onclick = () => this.clear();
-    this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
-    door.listener = {
-      onChange: () => this.refresh(),
-      onSaved: () => this.sync.sendSoon(),
-      onResult: (own) => this.showResult(own),
-      onConflicts: (fresh) => this.showAlarm(fresh),
-    };
-    this.stopTyping = listenForTyping((text) => this.judgeLater(text));
-    this.refreshTimer = window.setInterval(() => this.tick(), REFRESH_EVERY);
-    onSoundChange(() => this.refresh());
-    this.draw();
+    this.#stage.verdict.onclick = () => this.#clear();
+    this.#screen.addEventListener("keydown", (event) => event.key === "Escape" && this.#clear());
+    door.listen({
+      onChange: () => this.#refresh(),
+      onResult: (own) => this.#showResult(own),
+      onConflicts: (fresh) => this.#showAlarm(fresh),
+    });
+    this.#stopTyping = listenForTyping((text) => this.#judgeLater(text));
+    this.#refreshTimer = window.setInterval(() => this.#tick(), REFRESH_EVERY);
+    onSoundChange(() => this.#refresh());
+    this.#draw();
   }
 
   stop(): void {
     // A later change of state must not start this camera again.
-    this.door.listener = NO_LISTENER;
+    this.#door.stop();
     this.camera.stop();
     letScreenSleep();
     onSoundChange(() => undefined);
-    this.stopTyping();
-    clearInterval(this.refreshTimer);
-    clearTimeout(this.dwellTimer);
+    this.#stopTyping();
+    clearInterval(this.#refreshTimer);
+    clearTimeout(this.#dwellTimer);
   }
 
   /** Start the camera; without one the page names the alternatives. */
   async start(): Promise<void> {
-    this.sync.start();
-    this.trouble = await this.camera.start().then(() => null, troubleOf);
-    this.draw();
-    this.tick();
+    this.#door.start();
+    this.#trouble = await this.camera.start().then(() => null, troubleOf);
+    this.#draw();
+    this.#tick();
   }
 
   // The phone may have dropped the wake lock, e.g. on a low battery.
-  private tick(): void {
-    if (this.screen.isConnected && this.door.state === "paired") keepScreenOn();
-    this.refresh();
+  #tick(): void {
+    if (this.#screen.isConnected && this.#door.state === "paired") keepScreenOn();
+    this.#refresh();
   }
 
   /**
    * Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the
    * stream continues.
    */
-  private draw(): void {
+  #draw(): void {
     const focused = document.activeElement?.getAttribute("data-action");
-    this.drawnState = this.door.state;
-    this.drawnFacts = this.factsDrawn();
-    this.status = statusBar(this.door, () => this.openConflicts());
-    this.bar = this.actions();
-    this.stage.draw(
-      endedPanel(this.door, () => this.pairAgain(null)),
-      this.trouble,
+    this.#drawnState = this.#door.state;
+    this.#drawnFacts = this.#factsDrawn();
+    this.#status = statusBar(this.#door, () => this.#openConflicts());
+    this.#bar = this.#actions();
+    this.#stage.draw(
+      endedPanel(this.#door, () => this.#pairAgain(null)),
+      this.#trouble,
     );
-    replace(this.screen, this.status.element, this.stage.element, this.bar.element);
-    drawVerdict(this.stage.verdict, this.view);
-    this.refresh();
-    focusOn(this.screen, focused ?? "");
+    replace(this.#screen, this.#status.element, this.#stage.element, this.#bar.element);
+    drawVerdict(this.#stage.verdict, this.#view);
+    this.#refresh();
+    focusOn(this.#screen, focused ?? "");
   }
 
-  private cameraChanged(): void {
-    if (this.trouble === this.camera.trouble) return this.stage.drawTools();
-    this.trouble = this.camera.trouble;
-    this.draw();
+  #cameraChanged(): void {
+    if (this.#trouble === this.camera.trouble) return this.#stage.drawTools();
+    this.#trouble = this.camera.trouble;
+    this.#draw();
   }
 
-  private actions(): ActionBar {
-    return actionBar(this.door, {
-      search: () => this.openSearch(),
-      undo: () => this.openUndo(),
+  #actions(): ActionBar {
+    return actionBar(this.#door, {
+      search: () => this.#openSearch(),
+      undo: () => this.#openUndo(),
       light: () => {
         setTheme(theme() === "dark" ? "day" : "dark");
-        this.draw();
+        this.#draw();
       },
-      menu: () => this.openMenu(),
-      setDirection: (direction) => this.setDirection(direction),
+      menu: () => this.#openMenu(),
+      setDirection: (direction) => this.#setDirection(direction),
     });
   }
 
-  private async judge(text: string, decodedAt: number): Promise<void> {
-    const { verdict } = this.stage;
+  async #judge(text: string, decodedAt: number): Promise<void> {
+    const { verdict } = this.#stage;
     const secret = readPass(text);
-    if (secret) return this.open(passSheet(() => this.pairAgain(secret)));
-    this.show(viewOf(await this.door.judge(text), this.door));
+    if (secret) return this.#open(passSheet(() => this.#pairAgain(secret)));
+    this.#show(viewOf(await this.#door.judge(text), this.#door));
     // Twice: the frame after the next one comes when the verdict has been painted.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => (verdict.dataset.ms = (performance.now() - decodedAt).toFixed(1))),
@@ -159,150 +156,150 @@ export class Scanner {
   }
 
   // A keyboard scanner cannot be told to wait, so its code waits until the alarm was seen.
-  private judgeLater(text: string): void {
-    const delay = Math.max(0, this.camera.restUntil - performance.now());
-    window.setTimeout(() => this.screen.isConnected && void this.judge(text, performance.now()), delay);
+  #judgeLater(text: string): void {
+    window.setTimeout(() => this.#screen.isConnected && void this.#judge(text, performance.now()), this.camera.resting);
   }
 
-  private show(view: VerdictView): void {
+  #show(view: VerdictView): void {
     const { tone } = STYLES[view.kind];
-    this.sheets.close();
-    this.view = view;
-    if (view.name) this.lastView = view;
-    this.screen.dataset.tone = tone;
-    this.stage.hideTones();
-    drawVerdict(this.stage.verdict, view);
+    this.#sheets.close();
+    this.#view = view;
+    if (view.name) this.#lastView = view;
+    this.#screen.dataset.tone = tone;
+    this.#stage.hideTones();
+    drawVerdict(this.#stage.verdict, view);
     signal(tone);
-    clearTimeout(this.dwellTimer);
-    this.dwellTimer = window.setTimeout(() => this.clear(), SHOW_FOR[tone]);
-    this.refresh();
+    clearTimeout(this.#dwellTimer);
+    this.#dwellTimer = window.setTimeout(() => this.#clear(), SHOW_FOR[tone]);
+    this.#refresh();
   }
 
-  private clear(): void {
-    clearTimeout(this.dwellTimer);
-    this.view = null;
-    delete this.screen.dataset.tone;
-    drawVerdict(this.stage.verdict, null);
-    this.refresh();
+  #clear(): void {
+    clearTimeout(this.#dwellTimer);
+    this.#view = null;
+    delete this.#screen.dataset.tone;
+    drawVerdict(this.#stage.verdict, null);
+    this.#refresh();
   }
 
-  private showResult(own: OwnScan): void {
-    if (this.view?.scan !== own.id) return;
-    const updated = withResult(this.view, own);
+  #showResult(own: OwnScan): void {
+    if (this.#view?.scan !== own.id) return;
+    const updated = withResult(this.#view, own);
     // Another verdict has another tone.
-    if (updated.kind !== this.view.kind) return this.show(updated);
-    this.view = updated;
-    drawVerdict(this.stage.verdict, updated);
+    if (updated.kind !== this.#view.kind) return this.#show(updated);
+    this.#view = updated;
+    drawVerdict(this.#stage.verdict, updated);
   }
 
   // Also over the next person's verdict: a ticket used twice is worth an interruption.
-  private showAlarm(fresh: Conflict[]): void {
-    const alarm = alarmView(this.door, fresh, () => this.openConflicts());
+  #showAlarm(fresh: Conflict[]): void {
+    const alarm = alarmView(this.#door, fresh, () => this.#openConflicts());
     if (!alarm) return;
-    this.typed = searchText(this.element) || this.typed;
-    this.camera.restUntil = performance.now() + ALARM_FOR;
-    this.show(alarm);
+    this.#typed = searchText(this.element) || this.#typed;
+    this.camera.restFor(ALARM_FOR);
+    this.#show(alarm);
   }
 
-  private undo(own: OwnScan, reason: UndoReason): void {
-    this.door.undo(own, reason);
-    this.show(
-      makeView("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan), detail: REASONS[reason]() }),
+  #undo(own: OwnScan, reason: UndoReason): void {
+    this.#door.undo(own, reason);
+    this.#show(
+      makeView("taken_back", { person: own.scan.person, name: this.#door.nameOf(own.scan), detail: REASONS[reason]() }),
     );
   }
 
-  private setDirection(direction: Direction): void {
-    this.door.setDirection(direction);
-    this.lastView = null;
-    this.clear();
-    this.draw();
-    this.screen.querySelector<HTMLElement>(`[data-direction=${direction}]`)?.focus();
+  #setDirection(direction: Direction): void {
+    this.#door.setDirection(direction);
+    this.#lastView = null;
+    this.#clear();
+    this.#draw();
+    this.#screen.querySelector<HTMLElement>(`[data-direction=${direction}]`)?.focus();
   }
 
-  private async readPicture(picture: Blob): Promise<void> {
-    this.sheets.close();
+  async #readPicture(picture: Blob): Promise<void> {
+    this.#sheets.close();
     const text = await readPicture(picture).catch(() => null);
-    if (text !== null) return this.judge(text, performance.now());
-    this.show(makeView("no_code", { detail: t("door.hold_closer") }));
+    if (text !== null) return this.#judge(text, performance.now());
+    this.#show(makeView("no_code", { detail: t("door.hold_closer") }));
   }
 
-  private openSearch(): void {
-    const { door, typed } = this;
-    this.typed = "";
-    this.open(
+  #openSearch(): void {
+    const door = this.#door;
+    const typed = this.#typed;
+    this.#typed = "";
+    this.#open(
       searchSheet({
         door,
         typed,
-        admit: (entry, anyway) => this.show(viewOf(door.admit(entry, anyway), door)),
-        admitWalkIn: (details) => this.show(viewOf(door.walkIn(details), door)),
+        admit: (entry, anyway) => this.#show(viewOf(door.admit(entry, anyway), door)),
+        admitWalkIn: (details) => this.#show(viewOf(door.walkIn(details), door)),
         judge: (code) => {
-          this.sheets.close();
-          void this.judge(code, performance.now());
+          this.#sheets.close();
+          void this.#judge(code, performance.now());
         },
       }),
     );
   }
 
-  private openUndo(selected?: OwnScan): void {
-    this.open(undoSheet(this.door, (own, reason) => this.undo(own, reason), selected));
+  #openUndo(selected?: OwnScan): void {
+    this.#open(undoSheet(this.#door, (own, reason) => this.#undo(own, reason), selected));
   }
 
-  private openConflicts(): void {
-    this.open(conflictsSheet(this.door, (own) => this.openUndo(own)));
+  #openConflicts(): void {
+    this.#open(conflictsSheet(this.#door, (own) => this.#openUndo(own)));
   }
 
-  private openMenu(): void {
+  #openMenu(): void {
     const redraw = (): void => {
-      this.draw();
-      this.openMenu();
+      this.#draw();
+      this.#openMenu();
     };
-    const picture = (file: File): void => void this.readPicture(file);
-    this.open(
+    const picture = (file: File): void => void this.#readPicture(file);
+    this.#open(
       menuSheet({
-        door: this.door,
-        close: () => this.sheets.close(),
+        door: this.#door,
+        close: () => this.#sheets.close(),
         picture,
         redraw,
-        pairAgain: () => this.pairAgain(null),
+        pairAgain: () => this.#pairAgain(null),
       }),
     );
   }
 
-  private open(sheet: HTMLDialogElement): void {
-    this.clear();
-    this.sheets.open(sheet);
+  #open(sheet: HTMLDialogElement): void {
+    this.#clear();
+    this.#sheets.open(sheet);
   }
 
-  private refresh(): void {
-    if (this.drawnState !== this.door.state) return this.changeState();
-    if (this.drawnFacts !== this.factsDrawn()) return this.draw();
-    this.screen.dataset.direction = this.door.direction;
-    this.screen.classList.toggle("turning", this.door.pass.rules.reentry);
-    this.stage.drawAim(this.lastView, this.door.direction === "out");
-    this.status.update();
-    this.bar.update();
+  #refresh(): void {
+    if (this.#drawnState !== this.#door.state) return this.#changeState();
+    if (this.#drawnFacts !== this.#factsDrawn()) return this.#draw();
+    this.#screen.dataset.direction = this.#door.direction;
+    this.#screen.classList.toggle("turning", this.#door.pass.rules.reentry);
+    this.#stage.drawAim(this.#lastView, this.#door.direction === "out");
+    this.#status.update();
+    this.#bar.update();
   }
 
   /** The facts whose change redraws everything: the direction switch, and the waiting scans of an ended pass. */
-  private factsDrawn(): string {
-    const { state, waiting, pass } = this.door;
+  #factsDrawn(): string {
+    const { state, waiting, pass } = this.#door;
     return `${pass.rules.reentry} ${state === "paired" ? "" : waiting}`;
   }
 
-  private changeState(): void {
-    this.sheets.close();
-    this.draw();
-    if (this.door.state === "paired") void this.start();
-    else this.showEnded();
+  #changeState(): void {
+    this.#sheets.close();
+    this.#draw();
+    if (this.#door.state === "paired") void this.start();
+    else this.#showEnded();
   }
 
   /** Remove every name of the shift from the screen of a phone that may not scan. */
-  private showEnded(): void {
+  #showEnded(): void {
     this.camera.stop();
     letScreenSleep();
-    this.lastView = null;
-    this.typed = "";
-    this.clear();
-    if (!this.door.online) void this.door.expiry.check();
+    this.#lastView = null;
+    this.#typed = "";
+    this.#clear();
+    if (!this.#door.online) void this.#door.checkExpiry();
   }
 }

@@ -1,38 +1,40 @@
 /** The one sheet that may cover the scanner, and the focus after it closes. */
 
 export class Sheets {
-  private current: HTMLDialogElement | null = null;
+  readonly #container: HTMLElement;
+  readonly #onToggle: (isOpen: boolean) => void;
+  #current: HTMLDialogElement | null = null;
   /** The action of the button that opened the first of several sheets; it may have been redrawn since. */
-  private opener = "";
+  #opener = "";
 
-  constructor(
-    private readonly container: HTMLElement,
-    private readonly onToggle: (isOpen: boolean) => void,
-  ) {}
+  constructor(container: HTMLElement, onToggle: (isOpen: boolean) => void) {
+    this.#container = container;
+    this.#onToggle = onToggle;
+  }
 
   /** Show a sheet in place of the open one. */
   open(sheet: HTMLDialogElement): void {
-    if (!this.current) this.opener = document.activeElement?.getAttribute("data-action") ?? "";
+    if (!this.#current) this.#opener = document.activeElement?.getAttribute("data-action") ?? "";
     this.close();
-    this.current = sheet;
-    this.onToggle(true);
-    this.container.append(sheet);
-    sheet.addEventListener("close", () => this.onClose(sheet));
+    this.#current = sheet;
+    this.#onToggle(true);
+    this.#container.append(sheet);
+    sheet.addEventListener("close", () => this.#onClose(sheet));
     sheet.showModal();
     // Not into every field: on a phone its keyboard would cover half of the sheet.
     sheet.querySelector<HTMLElement>("input[type=search], :scope > button, :scope > :not(header) button")?.focus();
   }
 
   close(): void {
-    this.current?.close();
+    this.#current?.close();
   }
 
-  private onClose(sheet: HTMLDialogElement): void {
+  #onClose(sheet: HTMLDialogElement): void {
     sheet.remove();
-    if (this.current !== sheet) return;
-    this.current = null;
-    this.onToggle(false);
-    focusOn(this.container, this.opener);
+    if (this.#current !== sheet) return;
+    this.#current = null;
+    this.#onToggle(false);
+    focusOn(this.#container, this.#opener);
   }
 }
 

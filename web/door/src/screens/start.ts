@@ -1,14 +1,11 @@
 /** The start screen: its one tap allows sound and opens the camera. */
 
-import { h } from "../dom.ts";
-import { t, textIn } from "../i18n.ts";
-import { suggestSession } from "../session_choice.ts";
-import type { Id, Pass } from "../types.ts";
-import { currentSession } from "../verdict.ts";
-import { doorName } from "../verdict_texts.ts";
-import { browserHint } from "./browser_hint.ts";
-import { languageSwitch, page } from "./components.ts";
-import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
+import { t, textIn } from "../lib/i18n.ts";
+import { currentSession, suggestSession } from "../lib/sessions.ts";
+import type { Id, Pass } from "../lib/types.ts";
+import { browserHint, languageSwitch, page, suggestionButton, suggestionReason } from "./components.ts";
+import { h } from "./dom.ts";
+import { doorName } from "./verdict_texts.ts";
 
 export interface StartCallbacks {
   start: () => void;

@@ -1,13 +1,12 @@
 /** The bar at the top: people inside, free seats, waiting scans, the age of the list, and problems. */
 
-import { h, replace } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { t, textIn, tn } from "../i18n.ts";
-import { type SessionChange, suggestSession } from "../session_choice.ts";
-import { isMuted } from "../signals.ts";
-import { currentSession } from "../verdict.ts";
-import { doorName } from "../verdict_texts.ts";
-import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
+import { isMuted } from "../device/signals.ts";
+import type { Door } from "../engine/door.ts";
+import { t, textIn, tn } from "../lib/i18n.ts";
+import { currentSession, type SessionChange, suggestSession } from "../lib/sessions.ts";
+import { suggestionButton, suggestionReason } from "./components.ts";
+import { h, replace } from "./dom.ts";
+import { doorName } from "./verdict_texts.ts";
 
 export interface StatusBar {
   element: HTMLElement;
@@ -54,7 +53,7 @@ function countsOf(door: Door): StatusBar {
     unsent.classList.toggle("some", door.waiting > 0);
     freeSeats.hidden = occupancy.free === null || door.pass.listed_at === null;
     setText(free, String(occupancy.free ?? ""));
-    setText(names, tn("door.names_on_list", door.ledger.entries.size));
+    setText(names, tn("door.names_on_list", door.listed));
     setText(age, listAge(door));
   };
   return {

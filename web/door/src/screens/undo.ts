@@ -1,10 +1,10 @@
 /** The undo sheet: the latest scan large with the reasons as buttons, so two taps in all; earlier scans below. */
 
-import { h, replace } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { clockTime, t } from "../i18n.ts";
-import type { OwnScan, UndoReason } from "../types.ts";
+import type { Door } from "../engine/door.ts";
+import { clockTime, t } from "../lib/i18n.ts";
+import type { OwnScan, UndoReason } from "../lib/types.ts";
 import { sheet } from "./components.ts";
+import { h, replace } from "./dom.ts";
 
 export type Undo = (own: OwnScan, reason: UndoReason) => void;
 

@@ -1,11 +1,11 @@
 /** The verdict: a full screen in its colour with a word, an icon, the name and one line. */
 
-import { h, icon, replace } from "../dom.ts";
-import type { Door, Judgement } from "../door.ts";
-import { t } from "../i18n.ts";
-import { shortCode, spellShortCode } from "../ticket.ts";
-import type { OwnScan, ScanResult } from "../types.ts";
-import { detailOf, STYLES, type ViewKind } from "../verdict_texts.ts";
+import type { Door, Judgement } from "../engine/door.ts";
+import { t } from "../lib/i18n.ts";
+import { shortCode, spellShortCode } from "../lib/ticket.ts";
+import type { OwnScan } from "../lib/types.ts";
+import { h, icon, replace } from "./dom.ts";
+import { detailOf, STYLES, type ViewKind } from "./verdict_texts.ts";
 
 export interface VerdictView {
   kind: ViewKind;
@@ -24,8 +24,6 @@ export interface VerdictView {
 }
 
 const EMPTY: Omit<VerdictView, "kind"> = { scan: null, person: null, name: "", hint: "", detail: "", confirmed: false };
-
-const STORED = new Set<ScanResult | null>(["accepted", "replay", "conflict", "unknown"]);
 
 /** Make a view from some of its fields. */
 export function makeView(kind: ViewKind, rest: Partial<VerdictView>): VerdictView {
@@ -48,9 +46,19 @@ export function viewOf({ verdict, own }: Judgement, door: Pick<Door, "pass" | "n
 
 /** The view after the server's result for its scan. */
 export function withResult(view: VerdictView, { result }: OwnScan): VerdictView {
-  if (result === "revoked") return { ...view, kind: "revoked", detail: t("verdict.ask_organizer") };
-  if (result === "invalid") return { ...view, problem: t("door.scan_not_read") };
-  return { ...view, confirmed: STORED.has(result) };
+  switch (result) {
+    case "revoked":
+      return { ...view, kind: "revoked", detail: t("verdict.ask_organizer") };
+    case "invalid":
+      return { ...view, problem: t("door.scan_not_read") };
+    case "accepted":
+    case "replay":
+    case "conflict":
+    case "unknown":
+      return { ...view, confirmed: true };
+    case null:
+      return { ...view, confirmed: false };
+  }
 }
 
 /** Draw a verdict into its element; the element stays, so that a screen reader announces the change. */

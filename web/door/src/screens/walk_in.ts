@@ -1,13 +1,12 @@
 /** The card that admits a walk-in by the typed name. */
 
-import { dayUnlessToday } from "../days.ts";
-import { h, icon } from "../dom.ts";
-import type { Door } from "../door.ts";
-import { clockTime, t, textIn } from "../i18n.ts";
-import type { Id, TicketType } from "../types.ts";
-import { admitsTo } from "../verdict.ts";
-import type { WalkInDetails } from "../walk_ins.ts";
+import type { Door } from "../engine/door.ts";
+import type { WalkInDetails } from "../engine/walk_ins.ts";
+import { clockTime, dayUnlessToday, t, textIn } from "../lib/i18n.ts";
+import { admitsTo } from "../lib/sessions.ts";
+import type { Id, TicketType } from "../lib/types.ts";
 import { choice, primaryButton } from "./components.ts";
+import { h, icon } from "./dom.ts";
 import { listAge } from "./status_bar.ts";
 
 /** The last row of a search: the typed name as a walk-in. */

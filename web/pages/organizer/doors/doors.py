@@ -5,6 +5,7 @@ from hashlib import sha256
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared.door import doors
 from shared.i18n import language
@@ -18,20 +19,27 @@ pages = Routes("organizer_doors", __name__, url_prefix="/organize/events/<int:ev
 pages.after_request(no_store)
 
 
+class LiveSections(TypedDict):
+    """The sections of the doors page that update automatically, as HTML."""
+
+    html: str
+
+
 @pages.get("/", access=ORGANIZER)
 def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Show the doors of an event; `?page=`, `?phones=` and `?pairs=` turn its lists."""
     return show(db, by)
 
 
-@pages.get("/changing.json", access=ORGANIZER)
+@pages.get("/changing.json", access=ORGANIZER, answers={200: LiveSections, 304: None})
 def live_sections_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the sections of the page that update automatically; 304 while they are unchanged."""
     html = live_sections(db, by)
     # A digest of the text itself: "2 minutes ago" changes though no row has.
     tag = sha256(f"{language()} {html}".encode()).hexdigest()[:24]
     is_unchanged = request.if_none_match.contains_weak(tag)
-    response = Response(status=304) if is_unchanged else jsonify(html=html)
+    sections: LiveSections = {"html": html}
+    response = Response(status=304) if is_unchanged else jsonify(sections)
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask import request
 
 from shared.i18n import deferred, gettext, ngettext
+from shared.scans import ScanResult
 
 RESULTS = {
     "added": deferred("doors.door_added"),
@@ -25,13 +26,13 @@ RESULTS = {
     "separated": deferred("doors.counted_as_two"),
 }
 
-SCAN_ANSWERS: Mapping[str, Callable[[int], str]] = {
-    "accepted": lambda n: ngettext("doors.scans_new", n),
-    "replay": lambda n: ngettext("doors.scans_known", n),
-    "conflict": lambda n: ngettext("doors.scans_used_twice", n),
-    "unknown": lambda n: ngettext("doors.scans_not_on_list", n),
-    "revoked": lambda n: ngettext("doors.scans_after_revoking", n),
-    "invalid": lambda n: ngettext("doors.scans_invalid", n),
+SCAN_ANSWERS: Mapping[ScanResult, Callable[[int], str]] = {
+    ScanResult.ACCEPTED: lambda n: ngettext("doors.scans_new", n),
+    ScanResult.REPLAY: lambda n: ngettext("doors.scans_known", n),
+    ScanResult.CONFLICT: lambda n: ngettext("doors.scans_used_twice", n),
+    ScanResult.UNKNOWN: lambda n: ngettext("doors.scans_not_on_list", n),
+    ScanResult.REVOKED: lambda n: ngettext("doors.scans_after_revoking", n),
+    ScanResult.INVALID: lambda n: ngettext("doors.scans_invalid", n),
 }
 """The sentence for each answer that a scan can get: it counts such scans and says how to proceed."""
 WITH_COUNTS = ("files", "quarantine_accepted")

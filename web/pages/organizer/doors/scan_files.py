@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.door import scan_files
 from shared.door.batches import ScanClaim
 from shared.models import Event
+from shared.scans import ScanResult
 from web.access import ORGANIZER, Member
 from web.bounds import Body
 from web.forms.doors import UPLOAD_LIMIT, read_files, refuse_large
@@ -45,5 +46,5 @@ def _import_file(db: Session, event: Event, file: HandInFile) -> Counter[str]:
         walk_ins=read_walk_ins(file.walk_ins),
         shifts=read_shifts(file.shifts),
     )
-    answers["invalid"] += len(file.scans) - len(claims)
+    answers[ScanResult.INVALID] += len(file.scans) - len(claims)
     return answers

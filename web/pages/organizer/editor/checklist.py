@@ -8,7 +8,7 @@ from shared.database import Texts
 from shared.events import drafts, slugs, timetable
 from shared.events.programme import KINDS
 from shared.i18n import deferred, gettext
-from shared.models import Event
+from shared.models import Event, EventState
 from web.forms import events as forms
 from web.pages.organizer.editor.page import TITLES
 from web.templating import LANGUAGE_NAMES
@@ -105,7 +105,7 @@ def _advice_of_sections(event: Event) -> Iterator[tuple[str, bool, str]]:
         len(timetable.overlapping(event)) > len(same_room),
         deferred("editor.advice_overlap"),
     )
-    is_draft, is_revealing = event.state == "draft", has_revealing_address(event)
+    is_draft, is_revealing = event.state == EventState.DRAFT, has_revealing_address(event)
     yield (
         "#address-slug",
         is_revealing and is_draft,

@@ -17,7 +17,7 @@ from shared.events import drafts, events, slugs
 from shared.events import series as queries
 from shared.events.events import newest_language
 from shared.i18n import language
-from shared.models import Event, Organization
+from shared.models import Event, Organization, Role
 from web.access import ORGANIZER, SIGNED_IN, Member
 from web.current import settings
 from web.forms import FormError, fields
@@ -146,7 +146,7 @@ def _next_start(event: Event) -> Any:
 def _organizations(db: Session, by: Member) -> Sequence[Organization]:
     """Return the organizations in which this account may create events."""
     memberships = accounts.memberships(db, account_id=by.account.id)
-    return [row.organization for row in memberships if Member(by.account, row.role).may("organizer")]
+    return [row.organization for row in memberships if Member(by.account, row.role).may(Role.ORGANIZER)]
 
 
 def _zone(organizations: Sequence[Organization]) -> str:

@@ -3,6 +3,7 @@
 An action answers 303 to the page with its result in the address, so that a reload repeats nothing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -13,7 +14,7 @@ from shared.errors import Conflicting
 from shared.events import events
 from shared.events.programme import KINDS
 from shared.i18n import deferred, gettext
-from shared.models import Event
+from shared.models import ClosedReason, Event, EventState
 from web.access import Member
 from web.pages import wording
 from web.pages.organizer import event_of, open_conflicts
@@ -47,7 +48,7 @@ RESULTS = {
     "opened": deferred("editor.registration_reopened"),
     "cancelled": deferred("editor.cancelled"),
 }
-REFUSALS = {
+REFUSALS: Mapping[str, str] = {
     "has_registrations": deferred("editor.has_registrations_error"),
     "has_scans": deferred("programme.has_scans_error"),
     "has_questions": deferred("ticket_type.has_questions_error"),
@@ -56,11 +57,11 @@ REFUSALS = {
     "too_many": deferred("editor.limit_error"),
     "draft_in_use": deferred("editor.draft_in_use_error"),
     "not_ready": deferred("editor.not_ready_error"),
-    "published": deferred("editor.address_fixed_error"),
-    "cancelled": deferred("common.event_cancelled"),
-    "draft": deferred("common.unchanged_draft_error"),
-    "over": deferred("editor.over_error"),
-    "doors_closed": deferred("editor.doors_closed_error"),
+    EventState.PUBLISHED: deferred("editor.address_fixed_error"),
+    ClosedReason.CANCELLED: deferred("common.event_cancelled"),
+    ClosedReason.DRAFT: deferred("common.unchanged_draft_error"),
+    ClosedReason.OVER: deferred("editor.over_error"),
+    ClosedReason.DOORS_CLOSED: deferred("editor.doors_closed_error"),
 }
 """The sentence for a refused action, by the reason of the Conflicting."""
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from shared.config import LANGUAGES
 from shared.i18n import set_language
+from shared.models import EventState
 from web.access import VIEWER, Member
 from web.pages.organizer import no_store
 from web.pages.organizer.editor.page import load_event
@@ -20,9 +21,9 @@ def preview(db: Session, by: Member, event_id: int, lang: str) -> ResponseReturn
     """Show the event's page in one language, as visitors see it."""
     event = load_event(db, by)
     set_language(lang)
-    if event.state == "draft":
+    if event.state == EventState.DRAFT:
         # Shown as if published: expunged first, so that the state never reaches the database.
         db.expunge(event)
-        event.state = "published"
+        event.state = EventState.PUBLISHED
     addresses = {code: f"/organize/events/{event_id}/preview/{code}" for code in LANGUAGES}
     return event_page(event, preview=addresses)

@@ -12,7 +12,7 @@ from shared import clock
 from shared.errors import DomainError, Missing
 from shared.events import editing, programme, timetable
 from shared.events.programme import KINDS, Row
-from shared.models import Event, Question
+from shared.models import Event, EventState, Question, QuestionKind
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields, questions
@@ -144,7 +144,7 @@ def _tell() -> str:
 
 def _may_be_in_calendars(event: Event) -> bool:
     """Return whether calendars may hold the event: it is published and not over."""
-    return event.state == "published" and not event.is_over(clock.now())
+    return event.state == EventState.PUBLISHED and not event.is_over(clock.now())
 
 
 def _values(event: Event, kind: str, row: Row) -> dict[str, str]:
@@ -157,7 +157,7 @@ def _default_values(event: Event, kind: str) -> dict[str, str]:
     defaults: Mapping[str, Any] = {
         "sessions": fields.show(forms.SPAN, event, forms.setting(event)),
         "ticket_types": {"sessions": "\n".join(str(session.id) for session in event.sessions)},
-        "questions": {"kind": "short"},
+        "questions": {"kind": QuestionKind.SHORT},
     }
     return dict(defaults.get(kind, {}))
 

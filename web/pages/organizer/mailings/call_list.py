@@ -11,7 +11,7 @@ from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.mailings import call_list
 from shared.mailings.call_list import Unreached
-from shared.models import Event
+from shared.models import Event, EventState
 from shared.outbox.kinds import MessageKind
 from shared.outbox.outcomes import SkipReason
 from web.access import ORGANIZER, Member
@@ -65,7 +65,8 @@ def _call(person: Unreached, event: Event) -> Call:
 
 def _has_registration(person: Unreached, event: Event) -> bool:
     """Return whether the person still has a registration that the link can open."""
-    return bool(person.party) and event.state != "cancelled" and MessageKind.PLACE_TAKEN_BACK not in person.news
+    is_cancelled = event.state == EventState.CANCELLED or MessageKind.PLACE_TAKEN_BACK in person.news
+    return bool(person.party) and not is_cancelled
 
 
 def _lines(person: Unreached, event: Event) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _lines(person: Unreached, event: Event) -> Iterator[str]:
 
 def _brief(person: Unreached, event: Event) -> Iterator[str]:
     """Yield the message for an SMS: the news, the event's title and time now, what changed, and the short codes."""
-    is_in_heading = event.state == "cancelled" and not event.private
+    is_in_heading = event.state == EventState.CANCELLED and not event.private
     if not is_in_heading:
         yield next(_message(person, event))
     yield from handout.main_facts(person.party, event)
@@ -92,7 +93,7 @@ def _message(person: Unreached, event: Event) -> Iterator[str]:
     if MessageKind.PLACE_TAKEN_BACK in person.news:
         yield email_wording.cancelled_by_organizer(person.about)
         return
-    if event.state == "cancelled":
+    if event.state == EventState.CANCELLED:
         yield gettext("common.event_cancelled_sentence")
         yield gettext("common.no_need_to_come")
         return
@@ -121,12 +122,12 @@ def _is_changed(person: Unreached, event: Event) -> bool:
     return (
         MessageKind.EVENT_CHANGED in person.news
         and MessageKind.PLACE_TAKEN_BACK not in person.news
-        and event.state != "cancelled"
+        and event.state != EventState.CANCELLED
     )
 
 
 def _after(person: Unreached, event: Event) -> Iterator[str]:
-    if event.state == "cancelled" or MessageKind.PLACE_TAKEN_BACK in person.news:
+    if event.state == EventState.CANCELLED or MessageKind.PLACE_TAKEN_BACK in person.news:
         because = (
             email_wording.said(event.cancelled_because, event) if MessageKind.EVENT_CANCELLED in person.news else ""
         )

@@ -1,10 +1,11 @@
 """The page of one mailing: preview and reach before it starts, progress afterwards."""
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
 
 from shared import clock
 from shared.errors import DomainError, Invalid, Missing
@@ -64,21 +65,38 @@ def mailing(db: Session, by: Member, event_id: int, mailing_id: int) -> Response
     return show(db, by, mailing_id, message=gettext(RESULTS.get(request.args.get("said", ""), "")))
 
 
-@pages.get("/progress.json", access=ORGANIZER)
+class MailingProgress(TypedDict):
+    """The emails of a mailing: enqueued, sent, failed, not finished, and skipped by reason.
+
+    Once its stage is `begun` the mailing can no longer be changed; once it is done, the figures no longer change.
+    """
+
+    promised: int
+    sent: int
+    failed: int
+    open: int
+    skipped: dict[str, int]
+    stage: Literal["ahead", "begun"]
+    done: bool
+    html: str
+
+
+@pages.get("/progress.json", access=ORGANIZER, answers={200: MailingProgress})
 def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Return the progress as numbers, and the section of the page that shows it."""
     row = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
     counts = audiences.progress(db, mailing=row)
-    return jsonify(
-        promised=counts.enqueued,
-        sent=counts.sent,
-        failed=counts.failed,
-        open=counts.open,
-        skipped={reason or "other": count for reason, count in counts.skipped.items()},
-        stage=_stage(row),
-        done=_is_done(row, counts),
-        html=_figures(event_of(by), row, counts),
-    )
+    answer: MailingProgress = {
+        "promised": counts.enqueued,
+        "sent": counts.sent,
+        "failed": counts.failed,
+        "open": counts.open,
+        "skipped": {reason or "other": count for reason, count in counts.skipped.items()},
+        "stage": _stage(row),
+        "done": _is_done(row, counts),
+        "html": _figures(event_of(by), row, counts),
+    }
+    return jsonify(answer)
 
 
 @pages.get("/preview/<lang>", access=ORGANIZER)
@@ -139,7 +157,7 @@ def _has_started(mailing: Mailing) -> bool:
     return mailing.started_at is not None or (mailing.due_at is not None and mailing.due_at <= clock.now())
 
 
-def _stage(mailing: Mailing) -> str:
+def _stage(mailing: Mailing) -> Literal["ahead", "begun"]:
     """Return the stage of its page: once "begun", a page that still offers to send the mailing is out of date."""
     return "begun" if _has_started(mailing) else "ahead"
 

@@ -12,7 +12,7 @@ from shared import clock, links
 from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.mailings import audiences
-from shared.mailings.audiences import STATES
+from shared.mailings.audiences import EmailState, UnknownReason
 from shared.models import Event, Mailing
 from shared.outbox.outcomes import skip_reason
 from web.access import ORGANIZER, Member
@@ -48,8 +48,8 @@ class Call:
 def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """List the recipients with the state of their emails; `?state=` shows one state only, `?page=` turns the list."""
     mailing = audiences.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    state = request.args.get("state", "")
-    state, number = state if state in STATES else "", page_number()
+    name, number = request.args.get("state", ""), page_number()
+    state = EmailState(name) if name in list(EmailState) else None
     recipients = audiences.people(db, mailing=mailing, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/people.html",
@@ -57,7 +57,7 @@ def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseR
         has_more=len(recipients) > PAGE,
         number=number,
         state=state,
-        states=STATES,
+        states=tuple(EmailState),
         faults=delivery_faults,
         skip_reason=skip_reason,
         **_context(db, by, mailing),
@@ -82,7 +82,7 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
     )
 
 
-def _unknown_audience(db: Session, mailing: Mailing, event: Event) -> str | None:
+def _unknown_audience(db: Session, mailing: Mailing, event: Event) -> UnknownReason | None:
     if mailing.started_at:
         return None
     return audiences.unknown_because(db, event=event, name=mailing.audience, at=clock.now())

@@ -3,47 +3,47 @@
 from collections.abc import Mapping
 
 from shared.i18n import deferred, format_number, gettext, ngettext
-from shared.mailings.audiences import Progress
-from shared.models import Event, Mailing
+from shared.mailings.audiences import EmailState, Progress, UnknownReason
+from shared.models import Audience, Event, Mailing
 from shared.outbox.outcomes import SkipReason
 from shared.papers import letter
 from web.forms.mailings import UNKNOWN
 from web.pages.organizer import delivery_faults
 from web.templating import LANGUAGE_NAMES
 
-AUDIENCES: Mapping[str, tuple[str, str]] = {
-    "everybody": (deferred("mailing.audience_everyone"), deferred("mailing.audience_everyone_hint")),
-    "confirmed": (deferred("mailing.audience_confirmed"), deferred("mailing.audience_confirmed_hint")),
-    "waiting": (deferred("mailing.audience_waiting"), deferred("mailing.audience_waiting_hint")),
-    "came": (deferred("people.came_audience"), deferred("mailing.audience_came_hint")),
-    "did_not_come": (deferred("mailing.audience_no_shows"), deferred("mailing.audience_no_shows_hint")),
+AUDIENCES: Mapping[Audience, tuple[str, str]] = {
+    Audience.EVERYBODY: (deferred("mailing.audience_everyone"), deferred("mailing.audience_everyone_hint")),
+    Audience.CONFIRMED: (deferred("mailing.audience_confirmed"), deferred("mailing.audience_confirmed_hint")),
+    Audience.WAITING: (deferred("mailing.audience_waiting"), deferred("mailing.audience_waiting_hint")),
+    Audience.CAME: (deferred("people.came_audience"), deferred("mailing.audience_came_hint")),
+    Audience.DID_NOT_COME: (deferred("mailing.audience_no_shows"), deferred("mailing.audience_no_shows_hint")),
 }
 """Each audience with its name and a hint about the attendees in it."""
 
-STATES: Mapping[str, str] = {
-    "sent": deferred("mailing.state_sent"),
-    "skipped": deferred("mailing.state_skipped"),
-    "failed": deferred("mailing.state_failed"),
-    "open": deferred("mailing.state_queued"),
+STATES: Mapping[EmailState, str] = {
+    EmailState.SENT: deferred("mailing.state_sent"),
+    EmailState.SKIPPED: deferred("mailing.state_skipped"),
+    EmailState.FAILED: deferred("mailing.state_failed"),
+    EmailState.OPEN: deferred("mailing.state_queued"),
 }
 
 
-def audience(name: str) -> str:
+def audience(name: Audience) -> str:
     """Return the name of an audience."""
     return gettext(AUDIENCES[name][0])
 
 
-def audience_hint(name: str) -> str:
+def audience_hint(name: Audience) -> str:
     """Return the hint about the attendees in an audience."""
     return gettext(AUDIENCES[name][1])
 
 
-def unknown(reason: str) -> str:
+def unknown(reason: UnknownReason) -> str:
     """Return the sentence why the audience of those who came, or did not, is not yet known."""
     return gettext(UNKNOWN[reason])
 
 
-def state(name: str) -> str:
+def state(name: EmailState) -> str:
     """Return the state of one recipient's email."""
     return gettext(STATES[name])
 

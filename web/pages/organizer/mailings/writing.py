@@ -11,8 +11,7 @@ from shared.database import lock_row
 from shared.errors import Conflicting, DomainError
 from shared.i18n import gettext, use_language
 from shared.mailings import audiences, call_list, mailings
-from shared.models import Event, Mailing
-from shared.models.mailing import AUDIENCES
+from shared.models import Audience, Event, Mailing
 from shared.papers import letter
 from web.access import ORGANIZER, Member
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
@@ -63,7 +62,7 @@ def new(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Show an empty form that begins with a greeting; `?to=` names the audience."""
     event, audience = event_of(by), request.args.get("to", "")
     body = {code: _greeting(code) for code in event.languages[:1]}
-    return _form(db, by, Typed(typed(audience if audience in AUDIENCES else "", {}, body)))
+    return _form(db, by, Typed(typed(audience if audience in list(Audience) else "", {}, body)))
 
 
 @pages.post("/", access=ORGANIZER, refused=refused)
@@ -116,7 +115,7 @@ def _form(
         stamp=edit_conflicts.stamp_again(saved, error),
         is_stale=isinstance(error, edit_conflicts.Stale),
         reaches=audiences.reaches(db, event=event),
-        audiences=AUDIENCES,
+        audiences=tuple(Audience),
         unknown={
             name: audiences.unknown_because(db, event=event, name=name, at=clock.now())
             for name in audiences.BY_ATTENDANCE

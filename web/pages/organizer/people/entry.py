@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.errors import DomainError
 from shared.events import events
 from shared.i18n import deferred, gettext, language
-from shared.models import Event, Registration
+from shared.models import Event, QuestionKind, Registration
 from shared.registrations import organizer_registrations, people
 from web.access import ORGANIZER, Member
 from web.forms.people import read_person, written
@@ -109,6 +109,6 @@ def _questions(event: Event, registration: Registration | None) -> list[Question
 
 def _format_answer(question: QuestionField) -> Callable[[str], str]:
     """Return what turns an answer into text: options become their labels, the rest stays as it is."""
-    yes_no = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else {}
+    yes_no = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == QuestionKind.YES_NO else {}
     labels = yes_no | {key: str(label) for key, label in question.options}
     return lambda text: "\n".join(labels.get(line, line) for line in text.split("\n"))

@@ -7,6 +7,7 @@ import base64
 import gzip
 import io
 import zlib
+from collections.abc import Mapping
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -34,12 +35,12 @@ FORM = Body(2 * MOST_BYTES)
 """More than a file may have: a file above its own limit gets an error at its field."""
 MOST_ROWS_LISTED = 200
 """Rows of each result that are listed; the numbers count all."""
-RESULTS = {
-    imports.NEW: deferred("list_import.state_new"),
-    imports.REGISTERED: deferred("list_import.state_registered"),
-    imports.DOUBLED: deferred("list_import.state_doubled"),
-    imports.NO_SEAT: deferred("list_import.state_no_seat"),
-    imports.INVALID: deferred("list_import.state_invalid"),
+RESULTS: Mapping[imports.RowResult, str] = {
+    imports.RowResult.NEW: deferred("list_import.state_new"),
+    imports.RowResult.REGISTERED: deferred("list_import.state_registered"),
+    imports.RowResult.DOUBLED: deferred("list_import.state_doubled"),
+    imports.RowResult.NO_SEAT: deferred("list_import.state_no_seat"),
+    imports.RowResult.INVALID: deferred("list_import.state_invalid"),
 }
 COLUMNS = {
     "name": deferred("common.field_name"),
@@ -138,7 +139,7 @@ def _show_plan(
             for result, rows in rows_of.items()
             if rows
         ],
-        new=plan.count(imports.NEW),
+        new=plan.count(imports.RowResult.NEW),
         emails=plan.mailed,
         most_rows_listed=MOST_ROWS_LISTED,
         column=lambda name: gettext(COLUMNS[name]) if name in COLUMNS else name.removeprefix("answer."),

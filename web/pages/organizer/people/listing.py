@@ -7,6 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.models import Role
 from shared.registrations import people
 from shared.registrations.people import Wanted
 from web.access import VIEWER, Member
@@ -69,7 +70,7 @@ def may_see_contacts(by: Member) -> bool:
     """Return whether a member may see email addresses, phone numbers and answers: those of a private event are for its
     organizers only.
     """
-    return by.may("organizer") or not event_of(by).private
+    return by.may(Role.ORGANIZER) or not event_of(by).private
 
 
 def columns_of(by: Member) -> list[str]:

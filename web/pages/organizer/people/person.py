@@ -14,7 +14,7 @@ from shared.door import doors, manual_check_in
 from shared.errors import Conflicting, DomainError, Missing
 from shared.events import channels, events
 from shared.i18n import gettext
-from shared.models import Event, Registration, RegistrationState
+from shared.models import Event, QuestionKind, Registration, RegistrationState, Role
 from shared.registrations import organizer_registrations, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
@@ -94,13 +94,13 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
         result=result if result in RESULTS else "",
         answers=_answers(registration, event) if may_see_contacts(by) else [],
         may_see_contacts=may_see_contacts(by),
-        doors=doors.of_event(db, event_id=event.id) if by.may("organizer") else [],
+        doors=doors.of_event(db, event_id=event.id) if by.may(Role.ORGANIZER) else [],
         open_conflicts=open_conflicts(db, by),
         wording=wording,
         people_wording=people_wording,
         party=party,
         too_large=_too_large([registration, *party], event),
-        handout=_handout(registration, party, event) if by.may("organizer") else None,
+        handout=_handout(registration, party, event) if by.may(Role.ORGANIZER) else None,
         **_history(db, registration, event),
     )
 
@@ -144,6 +144,10 @@ def _answers(registration: Registration, event: Event) -> list[tuple[Any, str]]:
         field = fields[answers.field_of(question)]
         options = {key: str(label) for key, label in field.options}
         lines = answers.written(question, registration.answers.get(question.key)).split("\n")
-        labels = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else options
+        labels = (
+            {"yes": gettext("common.yes"), "no": gettext("common.no")}
+            if question.kind == QuestionKind.YES_NO
+            else options
+        )
         rows.append((field.label, ", ".join(labels.get(line, line) for line in lines)))
     return [(label, text) for label, text in rows if text]

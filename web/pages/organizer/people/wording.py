@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 from shared import clock
 from shared.audit.activity import Act, Names
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
-from shared.models import Event, OutboxMessage, Registration, RegistrationState, TicketType
+from shared.models import CancelledBy, ClosedReason, Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.outbox.kinds import KINDS
 from shared.outbox.outcomes import SENT, SkipReason, skip_reason
 from shared.registrations import organizer_registrations
 from shared.registrations.seats import capacity_of
+from shared.scans import MOVES, ScanKind
 from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
 
-STATES: Mapping[str, str] = {
+STATES: Mapping[RegistrationState, str] = {
     RegistrationState.UNCONFIRMED: deferred("people.state_unconfirmed"),
     RegistrationState.CONFIRMED: deferred("people.state_confirmed"),
     RegistrationState.WAITING: deferred("people.state_waiting"),
@@ -28,17 +29,17 @@ STATES: Mapping[str, str] = {
 SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
 EMAILS: Mapping[str, str] = {kind: row.history_label for kind, row in KINDS.items() if row.history_label}
 """Every email about a registration; emails about accounts belong to no attendee."""
-CLOSED = {
-    "draft": deferred("people.closed_draft"),
-    "cancelled": deferred("people.closed_cancelled"),
-    "over": deferred("people.closed_over"),
-    "doors_closed": deferred("people.closed_doors"),
+CLOSED: Mapping[str, str] = {
+    ClosedReason.DRAFT: deferred("people.closed_draft"),
+    ClosedReason.CANCELLED: deferred("people.closed_cancelled"),
+    ClosedReason.OVER: deferred("people.closed_over"),
+    ClosedReason.DOORS_CLOSED: deferred("people.closed_doors"),
 }
-SCANS = {
-    "in": deferred("people.checked_in_entry"),
-    "out": deferred("people.left_entry"),
-    "undo": deferred("people.scan_undone_entry"),
-    "refused": deferred("people.refused_entry"),
+SCANS: Mapping[str, str] = {
+    ScanKind.IN: deferred("people.checked_in_entry"),
+    ScanKind.OUT: deferred("people.left_entry"),
+    ScanKind.UNDO: deferred("people.scan_undone_entry"),
+    ScanKind.REFUSED: deferred("people.refused_entry"),
 }
 REASONS = {"by_hand": deferred("people.scan_by_hand"), "paper": deferred("people.scan_paper")}
 NOT_SENT: Mapping[SkipReason, str] = {
@@ -49,10 +50,10 @@ NOT_SENT: Mapping[SkipReason, str] = {
 """The reasons why an email was skipped; any other one reads "no longer needed"."""
 AT_ONCE = timedelta(seconds=5)
 """A confirmation this soon after the registration is part of it: two clocks write the two times."""
-CANCELLED_BY = {
-    "self": deferred("people.cancelled_by_attendee_entry"),
-    "organizer": deferred("people.cancelled_by_organizer_entry"),
-    "lapsed": deferred("people.lapsed_entry"),
+CANCELLED_BY: Mapping[CancelledBy, str] = {
+    CancelledBy.SELF: deferred("people.cancelled_by_attendee_entry"),
+    CancelledBy.ORGANIZER: deferred("people.cancelled_by_organizer_entry"),
+    CancelledBy.LAPSED: deferred("people.lapsed_entry"),
 }
 
 
@@ -221,8 +222,8 @@ def _registration(registration: Registration, source: str) -> list[Moment]:
     if registration.confirmed_at and registration.confirmed_at - registration.created_at > AT_ONCE:
         moments.append(Moment(registration.confirmed_at, gettext("people.confirmed_entry")))
     # An organizer's action has an entry of its own from the audit, with a name.
-    if registration.cancelled_at and registration.cancelled_by != "organizer":
-        entry = gettext(CANCELLED_BY.get(registration.cancelled_by or "", ""))
+    if registration.cancelled_at and registration.cancelled_by != CancelledBy.ORGANIZER:
+        entry = gettext(CANCELLED_BY[registration.cancelled_by]) if registration.cancelled_by else ""
         moments.append(Moment(registration.cancelled_at, entry))
     return moments
 
@@ -261,13 +262,13 @@ def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
 
 
 def _scan(scan: Any, event: Event, *, counts: bool) -> Moment:
-    is_movement = scan.kind in {"in", "out"}
+    is_movement = scan.kind in MOVES
     how = gettext(REASONS[scan.reason]) if scan.reason in REASONS else ""
     does_not_count = gettext("people.scan_not_counted") if is_movement and not counts else ""
     more = ", ".join(filter(None, (said(scan.door, event), scan.volunteer, how, does_not_count)))
     scan_id = scan.id if is_movement and counts else None
     at, what = clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind])
-    return Moment(at, what, more, is_bad=scan.kind == "refused", scan_id=scan_id)
+    return Moment(at, what, more, is_bad=scan.kind == ScanKind.REFUSED, scan_id=scan_id)
 
 
 def _act(act: Act, event: Event, names: Names) -> Moment:

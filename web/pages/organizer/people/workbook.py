@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from shared.i18n import deferred, gettext
-from shared.models import Event, Question
+from shared.models import CancelledBy, Event, Question
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import Cell
+from shared.registrations.people_export import TicketEmail
 from shared.wording import said
 from web.forms import answers
 from web.pages.organizer.people.wording import SOURCES, STATES
@@ -42,20 +43,20 @@ HEADINGS: Mapping[str, tuple[str, int]] = {
 }
 """Each column's heading and its width in characters, in the order of the workbook; answers come after them."""
 WIDTH_OF_ANSWERS = 32
-WORDS: Mapping[str, Mapping[str, str]] = {
+WORDS: Mapping[str, Mapping[Any, str]] = {
     "status": STATES,
     "language": LANGUAGE_NAMES,
     "source": SOURCES,
     "cancelled_by": {
-        "self": deferred("people.by_attendee"),
-        "organizer": deferred("people.by_organizer"),
-        "lapsed": deferred("people.by_no_one"),
+        CancelledBy.SELF: deferred("people.by_attendee"),
+        CancelledBy.ORGANIZER: deferred("people.by_organizer"),
+        CancelledBy.LAPSED: deferred("people.by_no_one"),
     },
     "mail_status": {
-        "accepted": deferred("people.ticket_sent"),
-        "waiting": deferred("people.ticket_queued"),
-        "failed": deferred("people.ticket_failed"),
-        "not sent": deferred("people.ticket_skipped"),
+        TicketEmail.ACCEPTED: deferred("people.ticket_sent"),
+        TicketEmail.WAITING: deferred("people.ticket_queued"),
+        TicketEmail.FAILED: deferred("people.ticket_failed"),
+        TicketEmail.NOT_SENT: deferred("people.ticket_skipped"),
     },
 }
 """Words for values that are our own codes; a name that a person chose stays as it is."""
