@@ -23,7 +23,7 @@ from bench.senders import SENDERS, Answer, Request
 from shared.command.processes import CannotStart
 
 PATIENCE_SECONDS = 60
-LATE = 6
+LATE = 12
 """Times the duration of an open load after which it is not waited for: a slow service answers long after the last
 arrival.
 """
