@@ -84,7 +84,7 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
     if scheme.casefold() != "bearer" or not token:
         raise Unidentified("device")
     if late:
-        return _paired(lambda: resources().devices.get(tokens.digest(token), lambda: _read_device(token)))
+        return _paired(lambda: _kept(token))
     device = _paired(lambda: phones.of_token(db, token=token))
     if device.revoked_at is not None:
         raise Unidentified("device_revoked")
@@ -105,10 +105,10 @@ def _paired(find: Callable[[], Device]) -> Device:
         raise TooManyRequests(retry_after=UNKNOWN_TOKENS.seconds) from None
 
 
-def _read_device(token: str) -> Device:
-    """Return the phone with its pass, door and event. It belongs to no session. Raises Unidentified."""
-    with resources().single_statements.begin() as db:
-        return phones.of_token(db, token=token)
+def _kept(token: str) -> Device:
+    """Return the phone with its pass, door and event, as it was within the last second. Raises Unidentified."""
+    find = partial(phones.of_token, token=token)
+    return resources().devices.get(tokens.digest(token), lambda: resources().read(find))
 
 
 def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:

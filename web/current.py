@@ -1,7 +1,8 @@
 """The resources of the running app: settings, database sessions, limits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,6 +13,8 @@ from web.kept import Kept
 from web.kept_pages import KeptPage
 from web.lanes import Lanes
 from web.limits import Limiter
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Resources:
     """By the digest of their token, each with its pass, door and event."""
     lists: Kept[tuple[str, str], KeptPage] = field(default_factory=Kept)
     """The list of events, by language and query."""
+
+    def read(self, find: Callable[[Session], Found]) -> Found:
+        """Return what is found in a session of its own: afterwards it belongs to none, and threads may share it."""
+        with self.single_statements.begin() as db:
+            return find(db)
 
     def forget(self) -> None:
         """Forget the kept events and lists: a member has changed something."""

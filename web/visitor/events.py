@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request
@@ -101,13 +102,8 @@ def is_signed_in() -> bool:
 
 def kept_event(slug: str) -> KeptEvent:
     """Return a published event as it was within the last second. Raises Missing, also for a draft."""
-    return resources().events.get(slug, lambda: _read(slug))
-
-
-def _read(slug: str) -> KeptEvent:
-    with resources().single_statements.begin() as db:
-        event = events.find(db, slug=slug)
-    return KeptEvent(event)
+    find = partial(events.find, slug=slug)
+    return resources().events.get(slug, lambda: KeptEvent(resources().read(find)))
 
 
 def _page_of(db: Session, lang: str, slug: str, *, source: str) -> Response:
