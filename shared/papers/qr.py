@@ -10,6 +10,7 @@ bench.frames`); the white of a sheet or a page adds to it.
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
@@ -23,9 +24,10 @@ SIZE = 17 + 4 * VERSION
 QUIET = 2
 _MASK = 2
 
-Modules = Sequence[Sequence[bool]]
+Modules = tuple[tuple[bool, ...], ...]
 
 
+@lru_cache(maxsize=64)
 def modules(text: str) -> Modules:
     """Return the dark modules of a text, 41 rows of 41, without a quiet zone; at level M if it fits, else at L.
 
@@ -41,7 +43,7 @@ def modules(text: str) -> Modules:
             code.make(fit=False)
         except DataOverflowError:
             continue
-        return [[bool(dark) for dark in row] for row in code.modules]
+        return tuple(tuple(map(bool, row)) for row in code.modules)
     raise ValueError(f"{len(raw)} bytes do not fit a QR code of version {VERSION}")
 
 

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import resvg_py
+from reportlab import rl_config
 from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -24,9 +25,12 @@ FILES = tuple(str(FOLDER / f"{name}.ttf") for name in (REGULAR, BOLD, ARABIC))
 SHARP = 64
 """Pixels of an em in a picture: on a ticket of A6 some 400 an inch."""
 
+# A PDF is sent and stored as bytes: as letters, which old email programs needed, its streams are a quarter larger. Of a
+# font it contains the letters that it shows, not the whole alphabet in case it is edited.
+rl_config.useA85 = 0
 # Once per process: reading the files costs more than drawing a whole ticket.
 for _name, _file in zip((REGULAR, BOLD, ARABIC), FILES, strict=True):
-    pdfmetrics.registerFont(TTFont(_name, _file))
+    pdfmetrics.registerFont(TTFont(_name, _file, asciiReadable=False))
 _LETTERS, _ARABIC = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in (REGULAR, ARABIC))
 
 

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops
 
-from shared.papers import ticket
+from shared.papers import cover, ticket
 
 ADDRESS = "HTTPS://TURNOUT.EXAMPLE/T/" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 3 + "ABCDEFGHIJKLMNOPQRSTUVWX"
 PLAIN = ticket.TicketPaper(
@@ -48,6 +48,10 @@ def picture(pdf: bytes) -> Image.Image:
     with pypdfium2.PdfDocument(pdf) as document:
         assert len(document) == 1
         return document[0].render(scale=2).to_pil().convert("RGB")
+
+
+def top(page: Image.Image) -> Image.Image:
+    return page.crop((0, 0, page.width, page.height // 7))
 
 
 def words(pdf: bytes) -> str:
@@ -129,6 +133,20 @@ def test_the_name_stands_above_the_middle_of_its_code():
     root = ET.fromstring(ticket.svg(PLAIN))
     name = next(element for element in root.iter() if element.text == PLAIN.name)
     assert (name.get("text-anchor"), name.get("x")) == ("middle", "525")
+
+
+def test_the_cover_is_composed_once_for_the_tickets_of_an_event(monkeypatch):
+    composed = []
+    fills = cover._fills
+    monkeypatch.setattr(cover, "_fills", lambda shapes: composed.append(shapes) or fills(shapes))
+    event = replace(PLAIN, slug="composed-once")
+    first, second, another = (
+        picture(ticket.pdf(paper))
+        for paper in (event, replace(event, name="Manizha"), replace(event, slug="composed-twice"))
+    )
+    assert len(composed) == 2
+    assert ImageChops.difference(top(first), top(second)).getbbox() is None
+    assert ImageChops.difference(top(first), top(another)).getbbox() is not None
 
 
 def test_an_address_that_fits_no_code_is_refused():
