@@ -7,11 +7,11 @@ leaves modules a tenth larger, which are read from farther off, on light and on 
 bench.frames`); the white of a sheet or a page adds to it.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import Literal
 
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
@@ -72,10 +72,8 @@ def png(text: str, *, scale: int = 8) -> bytes:
 
 def runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield the dark runs of a row: the start and the length of each."""
-    for dark, group in groupby(range(len(row)), key=lambda x: row[x]):
-        columns = list(group)
-        if dark:
-            yield columns[0], len(columns)
+    for dark in re.finditer(b"\1+", bytes(row)):
+        yield dark.start(), len(dark[0])
 
 
 def _row_path(y: int, row: Sequence[bool]) -> str:
