@@ -93,8 +93,8 @@ def _with_quiet_zone(rows: Modules) -> Iterator[Sequence[bool]]:
 
 def _row_bits(row: Sequence[bool], side: int, scale: int) -> bytes:
     width = -(-side // 8)
-    bits = "".join(("0" if dark else "1") * scale for dark in row)
-    return int(bits.ljust(width * 8, "1"), 2).to_bytes(width, "big")
+    bits = bytes(row).replace(b"\0", b"1" * scale).replace(b"\1", b"0" * scale)
+    return int(bits.ljust(width * 8, b"1"), 2).to_bytes(width, "big")
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
