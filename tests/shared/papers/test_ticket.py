@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFile
 
 from shared.papers import cover, ticket
 
@@ -122,6 +122,15 @@ def test_a_photograph_replaces_the_cover_and_the_code_stays_readable():
         assert max(red, abs(green - 128), abs(blue - 128)) < 10
         assert codes(page) == [ADDRESS]
     assert ticket.pdf(paper) == ticket.pdf(paper)
+
+
+def test_a_photograph_is_cut_once_and_not_decoded_again(monkeypatch):
+    file = io.BytesIO()
+    Image.new("RGB", (900, 600), "navy").save(file, "WEBP")
+    paper = replace(LONG, photograph=file.getvalue())
+    pdf = ticket.pdf(paper)
+    monkeypatch.delattr(ImageFile.ImageFile, "load")
+    assert ticket.pdf(paper) == pdf
 
 
 def test_the_svg_is_well_formed_and_has_a_name_for_readers():
