@@ -10,6 +10,7 @@ from html import escape
 from typing import Literal
 
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.rl_accel import fp_str
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -205,9 +206,11 @@ def _draw_line(canvas: Canvas, line: _Line) -> None:
 def _draw_code(canvas: Canvas, layout: _Layout) -> None:
     side = layout.code_side / (qr.SIZE + 2 * qr.QUIET)
     left, top = (at + qr.QUIET * side for at in layout.code_at)
-    path = canvas.beginPath()
-    for row, dark in enumerate(qr.modules(layout.code)):
-        for start, length in qr.runs(dark):
-            path.rect(left + start * side, _HEIGHT - top - (row + 1) * side, length * side, side)
+    columns = [fp_str(left + x * side) for x in range(qr.SIZE)]
+    lengths = [fp_str(length * side) for length in range(qr.SIZE + 1)]
+    bars = []
+    for row, dark in enumerate(qr.modules(layout.code), 1):
+        y = fp_str(_HEIGHT - top - row * side)
+        bars += [f"{columns[start]} {y} {lengths[length]} {lengths[1]} re" for start, length in qr.runs(dark)]
     canvas.setFillColor("#000000")
-    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.addLiteral(f"{' '.join(bars)} f*")
