@@ -6,6 +6,7 @@ The upper part has the colours of the event's cover; the QR code lies on white, 
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from html import escape
 from typing import Literal
 
@@ -122,7 +123,7 @@ def _lay_out(paper: TicketPaper) -> _Layout:
     cloth = cover.fronted(
         ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH), paper.photograph
     )
-    header = list(_header(paper, cloth.ink))
+    header = _header(paper.title, paper.when, paper.venue, paper.door, cloth.ink)
     bottom = header[-1].y + 40
     person = list(_stack(_person(paper), bottom + 30, is_centred=True))
     top = (person[-1].y if person else bottom) + 10
@@ -135,16 +136,16 @@ def _lay_out(paper: TicketPaper) -> _Layout:
 _Block = tuple[str, tuple[float, ...], int, str, str]
 
 
-def _header(paper: TicketPaper, ink: str) -> Iterator[_Line]:
-    yield from _stack(
-        [
-            (paper.title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
-            (paper.when, (36, 32), 3, typeset.BOLD, ink),
-            (paper.venue, (34, 30), 2, typeset.REGULAR, ink),
-            (paper.door, (34, 30), 1, typeset.REGULAR, ink),
-        ],
-        _CLOTH,
-    )
+@lru_cache(maxsize=64)
+def _header(title: str, when: str, venue: str, door: str, ink: str) -> tuple[_Line, ...]:
+    """Lay out what the tickets of an event have in common."""
+    blocks: list[_Block] = [
+        (title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
+        (when, (36, 32), 3, typeset.BOLD, ink),
+        (venue, (34, 30), 2, typeset.REGULAR, ink),
+        (door, (34, 30), 1, typeset.REGULAR, ink),
+    ]
+    return tuple(_stack(blocks, _CLOTH))
 
 
 def _person(paper: TicketPaper) -> list[_Block]:
