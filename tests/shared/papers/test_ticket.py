@@ -99,6 +99,7 @@ def test_the_pdf_names_its_event_only_and_is_always_the_same():
     first = ticket.pdf(PLAIN)
     assert first == ticket.pdf(PLAIN)
     assert len(first) < 35_000
+    assert b"ASCII85" not in first
     with pypdfium2.PdfDocument(first) as document:
         described = document.get_metadata_dict()
     assert described["Title"] == "iTalk 7 · Firuza Sharipova · 7K3MQ2X9"
