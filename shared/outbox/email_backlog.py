@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.audit import audit
@@ -24,6 +24,22 @@ REFUSED_FOR_GOOD = rf"{ADDRESS_REFUSED}|^SMTPDataError: \(5\d\d, "
 """The same, or the outcome of an email that the server refused itself; another day it may accept it, when a quota
 starts again.
 """
+
+# Once per process: most emails run it, and composing it costs more than sending it.
+_OVERTAKEN = select(
+    exists().where(
+        OutboxMessage.subject.in_(
+            select(Registration.id).where(
+                Registration.event_id == bindparam("event_id"), Registration.email == bindparam("email")
+            )
+        ),
+        OutboxMessage.kind.in_(bindparam("kinds", expanding=True)),
+        OutboxMessage.created_at < bindparam("before"),
+        OutboxMessage.finished_at.is_(None),
+        OutboxMessage.dead_at.is_(None),
+        OutboxMessage.leased_until > func.now(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +110,8 @@ def is_repeated(db: Session, *, message: OutboxMessage) -> bool:
 
 def overtakes(db: Session, *, message: OutboxMessage, host: Registration, kinds: Collection[str]) -> bool:
     """Return True if an older email of these kinds to the same address about the same event is being sent now."""
-    recipients = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
-    older = (
-        OutboxMessage.subject.in_(recipients),
-        OutboxMessage.kind.in_(kinds),
-        OutboxMessage.created_at < message.created_at,
-    )
-    being_sent = (
-        OutboxMessage.finished_at.is_(None),
-        OutboxMessage.dead_at.is_(None),
-        OutboxMessage.leased_until > func.now(),
-    )
-    return bool(db.scalar(select(exists().where(*older, *being_sent))))
+    about = {"event_id": host.event_id, "email": host.email, "kinds": kinds, "before": message.created_at}
+    return bool(db.scalar(_OVERTAKEN, about))
 
 
 def stuck(*, organization_ids: Sequence[int], message_id: UUID | None = None) -> Select[UUID, int]:
