@@ -1,7 +1,7 @@
 """What is the same for every visitor, kept in this process for at most a second.
 
 A page may show seats as they were a second ago; a seat is granted by a statement that counts it and that notices an
-older version of the event (shared/registrations/self_service.py). A member reads what is in the database,
+older version of the event (shared/registrations/taking_seats.py). A member reads what is in the database,
 and what a member changes empties what this process keeps, so only visitors can meet something old.
 """
 

@@ -1,12 +1,11 @@
 """Registering for an event, changing a registration, and cancelling it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Text, bindparam, or_, select, text, update
+from sqlalchemy import Text, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock
@@ -14,9 +13,9 @@ from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import CancelledBy, Event, EventState, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
-from shared.outbox.kinds import KINDS, MessageKind
+from shared.outbox.kinds import MessageKind
 from shared.registrations import seat_holds
-from shared.registrations.new_registration import NewRegistration, Outcome, draw_person
+from shared.registrations.new_registration import NewRegistration, Outcome
 from shared.registrations.seats import (
     among,
     capacity_of,
@@ -28,9 +27,8 @@ from shared.registrations.seats import (
     lock,
     release,
 )
+from shared.registrations.taking_seats import first_state, take_seats
 from shared.registrations.waiting_list import join, record_refused
-
-__all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
 AGAIN_AFTER = timedelta(minutes=10)
 AGAIN = {
@@ -40,72 +38,6 @@ AGAIN = {
     RegistrationState.OFFERED: MessageKind.SEAT_OFFERED,
 }
 """The email that is resent, by the state of the registration."""
-
-# One statement, so that the hot rows are never locked across a round trip. The event's row is locked before the ticket
-# type's, as everywhere, and both are read as they are once they are locked. A host is inserted if both have seats, and
-# counted if it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who meets a full
-# event, and there is no savepoint. The price is that both rows are locked before they are updated. A caller that read
-# the event a while ago names its version: whatever organizers changed since, its rules are not those that were read.
-TAKE_SEATS = text("""
-    WITH via AS (
-        SELECT code FROM channel WHERE event_id = :event AND code = :source FOR KEY SHARE
-    ), free AS (
-        SELECT event.id AS event_id, ticket_type.id AS ticket_type_id
-        FROM event JOIN ticket_type ON ticket_type.event_id = event.id
-        WHERE event.id = :event AND event.state = 'published' AND event.doors_closed_at IS NULL
-          AND event.version = coalesce(CAST(:version AS integer), event.version)
-          AND (event.capacity IS NULL OR event.taken + :party <= event.capacity)
-          AND ticket_type.id = :ticket_type AND ticket_type.waiting = 0
-          AND (ticket_type.capacity IS NULL OR ticket_type.taken + :party <= ticket_type.capacity)
-        FOR NO KEY UPDATE OF event, ticket_type
-    ), host AS (
-        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, deadline, ticket_id, short_code, name,
-                                  name_key, email, phone, contact_key, language, once, source, consent, answers)
-        SELECT free.event_id, free.ticket_type_id, :state, CAST(:confirmed_at AS timestamptz),
-               CAST(:deadline AS timestamptz), ticket_id, short_code, name, name_key, :email, :phone, :contact_key,
-               :language, :once, (SELECT code FROM via), :consent, CAST(:answers AS jsonb)
-        FROM free, jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
-        WHERE NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND short_code = ANY(:companion_codes))
-        ON CONFLICT DO NOTHING
-        RETURNING id, event_id, ticket_type_id, state, confirmed_at, deadline, language, source, consent
-    ), event_seats AS (
-        UPDATE event SET taken = taken + :party WHERE id = (SELECT event_id FROM host)
-    ), type_seats AS (
-        UPDATE ticket_type SET taken = taken + :party WHERE id = (SELECT ticket_type_id FROM host)
-    ), companions AS (
-        INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, deadline, ticket_id,
-                                  short_code, name, name_key, language, source, consent)
-        SELECT host.event_id, host.ticket_type_id, host.id, host.state, host.confirmed_at, host.deadline,
-               person.ticket_id, person.short_code, person.name, person.name_key, host.language, host.source,
-               host.consent
-        FROM host, jsonb_to_recordset(:companions)
-                   AS person (ticket_id text, short_code text, name text, name_key text)
-    ), worded AS (
-        INSERT INTO consent_wording (version, language, wording)
-        SELECT host.consent, host.language, CAST(:wording AS text) FROM host
-        WHERE host.consent IS NOT NULL AND CAST(:wording AS text) IS NOT NULL
-        ON CONFLICT DO NOTHING
-    ), promised AS (
-        INSERT INTO outbox (kind, subject, priority) SELECT CAST(:kind AS text), host.id, :priority FROM host
-    )
-    SELECT host.id, EXISTS (SELECT FROM free) AS has_seats,
-           host.id IS NULL AND NOT EXISTS (SELECT FROM free)
-           AND EXISTS (SELECT FROM event WHERE id = :event AND state = 'published' AND doors_closed_at IS NULL
-                       AND version = :version)
-           AND NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND contact_key = :contact_key
-                           AND host_id IS NULL AND (state <> 'cancelled' OR once = :once)) AS is_full
-    FROM (VALUES (1)) AS one LEFT JOIN host ON true
-""")
-
-
-class _Answer(NamedTuple):
-    """The host's id, None if nothing was written; whether there were seats, in which case an equal registration came
-    first; and whether seats are all that a newcomer lacks, in an event that is as it was read.
-    """
-
-    id: int | None
-    has_seats: bool
-    is_full: bool
 
 
 def register(db: Session, *, slug: str, new_registration: NewRegistration, beyond_share: bool = False) -> Outcome:
@@ -143,7 +75,7 @@ def register_at_once(db: Session, *, event: Event, new_registration: NewRegistra
     ticket_type = _possible_type(event, new_registration, now)
     if ticket_type is None:
         return None
-    answer = _take_seats(db, event, ticket_type, new_registration, now, version=event.version)
+    answer = take_seats(db, event, ticket_type, new_registration, now, version=event.version)
     if answer.id:
         return Outcome(_taken(event, answer.id, new_registration), is_new=not event.confirms_by_email)
     if answer.is_full and not new_registration.wait and not event.confirms_by_email:
@@ -253,7 +185,7 @@ def cancel(db: Session, *, registration_id: int, by: CancelledBy) -> Registratio
 def _take_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
     ticket_type = _choose(event, new_registration.ticket_type_id)
     _require_possible(event, ticket_type, new_registration, now)
-    answer = _take_seats(db, event, ticket_type, new_registration, now)
+    answer = take_seats(db, event, ticket_type, new_registration, now)
     if answer.id:
         return Outcome(db.get_one(Registration, answer.id), is_new=True)
     if not answer.has_seats:
@@ -329,12 +261,8 @@ def _possible_type(event: Event, new_registration: NewRegistration, now: datetim
 def _taken(event: Event, registration_id: int, new_registration: NewRegistration) -> Registration:
     """Return a registration that was just inserted as far as an answer shows it, without reading it."""
     return Registration(
-        id=registration_id, event_id=event.id, email=new_registration.email, state=_first_state(event), version=1
+        id=registration_id, event_id=event.id, email=new_registration.email, state=first_state(event), version=1
     )
-
-
-def _first_state(event: Event) -> RegistrationState:
-    return RegistrationState.UNCONFIRMED if event.confirms_by_email else RegistrationState.CONFIRMED
 
 
 def _require_possible(event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime) -> None:
@@ -344,44 +272,6 @@ def _require_possible(event: Event, ticket_type: TicketType, new_registration: N
     seats = capacity_of(event, ticket_type)
     if seats and len(new_registration.names) > seats:
         raise Invalid("companions", "too_many", room=seats)
-
-
-def _take_seats(
-    db: Session,
-    event: Event,
-    ticket_type: TicketType,
-    new_registration: NewRegistration,
-    now: datetime,
-    *,
-    version: int | None = None,
-) -> "_Answer":
-    """Take seats for a group in one statement; with `version` only if no organizer has changed the event since."""
-    people = [draw_person(name) for name in new_registration.names]
-    kind = MessageKind.PLEASE_CONFIRM if event.confirms_by_email else MessageKind.REGISTRATION_CONFIRMED
-    values: dict[str, Any] = {
-        "event": event.id,
-        "version": version,
-        "ticket_type": ticket_type.id,
-        "party": len(people),
-        "host": json.dumps(people[0]),
-        "companions": json.dumps(people[1:]),
-        "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": _first_state(event),
-        "confirmed_at": None if event.confirms_by_email else now,
-        "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
-        "email": new_registration.email,
-        "phone": new_registration.phone,
-        "contact_key": new_registration.contact_key,
-        "language": new_registration.language,
-        "once": new_registration.once,
-        "source": new_registration.source,
-        "consent": new_registration.consent,
-        "wording": new_registration.consent_wording,
-        "answers": json.dumps(dict(new_registration.answers)),
-        "kind": kind,
-        "priority": KINDS[kind].priority,
-    }
-    return _Answer(*db.execute(TAKE_SEATS, values).one())
 
 
 def _without_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
