@@ -1,8 +1,8 @@
 """The resources of the running app: settings, database sessions, limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
@@ -13,6 +13,15 @@ from web.kept import Kept
 from web.kept_pages import KeptPage
 from web.lanes import Lanes
 from web.limits import Limiter
+
+
+@dataclass(frozen=True)
+class KeptSetup:
+    """What the phones of a pass decide by (web/api/answers.py), and its hash."""
+
+    facts: Mapping[str, Any]
+    tag: str
+
 
 Found = TypeVar("Found")
 
@@ -42,6 +51,8 @@ class Resources:
     """By slug."""
     devices: Kept[bytes, Device] = field(default_factory=Kept)
     """By the digest of their token, each with its pass, door and event."""
+    setups: Kept[int, KeptSetup] = field(default_factory=Kept)
+    """By the id of the door pass."""
     lists: Kept[tuple[str, str], KeptPage] = field(default_factory=Kept)
     """The list of events, by language and query."""
 
@@ -54,6 +65,7 @@ class Resources:
         """Forget the kept events and lists: a member has changed something."""
         self.events.forget()
         self.devices.forget()
+        self.setups.forget()
         self.lists.forget()
 
 

@@ -57,7 +57,6 @@ class DoorSetup(TypedDict):
     types: list[TicketTypeFacts]
     keys: list[KeyFacts]
     rules: Rules
-    server_time: Milliseconds
 
 
 class PassAnswer(TypedDict):
@@ -72,12 +71,14 @@ class PairAnswer(DoorSetup):
     """A paired phone's token, and what it decides by."""
 
     token: str
+    server_time: Milliseconds
 
 
-class RosterAnswer(DoorSetup):
+class RosterAnswer(TypedDict):
     """The changes since a cursor; `whole`: everything, which replaces the phone's copy.
 
-    `merged` maps a walk-in to the ticket of the same person. `removed` is empty: nothing leaves the list yet.
+    `merged` maps a walk-in to the ticket of the same person. `removed` is empty: nothing leaves the list yet. `setup`
+    is a hash of what the phone decides by. To a phone that sends this hash, the fields after it are not repeated.
     """
 
     cursor: str
@@ -86,6 +87,15 @@ class RosterAnswer(DoorSetup):
     removed: list[str]
     scans: list[RosterScan]
     merged: dict[str, str]
+    server_time: Milliseconds
+    setup: str
+    event: NotRequired[EventFacts]
+    door: NotRequired[OwnDoor]
+    doors: NotRequired[list[DoorFacts]]
+    sessions: NotRequired[list[SessionFacts]]
+    types: NotRequired[list[TicketTypeFacts]]
+    keys: NotRequired[list[KeyFacts]]
+    rules: NotRequired[Rules]
 
 
 class ScanAnswer(TypedDict):

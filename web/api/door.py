@@ -3,7 +3,10 @@
 Unknown fields are ignored, so that the last two versions of the scanner are understood.
 """
 
+import json
 from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -30,7 +33,7 @@ from web.api.answers import (
     ScanAnswer,
     ScansAnswer,
 )
-from web.current import resources, settings
+from web.current import KeptSetup, resources, settings
 from web.forms.scans import (
     Name,
     ScanInput,
@@ -73,9 +76,12 @@ class PairRequest(PassRequest):
 
 
 class RosterRequest(BaseModel):
-    """The cursor of the phone's copy of the roster; without a valid one the whole roster is returned."""
+    """The cursor of the phone's copy of the roster; without a valid one the whole roster is returned. `setup` is the
+    hash of what the phone decides by, which is then not repeated.
+    """
 
     since: str | None = None
+    setup: str | None = None
 
 
 class ScansRequest(BaseModel):
@@ -147,15 +153,15 @@ def pair(db: Session, by: Visitor, received: PairRequest) -> ResponseReturnValue
     )
     assert device.door_pass is not None  # it was just paired by one
     ticket_types = rosters.ticket_types(db, event=device.door_pass.door.event)
-    answer: PairAnswer = {"token": token, **_door_setup(db, device.door_pass, ticket_types)}
+    answer: PairAnswer = {"token": token, "server_time": _now(), **_door_setup(db, device.door_pass, ticket_types)}
     return jsonify(answer)
 
 
 @api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,), takes=RosterRequest, answers={200: RosterAnswer})
 def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnValue:
     """Return the tickets and the scans of all doors that changed since the cursor."""
+    setup = _kept_setup(by)
     changed = rosters.changes(db, device=by, since=received.since)
-    assert by.door_pass is not None  # without one it has no token
     answer: RosterAnswer = {
         "cursor": changed.cursor,
         "whole": changed.whole,
@@ -163,9 +169,10 @@ def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnVa
         "removed": [],
         "scans": changed.scans,
         "merged": changed.merged,
-        **_door_setup(db, by.door_pass, changed.ticket_types),
+        "server_time": _now(),
+        "setup": setup.tag,
     }
-    return jsonify(answer)
+    return jsonify(answer if received.setup == setup.tag else {**answer, **setup.facts})
 
 
 @api.post(
@@ -205,6 +212,19 @@ def _scan_answer(result: Result) -> ScanAnswer:
     return {**answer, "reason": result.reason} if result.reason else answer
 
 
+def _kept_setup(device: Device) -> KeptSetup:
+    """Return what the phones of this pass decide by, as it was within the last second."""
+    assert device.door_pass_id is not None  # without one it has no token
+    find = partial(_read_setup, pass_id=device.door_pass_id, event_id=device.event_id)
+    return resources().setups.get(device.door_pass_id, lambda: resources().read(find))
+
+
+def _read_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:
+    door_pass = passes.get(db, pass_id=pass_id, event_id=event_id)
+    facts = _door_setup(db, door_pass, rosters.ticket_types(db, event=door_pass.door.event))
+    return KeptSetup(facts, sha256(json.dumps(facts).encode()).hexdigest()[:16])
+
+
 def _door_setup(db: Session, door_pass: DoorPass, ticket_types: Sequence[rosters.RosterTicketType]) -> DoorSetup:
     """Return what every phone of a pass decides by; paired phones get a change of it with their next roster."""
     event = door_pass.door.event
@@ -216,7 +236,6 @@ def _door_setup(db: Session, door_pass: DoorPass, ticket_types: Sequence[rosters
         "types": [{"id": each.id, "title": each.title, "sessions": each.sessions} for each in ticket_types],
         "keys": rosters.keys(db, event=event),
         "rules": rosters.rules(door_pass),
-        "server_time": _now(),
     }
 
 

@@ -23,7 +23,7 @@ def kept_app(committed: Committed) -> Flask:
     """Return an application that keeps values for a minute, so that no test depends on its own speed."""
     app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     with app.app_context():
-        resources().devices.seconds = 60
+        resources().devices.seconds = resources().setups.seconds = 60
     return app
 
 
@@ -98,3 +98,37 @@ def test_an_unknown_token_is_not_kept(phone: FlaskClient, committed: Committed) 
     with committed.sessions.begin() as db:
         db.query(Device).one().token_hash = tokens.digest("another")
     assert phone.post("/api/door/scans", json=body, headers=wrong).status_code == 200
+
+
+def ask(phone: FlaskClient, **known: str) -> dict[str, Any]:
+    answer = phone.get("/api/door/roster", query_string=known, headers=BEARER)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def test_what_a_phone_decides_by_is_not_repeated(phone: FlaskClient) -> None:
+    first = ask(phone)
+    again = ask(phone, since=first["cursor"], setup=first["setup"])
+    left_out = {"event", "door", "doors", "sessions", "types", "keys", "rules"}
+    assert first.keys() - again.keys() == left_out
+    assert first.keys() == ask(phone, since=first["cursor"]).keys()
+
+
+def test_a_poll_with_nothing_new_takes_six_statements_and_few_bytes(phone: FlaskClient, statements: Statements) -> None:
+    first = ask(phone)
+    with statements() as executed:
+        answer = phone.get(
+            "/api/door/roster", query_string={"since": first["cursor"], "setup": first["setup"]}, headers=BEARER
+        )
+    assert (len(executed), len(answer.data) < 300) == (6, True)
+
+
+def test_a_changed_rule_reaches_a_phone_that_knows_the_one_before(
+    phone: FlaskClient, committed: Committed, kept_app: Flask
+) -> None:
+    first = ask(phone)
+    with committed.sessions.begin() as db:
+        db.query(Event).one().reentry = True
+    with kept_app.app_context():
+        resources().forget()
+    assert ask(phone, setup=first["setup"])["rules"]["reentry"] is True

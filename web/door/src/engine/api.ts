@@ -46,8 +46,10 @@ export function pair(secret: string, volunteer: string, device: string): Promise
 }
 
 export function fetchRoster(pass: Pass): Promise<Answer<RosterAnswer>> {
-  const since = pass.cursor === null ? "" : `?since=${encodeURIComponent(pass.cursor)}`;
-  return request(`/api/door/roster${since}`, pass.token, null, "cursor");
+  const known = new URLSearchParams();
+  if (pass.cursor !== null) known.set("since", pass.cursor);
+  if (pass.setup) known.set("setup", pass.setup);
+  return request(`/api/door/roster?${known}`, pass.token, null, "cursor");
 }
 
 /** Hand in a batch; an empty one is a heartbeat. */

@@ -102,9 +102,10 @@ export class ServerUpdates {
 }
 
 function withSetup(pass: Pass, answer: RosterAnswer): Pass {
-  const { cursor, merged, event, door, doors, sessions, types, keys, rules, server_time } = answer;
+  const { cursor, merged, server_time, setup: hash = null } = answer;
+  const { event, door, doors, sessions, types, keys, rules } = { ...pass, ...answer };
   const isChosen = sessions.some((each) => each.id === pass.session);
   const session = isChosen ? pass.session : (nearestSession(sessions, server_time) ?? pass.session);
   const setup = { event, door, doors, sessions, types, keys, rules, session };
-  return { ...pass, ...setup, cursor, merged, listed_at: server_time, state: "paired", over_at: null };
+  return { ...pass, ...setup, setup: hash, cursor, merged, listed_at: server_time, state: "paired", over_at: null };
 }

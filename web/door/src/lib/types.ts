@@ -167,8 +167,11 @@ export interface PairAnswer extends DoorSetup {
   server_time: number;
 }
 
-export interface RosterAnswer extends DoorSetup {
+/** The setup is missing where it is the one whose hash the phone has sent. */
+export interface RosterAnswer extends Partial<DoorSetup> {
   cursor: string;
+  /** The hash of the setup; servers of before send none. */
+  setup?: string;
   /** The list is whole although it was requested since a cursor: the server was restored from a backup. */
   whole?: boolean;
   entries: Entry[];
@@ -193,6 +196,8 @@ export interface Pass extends DoorSetup {
   merged: Record<string, string>;
   /** The server's time in the latest list. */
   listed_at: number | null;
+  /** The hash of the setup as the server knows it; null before the first list. */
+  setup?: string | null;
   session: Id;
   shifts: Shift[];
   /** The state in the server's latest answer; the phone's clock may know more. */

@@ -190,7 +190,7 @@ test("stored records keep the names that phones in the field have", async () => 
   assert.equal(names(walkIn), "event id language name sent ticket_type");
   assert.equal(
     names(pass),
-    "cursor door doors event id keys listed_at merged over_at rules session sessions shifts state token types volunteer",
+    "cursor door doors event id keys listed_at merged over_at rules session sessions setup shifts state token types volunteer",
   );
   assert.equal(names(clock), "last offset");
 });

@@ -21,6 +21,18 @@ test("the list is read at once and then every three seconds", async () => {
   assert.ok(times.slice(1).every((at, index) => at - (times[index] ?? 0) <= 3_250));
 });
 
+test("what the phone decides by is sent once, and again once it has changed", async () => {
+  await startSync();
+  await passTime(4_000);
+  const [first, second] = server.rosterReads().map(({ path }) => new URL(path, "https://turnout.example").searchParams);
+  assert.equal(first?.get("setup"), null);
+  assert.equal(second?.get("setup"), phone.door.pass.setup);
+  assert.deepEqual(phone.door.pass.rules, server.setup.rules);
+  server.setup = { ...server.setup, rules: { ...server.setup.rules, reentry: true } };
+  await passTime(4_000);
+  assert.equal(phone.door.pass.rules.reentry, true);
+});
+
 test("another door's scan arrives within five seconds", async () => {
   await startSync();
   server.putScan({

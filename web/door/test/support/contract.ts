@@ -37,8 +37,8 @@ export type PairAnswer = {
   types: Array<TicketTypeFacts>;
   keys: Array<KeyFacts>;
   rules: Rules;
-  server_time: number;
   token: string;
+  server_time: number;
 };
 
 export type PassAnswer = {
@@ -55,20 +55,21 @@ export type PassEvent = {
 export type RegistrationState = "unconfirmed" | "confirmed" | "waiting" | "offered" | "cancelled";
 
 export type RosterAnswer = {
-  event: EventFacts;
-  door: OwnDoor;
-  doors: Array<DoorFacts>;
-  sessions: Array<SessionFacts>;
-  types: Array<TicketTypeFacts>;
-  keys: Array<KeyFacts>;
-  rules: Rules;
-  server_time: number;
   cursor: string;
   whole: boolean;
   entries: Array<RosterEntry>;
   removed: Array<string>;
   scans: Array<RosterScan>;
   merged: Record<string, string>;
+  server_time: number;
+  setup: string;
+  event?: EventFacts;
+  door?: OwnDoor;
+  doors?: Array<DoorFacts>;
+  sessions?: Array<SessionFacts>;
+  types?: Array<TicketTypeFacts>;
+  keys?: Array<KeyFacts>;
+  rules?: Rules;
 };
 
 export type RosterEntry = {

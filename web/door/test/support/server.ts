@@ -183,11 +183,15 @@ export class Server {
   }
 
   private roster(path: string, token: string | null): object {
-    const cursor = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
+    const known = new URL(path, "https://turnout.example").searchParams;
+    const setup = this.setupOf(token);
+    const hash = JSON.stringify(setup);
+    const cursor = Number(known.get("since") ?? 0);
     const since = cursor <= this.revision ? cursor : 0;
     const isNew = ({ id }: { id: string }): boolean => (this.revisions.get(id) ?? 0) > since;
     return {
-      ...this.setupOf(token),
+      ...(known.get("setup") === hash ? {} : setup),
+      setup: hash,
       cursor: String(this.revision),
       whole: since === 0,
       entries: [...this.entries.values()].filter(isNew),
