@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 from bench.service import Service
 from shared import clock, tokens
 from shared.database import make_sessions
-from shared.door import passes as doors
 from shared.events import events
 from shared.models import Door, Event, Organization, TicketType
-from tests.factories import move_event
+from tests.factories import make_pass, move_event
 
 DOORS = 4
 PHONES = 4
@@ -72,7 +71,7 @@ def make_doors(service: Service, people: int) -> tuple[Event, list[Phone]]:
         db.add_all(Door(event_id=event.id, name={"en": f"Door {number}"}) for number in range(2, DOORS + 1))
         db.flush()
         event_doors = db.scalars(select(Door).where(Door.event_id == event.id)).all()
-        passes = [doors.create(db, door=door, phones=PHONES) for door in event_doors]
+        passes = [make_pass(db, door, phones=PHONES) for door in event_doors]
         _fill(db, event, people)
         # Autovacuum would within a minute; the measured plan must not depend on that.
         db.execute(text("ANALYZE"))

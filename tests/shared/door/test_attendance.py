@@ -18,7 +18,7 @@ from shared.door.fold import fold
 from shared.door.phones import of_token as find_device
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from tests.conftest import Statements
-from tests.factories import make_device, make_door, make_event, make_organization, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_organization, make_registration
 from tests.support.scans import claim, hand_in, words
 
 
@@ -158,7 +158,7 @@ def test_a_phone_revoked_and_paired_again_can_undo_its_earlier_scans(
 ) -> None:
     scan = claim(event, person=guest.ticket_id)
     hand_in(db, device, scan)
-    doors.revoke(db, device=device)
+    doors.revoke(db, device=device, by=make_account(db))
     again = make_device(db, phone=device.phone, door_pass_id=device.door_pass_id)[0]
     assert words(hand_in(db, again, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))) == ["accepted"]
     assert db.get_one(Admission, (guest.ticket_id, scan.session)).first is None
@@ -184,7 +184,7 @@ def test_later_scans_of_a_revoked_phone_are_stored_and_do_not_count(
 ) -> None:
     device.stamps_from = clock.now() - timedelta(hours=1)
     before = claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=1)))
-    doors.revoke(db, device=device)
+    doors.revoke(db, device=device, by=make_account(db))
     device.revoked_at = clock.now() - timedelta(seconds=30)
     after = claim(event, person=make_registration(db, event).ticket_id)
     assert words(hand_in(db, device, before, after)) == ["accepted", "revoked"]

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
-from shared.audit import audit
 from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
 from shared.events import announcements, drafts, editing, slugs
@@ -212,9 +211,7 @@ def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         raise FormError(
             {"sure": gettext(NOT_CONFIRMED)}, fields.typed((forms.CANCELLATION_REASON,), request.form, setting)
         )
-    count = event.taken + event.waiting
-    announcements.cancel(db, event=event, because=because)
-    audit.note(db, by=by.account, action="event.cancelled", event=event, places=count)
+    announcements.cancel(db, event=event, because=because, by=by.account)
     return back(event_id, "", "cancelled")
 
 
