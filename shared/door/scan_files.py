@@ -19,7 +19,7 @@ from shared.scans import ScanResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFile:
-    """What one phone saved; `unreadable` counts the scans that break a rule of their form."""
+    """What one phone saved; `unreadable` counts the scans that could not be read."""
 
     phone: UUID
     scans: Sequence[ScanClaim]
