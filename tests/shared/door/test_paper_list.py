@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.door import doors, paper_list, phones
-from shared.door import live as queries_live
+from shared.door import doors, live, paper_list, phones
 from shared.errors import Invalid
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.reports import ledger
@@ -46,8 +45,8 @@ def test_people_marked_on_paper_attended(db: Session, event: Event, guest: Regis
 
 def test_paper_check_ins_have_no_arrival_time(db: Session, event: Event, guest: Registration) -> None:
     tick(db, event, guest)
-    live = queries_live.live(db, event=event)
-    assert (live.admitted, live.arrivals) == (1, [])
+    figures = live.live(db, event=event)
+    assert (figures.admitted, figures.arrivals) == (1, [])
     read = ledger.read(db, event)
     assert (len(read.came()), read.arrival_times()) == (1, [])
 
