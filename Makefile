@@ -1,6 +1,7 @@
 PORT ?= 8000
 DATA ?= .turnout
-SECONDS ?= 30
+SECONDS ?=
+LENGTH = $(if $(SECONDS),--seconds $(SECONDS))
 PYTEST = .venv/bin/pytest -n 4 --dist worksteal
 # Each stage reads only the files that have something for it; tests/test_stages.py sees that none is forgotten.
 CHAOS = tests/chaos
@@ -14,10 +15,10 @@ QUICK += $(addprefix tests/shared/,i18n models audit outbox accounts registratio
 # What was compiled once is kept, whatever the machine says: the second and third stage begin without waiting for it.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help up quick test test-all chaos check bench audit pictures environment front-end viewers
+.PHONY: help up quick test test-all chaos check bench bench-growth bench-compare audit pictures environment front-end viewers
 
 help:  ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.turnout]
 	@.venv/bin/turnout up --port $(PORT) --data "$(DATA)"
@@ -43,8 +44,14 @@ chaos: environment front-end  ## ten minutes of random faults; prints its seed
 check: environment front-end  ## ruff, mypy, architecture, translations, TypeScript, CSS, compose, Dockerfile
 	@scripts/check
 
-bench: environment front-end  ## performance beside the raw PostgreSQL floor [SECONDS=30]
-	@.venv/bin/python -m bench --seconds $(SECONDS)
+bench: environment front-end  ## performance beside the floor of the same run, and its limits [SECONDS=100]
+	@.venv/bin/python -m bench $(LENGTH)
+
+bench-growth: environment front-end  ## the same at a thousand, a hundred thousand and a million registrations
+	@.venv/bin/python -m bench --growth $(LENGTH)
+
+bench-compare: environment  ## two revisions in turn: A=main B=branch [SECONDS=100]
+	@.venv/bin/python -m bench.compare "$(A)" "$(B)" $(LENGTH)
 
 pictures: environment front-end viewers  ## the README's picture anew, from the journey of its tour
 	.venv/bin/pytest tests/journeys/test_tour.py

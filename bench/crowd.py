@@ -25,7 +25,7 @@ _PEOPLE = text("""
            'guest' || n || '@example.org', '+99290' || lpad(n::text, 7, '0'), 'guest' || n || '@example.org',
            (array['tg', 'ru', 'en'])[1 + n % 3], CASE WHEN n % 50 = 0 THEN 'poster' END, repeat('A', 120),
            repeat(md5(n::text), 12)
-    FROM generate_series(1, :people) AS n CROSS JOIN LATERAL substr(md5(n::text), 1, 6) AS last
+    FROM generate_series(:first, :first + :people - 1) AS n CROSS JOIN LATERAL substr(md5(n::text), 1, 6) AS last
 """)
 _SEATED = text("""
     WITH kind AS (UPDATE ticket_type SET taken = taken + :people WHERE id = :kind)
@@ -59,10 +59,10 @@ _SCANS = text("""
 """)
 
 
-def register(db: Session, *, event: Event, people: int) -> None:
-    """Register so many people with a seat, in five first names, three languages and one source."""
+def register(db: Session, *, event: Event, people: int, first: int = 1) -> None:
+    """Register so many people with a seat, numbered from `first`: five first names, three languages, one source."""
     values = {"event": event.id, "kind": event.ticket_types[0].id, "people": people}
-    db.execute(_PEOPLE, values)
+    db.execute(_PEOPLE, {**values, "first": first})
     db.execute(_SEATED, values)
 
 
@@ -78,4 +78,6 @@ def scan_everyone(db: Session, *, event: Event) -> None:
 def settle(engine: Engine) -> None:
     """Do the work of autovacuum, which it does within minutes; the plan must not depend on its timing."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
+        connection.execute(text("RESET statement_timeout"))

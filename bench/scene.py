@@ -2,18 +2,34 @@
 
 import http.client
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bench.service import Service
-from shared import clock, tokens
-from shared.database import make_sessions
+from shared import clock, tickets, tokens
+from shared.database import Base, make_sessions
 from shared.events import events
-from shared.models import Door, Event, Organization, TicketType
+from shared.models import Door, Event, EventSession, Organization, TicketKey, TicketType, TicketTypeSession
 from tests.factories import make_pass, move_event
 
 DOORS = 4
@@ -35,23 +51,63 @@ _SEATED = "UPDATE {table} SET taken = :people WHERE {key} = :event"
 
 @dataclass(frozen=True)
 class Phone:
-    """A paired phone, and the session that it scans for."""
+    """A paired phone, and the sessions of its event."""
 
     token: str
-    session: int
+    sessions: list[int]
 
 
-def make_event(service: Service) -> Event:
-    """Return a published event in a week, with seats for everyone and the usual texts of a page."""
+def make_event(service: Service, *, seats: int = SEATS, taken: int = 0, sessions: int = 1) -> Event:
+    """Return a published event in a week, by default with seats for everyone, and with the usual texts of a page."""
     with make_sessions(service.engine).begin() as db:
-        return _event(db, service)
+        event = _event(db, service, sessions)
+        [ticket_type] = event.ticket_types
+        event.capacity, event.taken = ticket_type.capacity, ticket_type.taken = seats, taken
+        return event
 
 
-def look_at(service: Service, event: Event) -> None:
-    """Request an event's page until each web process has drawn its cover, which costs more than all the rest."""
+def make_events(service: Service, number: int) -> list[Event]:
+    """Return so many copies of such an event, of one organization."""
+    with make_sessions(service.engine).begin() as db:
+        event = _event(db, service)
+        each = func.generate_series(1, number).table_valued("number").render_derived()
+        slugs = {"slug": Event.slug + "-" + cast(each.c.number, Text)}
+        copied = insert(Event).from_select(*_copied(Event, slugs, each, Event.id == event.id)).returning(Event.id)
+        ids = db.scalars(copied).all()
+        copies = func.unnest(literal(ids, ARRAY(BigInteger))).table_valued("id").render_derived()
+        for table in (EventSession, TicketType, Door):
+            rows = _copied(table, {"event_id": copies.c.id}, copies, table.event_id == event.id)
+            db.execute(insert(table).from_select(*rows))
+        secret = service.settings.secrets[0]
+        db.add_all(
+            TicketKey(event_id=id_, version=1, public=tickets.public_key(secret, event_id=id_, version=1))
+            for id_ in ids
+        )
+        db.flush()
+        admitting = select(TicketType.event_id, TicketType.id, EventSession.id).where(
+            TicketType.event_id == EventSession.event_id, TicketType.event_id.in_(select(copies.c.id))
+        )
+        names = ["event_id", "ticket_type_id", "session_id"]
+        db.execute(insert(TicketTypeSession).from_select(names, admitting))
+        db.execute(text("ANALYZE"))
+        whole = select(Event).where(Event.id.in_(ids)).options(selectinload(Event.ticket_types))
+        return list(db.scalars(whole.options(joinedload(Event.organization))))
+
+
+def _copied(
+    table: type[Base], changed: Mapping[str, ColumnElement[Any]], times: FromClause, *where: ColumnElement[bool]
+) -> tuple[list[str], Select[Any]]:
+    """Return the names of a table's columns, and a query for copies of its rows; PostgreSQL numbers them itself."""
+    columns = [column for column in table.__table__.columns if not column.identity and not column.computed]
+    rows = select(*(changed.get(column.name, column) for column in columns)).select_from(table).join(times, true())
+    return [column.name for column in columns], rows.where(*where)
+
+
+def look_at(service: Service, address: str) -> None:
+    """Request a page until each web process has drawn its covers, which cost more than all the rest."""
     for _ in range(LOOKS):
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-        connection.request("GET", f"/en/e/{event.slug}")
+        connection.request("GET", address)
         connection.getresponse().read()
         connection.close()
 
@@ -64,10 +120,9 @@ def event_now(db: Session, service: Service) -> Event:
     return event
 
 
-def make_doors(service: Service, people: int) -> tuple[Event, list[Phone]]:
-    """Return an event with so many people on its list, and 4 doors with 4 phones each."""
+def make_doors(service: Service, event: Event, people: int) -> list[Phone]:
+    """Return 4 phones at each of 4 doors of an event, which gets so many people on its list."""
     with make_sessions(service.engine).begin() as db:
-        event = _event(db, service)
         db.add_all(Door(event_id=event.id, name={"en": f"Door {number}"}) for number in range(2, DOORS + 1))
         db.flush()
         event_doors = db.scalars(select(Door).where(Door.event_id == event.id)).all()
@@ -77,12 +132,13 @@ def make_doors(service: Service, people: int) -> tuple[Event, list[Phone]]:
         db.execute(text("ANALYZE"))
     secret = service.settings.secrets[0]
     pairings = [tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version) for door_pass in passes]
-    return event, [_pair(service, pairing) for pairing in pairings for _ in range(PHONES)]
+    return [_pair(service, pairing) for pairing in pairings for _ in range(PHONES)]
 
 
-def _event(db: Session, service: Service) -> Event:
+def _event(db: Session, service: Service, sessions: int = 1) -> Event:
     organization = Organization(slug=f"bench-{uuid4().hex}", name={"en": "Bench"}, zone="UTC", languages=["en"])
     starts = (clock.now() + timedelta(days=7)).replace(microsecond=0, tzinfo=None)
+    times = {"starts_local": starts, "ends_local": starts + timedelta(hours=3)}
     event = Event(
         organization=organization,
         slug=f"bench-{uuid4().hex}",
@@ -94,9 +150,9 @@ def _event(db: Session, service: Service) -> Event:
         city={"en": "Dushanbe"},
         venue={"en": "The library"},
         zone="UTC",
-        starts_local=starts,
-        ends_local=starts + timedelta(hours=3),
+        **times,
         capacity=SEATS,
+        sessions=[EventSession(**times) for _ in range(sessions)],
         ticket_types=[TicketType(title={"en": "Seat"}, capacity=SEATS)],
     )
     return events.add(db, event, secret=service.settings.secrets[0])
@@ -115,4 +171,4 @@ def _pair(service: Service, secret: str) -> Phone:
     connection.request("POST", "/api/door/pair", json.dumps(form), {"Content-Type": "application/json"})
     answer = json.load(connection.getresponse())
     connection.close()
-    return Phone(answer["token"], answer["sessions"][0]["id"])
+    return Phone(answer["token"], [session["id"] for session in answer["sessions"]])

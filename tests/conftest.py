@@ -34,6 +34,7 @@ from tests.factories import SECRET
 from web import limits
 from web.app import create_app, make_resources
 from web.current import Resources, resources
+from web.kept import Kept
 from web.limits import Limiter
 
 TEMPLATE = "turnout_template"
@@ -49,6 +50,8 @@ limits.PATIENCE_SECONDS = 10
 OWN_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
 passwords._NOBODY = passwords._hasher.hash("nobody has this password")
+NOTHING_KEPT: Any = {"events": Kept(0), "devices": Kept(0), "lists": Kept(0)}
+"""A test reads at once what it has changed; tests/web/visitor/test_kept_pages.py has the second."""
 SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 _servers = pytest.StashKey[tuple[str, str]]()
 _running = contextlib.ExitStack()
@@ -158,7 +161,16 @@ def app(settings: Settings, engine: Engine) -> Flask:
     """Return the application; it raises errors of views instead of showing a page about them."""
     sessions = make_sessions(engine)
     app = create_app(
-        settings, resources=Resources(settings, sessions, sessions, Limiter(settings.redis_url, SECRET, on=False))
+        settings,
+        resources=Resources(
+            settings,
+            sessions,
+            sessions,
+            Limiter(settings.redis_url, SECRET, on=False),
+            events=Kept(0),
+            devices=Kept(0),
+            lists=Kept(0),
+        ),
     )
     app.config["TESTING"] = True
     return app
@@ -169,7 +181,7 @@ def client(app: Flask, sessions: sessionmaker[Session], settings: Settings) -> F
     """Return a browser whose requests join the test's transaction."""
     with app.app_context():
         limiter = resources().limiter
-    app.extensions["turnout"] = Resources(settings, sessions, sessions, limiter)
+    app.extensions["turnout"] = Resources(settings, sessions, sessions, limiter, **NOTHING_KEPT)
     return browser(app)
 
 
@@ -181,6 +193,11 @@ def _speak_english() -> None:
 @pytest.fixture
 def statements(engine: Engine) -> Statements:
     """Count statements, savepoints aside: those stand for the BEGIN and COMMIT of a real request."""
+    return counted(engine)
+
+
+def counted(engine: Engine) -> Statements:
+    """Return a block in which the statements of an engine are listed, savepoints aside."""
 
     @contextlib.contextmanager
     def count() -> Iterator[list[str]]:

@@ -23,7 +23,7 @@ from flask import request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
-from shared import clock
+from shared import clock, tokens
 from shared.accounts import accounts, sign_ins
 from shared.config import is_loopback
 from shared.door import phones
@@ -83,9 +83,9 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not token:
         raise Unidentified("device")
-    device = _paired(db, token)
     if late:
-        return device
+        return _paired(lambda: _kept(token))
+    device = _paired(lambda: phones.of_token(db, token=token))
     if device.revoked_at is not None:
         raise Unidentified("device_revoked")
     if device.door_pass is None or device.door_pass.ends_at <= clock.now():
@@ -93,16 +93,22 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
     return device
 
 
-def _paired(db: Session, token: str) -> Device:
-    """Return the phone with a token. Raises Unidentified, and TooManyRequests for a network that tries many tokens."""
+def _paired(find: Callable[[], Device]) -> Device:
+    """Return the phone that is found. Raises Unidentified, and TooManyRequests for a network that tries many tokens."""
     try:
-        return phones.of_token(db, token=token)
+        return find()
     except Unidentified:
         # Only wrong tokens count: someone who guesses behind a hall's address does not stop the hall's phones.
         if resources().limiter.allows(UNKNOWN_TOKENS, network()):
             raise
         note(SecurityEvent.LIMIT_REACHED, limit=UNKNOWN_TOKENS.name)
         raise TooManyRequests(retry_after=UNKNOWN_TOKENS.seconds) from None
+
+
+def _kept(token: str) -> Device:
+    """Return the phone with its pass, door and event, as it was within the last second. Raises Unidentified."""
+    find = partial(phones.of_token, token=token)
+    return resources().devices.get(tokens.digest(token), lambda: resources().read(find))
 
 
 def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:

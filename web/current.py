@@ -1,14 +1,31 @@
 """The resources of the running app: settings, database sessions, limits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.config import Settings
+from shared.models import Device, Event
+from web.kept import Kept
+from web.kept_pages import KeptPage
 from web.lanes import Lanes
 from web.limits import Limiter
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class KeptEvent:
+    """An event with everything that its page shows, and that page in each language in which it was asked for.
+
+    It belongs to no session: several threads read it, and none may write it.
+    """
+
+    event: Event
+    pages: dict[str, KeptPage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -21,6 +38,23 @@ class Resources:
     """On AUTOCOMMIT: a route with a single statement costs one round trip, and locks no row across another."""
     limiter: Limiter
     lanes: Lanes = field(default_factory=Lanes)
+    events: Kept[str, KeptEvent] = field(default_factory=Kept)
+    """By slug."""
+    devices: Kept[bytes, Device] = field(default_factory=Kept)
+    """By the digest of their token, each with its pass, door and event."""
+    lists: Kept[tuple[str, str], KeptPage] = field(default_factory=Kept)
+    """The list of events, by language and query."""
+
+    def read(self, find: Callable[[Session], Found]) -> Found:
+        """Return what is found in a session of its own: afterwards it belongs to none, and threads may share it."""
+        with self.single_statements.begin() as db:
+            return find(db)
+
+    def forget(self) -> None:
+        """Forget the kept events and lists: a member has changed something."""
+        self.events.forget()
+        self.devices.forget()
+        self.lists.forget()
 
 
 def resources() -> Resources:

@@ -13,6 +13,7 @@
 * `body=` a web.bounds.Body, where the default of its access does not fit.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
+* `at_once=view`: tried first, as a single statement on AUTOCOMMIT; the view itself is called if it returns None.
 * `reads_only=True`: nothing is written, so there is no transaction: two round trips less. At READ COMMITTED each
   statement sees what is committed when it begins, in a transaction or not.
 * `takes=` a model that validates the JSON of a POST or the query of a GET; the view gets it as `received`.
@@ -23,8 +24,8 @@
 * Blueprints are listed in web/blueprints.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +55,7 @@ BODIES: Mapping[Access, Body] = {
     DEVICE: bounds.DOOR,
     DEVICE_LATE: bounds.DOOR,
 }
-"""The bounds on a body by access; members, who are not listed, have bounds.MEMBER."""
+"""The bounds on a body by access; members, who are not listed, have bounds.MEMBER. What they change is read anew."""
 TRIES = 3
 """Calls of a view before a database error counts: after a lost connection, or a deadlock."""
 
@@ -80,6 +81,7 @@ class Route:
     limits: Sequence[Limit] = ()
     single_statement: bool = False
     reads_only: bool = False
+    at_once: View | None = None
     takes: type[BaseModel] | None = None
     answers: Mapping[int, Any] = field(default_factory=dict)
     raises: Sequence[type[DomainError]] = ()
@@ -89,7 +91,10 @@ class Route:
         bounds.set_body(self.body or BODIES.get(self.access, bounds.MEMBER))
         self._count()
         try:
-            return self._answer(self.view, values)
+            response = self._answer_at_once(values) or self._answer(self.view, values)
+            if request.method == "POST" and self.access not in BODIES:
+                resources().forget()
+            return response
         except DomainError as error:
             if self.refused is None:
                 raise
@@ -109,6 +114,14 @@ class Route:
             note(SecurityEvent.LIMIT_REACHED, limit=counted.over.name)
             raise TooManyRequests(retry_after=counted.over.seconds)
 
+    def _answer_at_once(self, values: dict[str, Any]) -> Response | None:
+        if self.at_once is None:
+            return None
+        with suppress(Interrupted), resources().single_statements.begin() as db, _interruptible():
+            response = self.at_once(db, self.access.resolve(db, values), **values)
+            return None if response is None else make_response(response)
+        return None
+
     def _answer(self, view: View, values: dict[str, Any]) -> Response:
         if self.single_statement:
             with resources().single_statements.begin() as db:
@@ -122,15 +135,11 @@ class Route:
         sessions = resources().single_statements if self.reads_only else resources().transactions
         with sessions.begin() as db:
             try:
-                return self._call(view, db, values)
+                with _interruptible():
+                    return self._call(view, db, values)
             except Counted as error:
                 # Leaving the block without raising commits the count: a rollback would make every guess the first.
                 failed = error
-            except OperationalError as error:
-                # After a restart of PostgreSQL the pool has dead connections, and each is noticed only by an error.
-                if error.connection_invalidated or isinstance(error.orig, DeadlockDetected):
-                    raise Interrupted from error
-                raise
         raise failed
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
@@ -148,6 +157,18 @@ class Route:
             return {}
         sent = request.args.to_dict() if request.method == "GET" else request.get_json()
         return {"received": self.takes.model_validate(sent)}
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Raise Interrupted for an error of the database after which the same may succeed."""
+    try:
+        yield
+    except OperationalError as error:
+        # After a restart of PostgreSQL the pool has dead connections, and each is noticed only by an error.
+        if error.connection_invalidated or isinstance(error.orig, DeadlockDetected):
+            raise Interrupted from error
+        raise
 
 
 class Routes(Blueprint):

@@ -1,19 +1,13 @@
 """An email as a value, and as the bytes for the wire. No socket here, no database, no templates."""
 
-from collections.abc import Mapping, Sequence
+from base64 import encodebytes
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.encoders import encode_base64
 from email.header import Header
-from email.message import Message
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import compat32
 
 from shared.i18n import normalize
 from shared.outbox.outcomes import SkipReason
-
-_WIRE = compat32.clone(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +71,19 @@ Prepared = Email | Skipped | Delayed
 
 
 def as_bytes(email: Email, headers: Mapping[str, str]) -> bytes:
-    """Return the email for the wire, below the mailer's own headers.
+    """Return the email for the wire, below the mailer's own headers (RFC 2045 and 2046).
 
-    Built with email.mime: EmailMessage costs 2 ms more.
+    Not built with email.mime: it goes through the lines of all files again for each part around them, 2 ms an email.
     """
-    message = _multipart("mixed", [_body(email), *(_part(file, "attachment") for file in email.attachments)])
-    for name, value in headers.items():
-        message[name] = value
-    message["Subject"] = _header(normalize(email.subject), "Subject").encode()
-    message["Content-Language"] = email.language
+    own = {
+        "Subject": _header(normalize(email.subject), "Subject").encode(),
+        "Content-Language": email.language,
+        "MIME-Version": "1.0",
+    }
     if email.unsubscribe:
-        message["List-Unsubscribe"] = f"<{email.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: email programs post it themselves
-    return message.as_bytes(policy=_WIRE)
+        own["List-Unsubscribe"] = f"<{email.unsubscribe}>"
+        own["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: email programs post it themselves
+    return _head({**headers, **own}) + _multipart("mixed", _body(email), *_files(email.attachments, "attachment"))
 
 
 def mailbox(name: str, address: str, header_name: str) -> str:
@@ -109,25 +103,38 @@ def _header(text: str, name: str) -> Header:
     return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name)
 
 
-def _body(email: Email) -> Message:
-    pictures = (_part(file, "inline") for file in email.inline)
-    page = _multipart("related", [MIMEText(email.html, "html", "utf-8"), *pictures])
-    return _multipart("alternative", [MIMEText(email.text, "plain", "utf-8"), page])
+def _body(email: Email) -> bytes:
+    page = _multipart("related", _text(email.html, "html"), *_files(email.inline, "inline"))
+    return _multipart("alternative", _text(email.text, "plain"), page)
 
 
-def _multipart(subtype: str, parts: Sequence[Message]) -> Message:
-    message = MIMEMultipart(subtype)
-    for part in parts:
-        del part["MIME-Version"]  # belongs to the whole
-        message.attach(part)
-    return message
+def _multipart(subtype: str, *parts: bytes) -> bytes:
+    # In base64 and in our headers no line begins with a hyphen, so any boundary is unique.
+    boundary = f"=_{subtype}"
+    head = _head({"Content-Type": f'multipart/{subtype}; boundary="{boundary}"'})
+    delimiter = f"\r\n--{boundary}".encode()
+    return head + b"".join(b"%b\r\n%b" % (delimiter, part) for part in parts) + delimiter + b"--\r\n"
 
 
-def _part(file: File, disposition: str) -> Message:
-    message = Message()
-    message["Content-Type"] = f'{file.type}; name="{file.name}"'
-    message["Content-Disposition"] = f'{disposition}; filename="{file.name}"'
-    message["Content-ID"] = f"<{file.cid}>"
-    message.set_payload(file.content)
-    encode_base64(message)
-    return message
+def _text(text: str, subtype: str) -> bytes:
+    return _part({"Content-Type": f'text/{subtype}; charset="utf-8"'}, text.encode())
+
+
+def _files(files: Iterable[File], disposition: str) -> Iterator[bytes]:
+    for file in files:
+        headers = {
+            "Content-Type": f'{file.type}; name="{file.name}"',
+            "Content-Disposition": f'{disposition}; filename="{file.name}"',
+            "Content-ID": f"<{file.cid}>",
+        }
+        yield _part(headers, file.content)
+
+
+def _part(headers: Mapping[str, str], content: bytes) -> bytes:
+    head = _head({**headers, "Content-Transfer-Encoding": "base64"})
+    return head + b"\r\n" + encodebytes(content).replace(b"\n", b"\r\n")
+
+
+def _head(headers: Mapping[str, str]) -> bytes:
+    # A value is ASCII, and has line breaks only where Header folded it.
+    return "".join(f"{name}: {value}\n" for name, value in headers.items()).replace("\n", "\r\n").encode("ascii")

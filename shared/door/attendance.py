@@ -127,14 +127,14 @@ STORE_ADMISSIONS = text(
 def record(db: Session, *, device: Device, batch: Batch) -> BatchResult:
     """Record a phone's batch: each scan is stored or answered on its own, and the admissions are folded anew.
 
-    Three statements, for one scan as for 500, and one more when a scan is undone; at most one for an idle batch. Scans
+    Three statements, for one scan as for 500, and one more when a scan is undone; one for an idle batch. Scans
     stamped after the device was revoked are stored and do not count, unless an organizer accepted them.
     """
     if batch.is_idle:
-        phones.record_contact(
+        stored = phones.record_contact(
             db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
         )
-        return BatchResult([], resend=device.scans < batch.handed_in)
+        return BatchResult([], resend=stored < batch.handed_in)
     intake = prepare_batch(device, batch, clock.now())
     _refuse_foreign_undos(db, device, intake)
     registered = _lock_keys(db, device, batch, intake)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from shared import clock, tokens
 from shared.audit import audit
@@ -52,6 +53,9 @@ def of_token(db: Session, *, token: str) -> Device:
     phone_row = db.scalars(_DEVICE, {"digest": tokens.digest(token)}).unique().one_or_none()
     if phone_row is None:
         raise Unidentified("device")
+    if phone_row.door_pass:
+        # The same event, which a phone that belongs to no session could not look up.
+        set_committed_value(phone_row.door_pass.door, "event", phone_row.event)
     return phone_row
 
 
@@ -109,8 +113,11 @@ def find_or_create(db: Session, *, event_id: int, phone: UUID, since: datetime) 
 
 def record_contact(
     db: Session, *, device: Device, waiting: int | None, clock_offset: int | None, version: str | None
-) -> None:
-    """Record a phone's contact and state; write nothing when the same was known a moment ago."""
+) -> int:
+    """Record a phone's contact and state; write nothing when the same was known a moment ago.
+
+    Returns how many of its scans are stored; `device` may have been read a second ago.
+    """
     now = clock.now()
     is_news = (
         now - device.seen_at >= CONTACT_RECORDED_EVERY
@@ -118,13 +125,13 @@ def record_contact(
         or version not in {None, device.version}
         or _has_moved(device.clock_offset, clock_offset)
     )
+    of_phone = Device.id == device.id
     if not is_news:
-        return
-    device.seen_at = now
-    device.waiting = device.waiting if waiting is None else waiting
-    device.clock_offset = device.clock_offset if clock_offset is None else clock_offset
-    device.version = version or device.version
-    db.flush()
+        return db.scalars(select(Device.scans).where(of_phone)).one()
+    reported = {"waiting": waiting, "clock_offset": clock_offset, "version": version}
+    values = {name: value for name, value in reported.items() if value is not None}
+    written = update(Device).where(of_phone).values(seen_at=now, **values).returning(Device.scans)
+    return db.scalars(written, execution_options={"synchronize_session": False}).one()
 
 
 def _has_moved(known: int | None, reported: int | None) -> bool:

@@ -91,6 +91,7 @@ def _receive_revoked(db: Session, device: Device, batch: Batch) -> BatchResult:
     if batch.is_idle:
         return attendance.record(db, device=device, batch=batch)
     _take_turn(db, device)
+    stored = db.scalars(select(Device.scans).where(Device.id == device.id)).one()
     intake = batches.prepare_batch(device, batch, clock.now())
     known = _known(db, intake)
     new = [scan for position, scan in enumerate(batch.scans) if position not in intake.refused and scan.id not in known]
@@ -99,7 +100,7 @@ def _receive_revoked(db: Session, device: Device, batch: Batch) -> BatchResult:
         db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
     )
     results = [_answer(scan, position, intake, known) for position, scan in enumerate(batch.scans)]
-    return BatchResult(results, resend=device.scans < batch.handed_in, quarantined=added)
+    return BatchResult(results, resend=stored < batch.handed_in, quarantined=added)
 
 
 def _receive_excess(db: Session, device: Device, batch: Batch, excess: Collection[str]) -> BatchResult:
@@ -194,7 +195,6 @@ def _put_aside(db: Session, device: Device, batch: Batch, intake: Intake) -> int
 
 
 def _count_scans(db: Session, device: Device, more: int) -> None:
-    # In SQL only: the number before this batch, in `device`, is compared with the number acknowledged to the phone.
     counted = update(Device).where(Device.id == device.id).values(scans=Device.scans + more)
     db.execute(counted, execution_options={"synchronize_session": False})
 

@@ -39,6 +39,7 @@ TEXTS = (
     "accessibility",
     "cancelled_because",
 )
+"""Checked by a trigger when they are written: a CHECK would be evaluated for each seat, with the row locked."""
 SEATS = "taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)"
 TIMES = (
     "(starts_local IS NULL) = (starts_at IS NULL) AND (ends_local IS NULL) = (ends_at IS NULL) AND ends_at >= starts_at"
@@ -88,7 +89,6 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        *map(texts_check, TEXTS),
         choice_check("state", EventState),
         choice_check("known", Precision),
         choice_check("asks", AskedContacts),

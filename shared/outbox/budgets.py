@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,18 @@ from shared.models import EmailBudget
 
 BURST = 10
 GAP = timedelta(minutes=10)
+
+# Once per process: each email runs it, and composing it costs more than sending it.
+_COUNT = (
+    insert(EmailBudget)
+    .values(recipient=bindparam("recipient"), full_at=func.now() + GAP)
+    .on_conflict_do_update(
+        index_elements=[EmailBudget.recipient],
+        set_={"full_at": func.greatest(EmailBudget.full_at, func.now()) + GAP},
+        where=EmailBudget.full_at <= func.now() + GAP * (BURST - 1),
+    )
+    .returning(EmailBudget.recipient)
+)
 
 
 def recipient(secrets_: Sequence[bytes], address: str, *, purpose: str) -> bytes:
@@ -32,17 +44,7 @@ def recipient(secrets_: Sequence[bytes], address: str, *, purpose: str) -> bytes
 
 def spend(db: Session, *, recipient: bytes) -> datetime | None:
     """Count one email to a recipient and return None; or count nothing and return when the next one is due."""
-    allowed = func.now() + GAP * (BURST - 1)
-    counted = (
-        insert(EmailBudget)
-        .values(recipient=recipient, full_at=func.now() + GAP)
-        .on_conflict_do_update(
-            index_elements=[EmailBudget.recipient],
-            set_={"full_at": func.greatest(EmailBudget.full_at, func.now()) + GAP},
-            where=EmailBudget.full_at <= allowed,
-        )
-    )
-    if db.scalar(counted.returning(EmailBudget.recipient)):
+    if db.scalar(_COUNT, {"recipient": recipient}):
         return None
     return db.scalar(select(EmailBudget.full_at - GAP * (BURST - 1)).where(EmailBudget.recipient == recipient))
 

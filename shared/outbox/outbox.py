@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, case, func, literal, select, text, update
+from sqlalchemy import BigInteger, Select, Text, bindparam, case, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,29 @@ LONGEST_DELAY_SECONDS = 3600
 
 _OPEN = (OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None))
 _UNLEASED = func.coalesce(OutboxMessage.leased_until, text("'-infinity'")) < func.now()
+
+# Composing a statement costs more than sending it: each email runs these two.
+_DUE = (
+    select(OutboxMessage.id)
+    .where(*_OPEN, OutboxMessage.due_at <= func.now(), _UNLEASED, OutboxMessage.attempts < ATTEMPTS)
+    .order_by(OutboxMessage.priority, OutboxMessage.due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == _DUE)
+    .values(attempts=OutboxMessage.attempts + 1, leased_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"))
+    .returning(OutboxMessage)
+    .execution_options(synchronize_session=False)
+)
+_FINISH = (
+    update(OutboxMessage)
+    .where(OutboxMessage.id == bindparam("message_id"), *_OPEN)
+    .values(finished_at=func.now(), leased_until=None, outcome=bindparam("result"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def enqueue(db: Session, kind: MessageKind, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
@@ -57,24 +80,7 @@ def enqueue_each(
 
 def claim(db: Session) -> OutboxMessage | None:
     """Claim the most urgent message that is due and not leased: count the attempt and lease it for 120 s."""
-    due = (
-        select(OutboxMessage.id)
-        .where(*_OPEN, OutboxMessage.due_at <= func.now(), _UNLEASED, OutboxMessage.attempts < ATTEMPTS)
-        .order_by(OutboxMessage.priority, OutboxMessage.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    claimed = (
-        update(OutboxMessage)
-        .where(OutboxMessage.id == due)
-        .values(
-            attempts=OutboxMessage.attempts + 1, leased_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'")
-        )
-        .returning(OutboxMessage)
-        .execution_options(synchronize_session=False)
-    )
-    return db.scalars(claimed).one_or_none()
+    return db.scalars(_CLAIM).one_or_none()
 
 
 def mark_sending(db: Session, message_id: UUID) -> None:
@@ -84,11 +90,7 @@ def mark_sending(db: Session, message_id: UUID) -> None:
 
 def finish(db: Session, message_id: UUID, outcome: str) -> None:
     """Finish a message with its outcome: that it was sent, or why it was skipped."""
-    db.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id, *_OPEN)
-        .values(finished_at=func.now(), leased_until=None, outcome=outcome)
-    )
+    db.execute(_FINISH, {"message_id": message_id, "result": outcome})
 
 
 def retry(db: Session, message_id: UUID, error: str, *, attempts: int = ATTEMPTS) -> None:

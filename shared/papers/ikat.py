@@ -5,11 +5,12 @@ are feathered along the threads; the cloth ends in a fringe over a quiet band of
 """
 
 import math
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import shake_256
-from itertools import count, product
+from itertools import chain, count, product
 from operator import itemgetter
 from typing import TypeVar
 
@@ -273,7 +274,7 @@ def _polygon(layer: _Layer, x: int, y: int, side: int = 0) -> Polygon:
     threads = {1: right, -1: left, 0: left + right}[side]
     top = [point for at, upper, _ in threads for point in ((at, upper), (at + THREAD, upper))]
     bottom = [point for at, _, lower in reversed(threads) for point in ((at + THREAD, lower), (at, lower))]
-    return Polygon((*top, *bottom), layer.colour)
+    return Polygon(array("h", chain.from_iterable(top + bottom)), layer.colour)
 
 
 def _mix(first: str, second: str) -> str:
@@ -283,5 +284,6 @@ def _mix(first: str, second: str) -> str:
 
 def _seen(shapes: Iterable[Polygon], width: int) -> Iterator[Polygon]:
     for shape in shapes:
-        if shape.points[0][0] < width and max(x for x, _ in shape.points) > 0 and max(y for _, y in shape.points) > 0:
+        xs, ys = shape.outline[::2], shape.outline[1::2]
+        if xs[0] < width and max(xs) > 0 and max(ys) > 0:
             yield shape

@@ -7,10 +7,11 @@ leaves modules a tenth larger, which are read from farther off, on light and on 
 bench.frames`); the white of a sheet or a page adds to it.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from functools import lru_cache
 from typing import Literal
 
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
@@ -23,9 +24,10 @@ SIZE = 17 + 4 * VERSION
 QUIET = 2
 _MASK = 2
 
-Modules = Sequence[Sequence[bool]]
+Modules = tuple[tuple[bool, ...], ...]
 
 
+@lru_cache(maxsize=64)
 def modules(text: str) -> Modules:
     """Return the dark modules of a text, 41 rows of 41, without a quiet zone; at level M if it fits, else at L.
 
@@ -41,7 +43,7 @@ def modules(text: str) -> Modules:
             code.make(fit=False)
         except DataOverflowError:
             continue
-        return [[bool(dark) for dark in row] for row in code.modules]
+        return tuple(tuple(map(bool, row)) for row in code.modules)
     raise ValueError(f"{len(raw)} bytes do not fit a QR code of version {VERSION}")
 
 
@@ -70,10 +72,8 @@ def png(text: str, *, scale: int = 8) -> bytes:
 
 def runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:
     """Yield the dark runs of a row: the start and the length of each."""
-    for dark, group in groupby(range(len(row)), key=lambda x: row[x]):
-        columns = list(group)
-        if dark:
-            yield columns[0], len(columns)
+    for dark in re.finditer(b"\1+", bytes(row)):
+        yield dark.start(), len(dark[0])
 
 
 def _row_path(y: int, row: Sequence[bool]) -> str:
@@ -93,8 +93,8 @@ def _with_quiet_zone(rows: Modules) -> Iterator[Sequence[bool]]:
 
 def _row_bits(row: Sequence[bool], side: int, scale: int) -> bytes:
     width = -(-side // 8)
-    bits = "".join(("0" if dark else "1") * scale for dark in row)
-    return int(bits.ljust(width * 8, "1"), 2).to_bytes(width, "big")
+    bits = bytes(row).replace(b"\0", b"1" * scale).replace(b"\1", b"0" * scale)
+    return int(bits.ljust(width * 8, b"1"), 2).to_bytes(width, "big")
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

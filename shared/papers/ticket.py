@@ -6,10 +6,12 @@ The upper part has the colours of the event's cover; the QR code lies on white, 
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from html import escape
 from typing import Literal
 
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.rl_accel import fp_str
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -121,7 +123,7 @@ def _lay_out(paper: TicketPaper) -> _Layout:
     cloth = cover.fronted(
         ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH), paper.photograph
     )
-    header = list(_header(paper, cloth.ink))
+    header = _header(paper.title, paper.when, paper.venue, paper.door, cloth.ink)
     bottom = header[-1].y + 40
     person = list(_stack(_person(paper), bottom + 30, is_centred=True))
     top = (person[-1].y if person else bottom) + 10
@@ -134,16 +136,16 @@ def _lay_out(paper: TicketPaper) -> _Layout:
 _Block = tuple[str, tuple[float, ...], int, str, str]
 
 
-def _header(paper: TicketPaper, ink: str) -> Iterator[_Line]:
-    yield from _stack(
-        [
-            (paper.title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
-            (paper.when, (36, 32), 3, typeset.BOLD, ink),
-            (paper.venue, (34, 30), 2, typeset.REGULAR, ink),
-            (paper.door, (34, 30), 1, typeset.REGULAR, ink),
-        ],
-        _CLOTH,
-    )
+@lru_cache(maxsize=64)
+def _header(title: str, when: str, venue: str, door: str, ink: str) -> tuple[_Line, ...]:
+    """Lay out what the tickets of an event have in common."""
+    blocks: list[_Block] = [
+        (title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
+        (when, (36, 32), 3, typeset.BOLD, ink),
+        (venue, (34, 30), 2, typeset.REGULAR, ink),
+        (door, (34, 30), 1, typeset.REGULAR, ink),
+    ]
+    return tuple(_stack(blocks, _CLOTH))
 
 
 def _person(paper: TicketPaper) -> list[_Block]:
@@ -205,9 +207,11 @@ def _draw_line(canvas: Canvas, line: _Line) -> None:
 def _draw_code(canvas: Canvas, layout: _Layout) -> None:
     side = layout.code_side / (qr.SIZE + 2 * qr.QUIET)
     left, top = (at + qr.QUIET * side for at in layout.code_at)
-    path = canvas.beginPath()
-    for row, dark in enumerate(qr.modules(layout.code)):
-        for start, length in qr.runs(dark):
-            path.rect(left + start * side, _HEIGHT - top - (row + 1) * side, length * side, side)
+    columns = [fp_str(left + x * side) for x in range(qr.SIZE)]
+    lengths = [fp_str(length * side) for length in range(qr.SIZE + 1)]
+    bars = []
+    for row, dark in enumerate(qr.modules(layout.code), 1):
+        y = fp_str(_HEIGHT - top - row * side)
+        bars += [f"{columns[start]} {y} {lengths[length]} {lengths[1]} re" for start, length in qr.runs(dark)]
     canvas.setFillColor("#000000")
-    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.addLiteral(f"{' '.join(bars)} f*")

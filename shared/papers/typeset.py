@@ -6,11 +6,14 @@ Pashto; a letter that they lack is drawn as a box, or in a font of the system if
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from io import BytesIO
 from pathlib import Path
 
 import resvg_py
+from reportlab import rl_config
+from reportlab.lib.colors import toColor
 from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -24,9 +27,14 @@ FILES = tuple(str(FOLDER / f"{name}.ttf") for name in (REGULAR, BOLD, ARABIC))
 SHARP = 64
 """Pixels of an em in a picture: on a ticket of A6 some 400 an inch."""
 
+# A PDF is sent and stored as bytes: as letters, which old email programs needed, its streams are a quarter larger. Of a
+# font it contains the letters that it shows, not the whole alphabet in case it is edited.
+rl_config.useA85 = 0
 # Once per process: reading the files costs more than drawing a whole ticket.
 for _name, _file in zip((REGULAR, BOLD, ARABIC), FILES, strict=True):
-    pdfmetrics.registerFont(TTFont(_name, _file))
+    pdfmetrics.registerFont(TTFont(_name, _file, asciiReadable=False))
+# The PDF writer would look for a colour among 150 names, for each line.
+_ink = lru_cache(maxsize=32)(toColor)
 _LETTERS, _ARABIC = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in (REGULAR, ARABIC))
 
 
@@ -69,7 +77,7 @@ def draw(
     if any(ord(letter) not in _LETTERS for letter in text):
         _draw_shaped(canvas, text, x, y, size, colour, font, align)
         return
-    canvas.setFillColor(colour)
+    canvas.setFillColor(_ink(colour))
     canvas.setFont(font, size)
     {"left": canvas.drawString, "centre": canvas.drawCentredString, "right": canvas.drawRightString}[align](x, y, text)
 

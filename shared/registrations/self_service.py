@@ -1,11 +1,11 @@
 """Registering for an event, changing a registration, and cancelling it."""
 
-import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Text, bindparam, literal_column, or_, select, text, update
+from sqlalchemy import Text, bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock
@@ -13,9 +13,9 @@ from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import CancelledBy, Event, EventState, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
-from shared.outbox.kinds import KINDS, MessageKind
+from shared.outbox.kinds import MessageKind
 from shared.registrations import seat_holds
-from shared.registrations.new_registration import NewRegistration, Outcome, draw_person
+from shared.registrations.new_registration import NewRegistration, Outcome
 from shared.registrations.seats import (
     among,
     capacity_of,
@@ -27,9 +27,8 @@ from shared.registrations.seats import (
     lock,
     release,
 )
+from shared.registrations.taking_seats import first_state, take_seats
 from shared.registrations.waiting_list import join, record_refused
-
-__all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
 AGAIN_AFTER = timedelta(minutes=10)
 AGAIN = {
@@ -39,52 +38,6 @@ AGAIN = {
     RegistrationState.OFFERED: MessageKind.SEAT_OFFERED,
 }
 """The email that is resent, by the state of the registration."""
-
-# One statement, so that the hot rows are never locked across a round trip. The event's row is locked before the ticket
-# type's, as everywhere, and both are read as they are once they are locked. A host is inserted if both have seats, and
-# counted if it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who meets a full
-# event, and there is no savepoint. The price is that both rows are locked before they are updated.
-TAKE_SEATS = text("""
-    WITH free AS (
-        SELECT event.id AS event_id, ticket_type.id AS ticket_type_id
-        FROM event JOIN ticket_type ON ticket_type.event_id = event.id
-        WHERE event.id = :event AND event.state = 'published'
-          AND (event.capacity IS NULL OR event.taken + :party <= event.capacity)
-          AND ticket_type.id = :ticket_type AND ticket_type.waiting = 0
-          AND (ticket_type.capacity IS NULL OR ticket_type.taken + :party <= ticket_type.capacity)
-        FOR NO KEY UPDATE OF event, ticket_type
-    ), host AS (
-        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, deadline, ticket_id, short_code, name,
-                                  name_key, email, phone, contact_key, language, once, source, consent, answers)
-        SELECT free.event_id, free.ticket_type_id, :state, CAST(:confirmed_at AS timestamptz),
-               CAST(:deadline AS timestamptz), ticket_id, short_code, name, name_key, :email, :phone, :contact_key,
-               :language, :once, :source, :consent, CAST(:answers AS jsonb)
-        FROM free, jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
-        WHERE NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND short_code = ANY(:companion_codes))
-        ON CONFLICT DO NOTHING
-        RETURNING *
-    ), event_seats AS (
-        UPDATE event SET taken = taken + :party WHERE id = (SELECT event_id FROM host)
-    ), type_seats AS (
-        UPDATE ticket_type SET taken = taken + :party WHERE id = (SELECT ticket_type_id FROM host)
-    ), companions AS (
-        INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, deadline, ticket_id,
-                                  short_code, name, name_key, language, source, consent)
-        SELECT host.event_id, host.ticket_type_id, host.id, host.state, host.confirmed_at, host.deadline,
-               person.ticket_id, person.short_code, person.name, person.name_key, host.language, host.source,
-               host.consent
-        FROM host, jsonb_to_recordset(:companions)
-                   AS person (ticket_id text, short_code text, name text, name_key text)
-    ), worded AS (
-        INSERT INTO consent_wording (version, language, wording)
-        SELECT host.consent, host.language, CAST(:wording AS text) FROM host
-        WHERE host.consent IS NOT NULL AND CAST(:wording AS text) IS NOT NULL
-        ON CONFLICT DO NOTHING
-    ), promised AS (
-        INSERT INTO outbox (kind, subject, priority) SELECT CAST(:kind AS text), host.id, :priority FROM host
-    )
-    SELECT host.*, EXISTS (SELECT FROM free) AS has_seats FROM (VALUES (1)) AS one LEFT JOIN host ON true
-""")
 
 
 def register(db: Session, *, slug: str, new_registration: NewRegistration, beyond_share: bool = False) -> Outcome:
@@ -110,6 +63,24 @@ def register(db: Session, *, slug: str, new_registration: NewRegistration, beyon
     earlier = _find_earlier(db, event, new_registration)
     outcome = _return_earlier(db, earlier, new_registration) if earlier else take(db, event, new_registration, now)
     return Outcome(outcome.registration, is_new=outcome.is_new and not event.confirms_by_email)
+
+
+def register_at_once(db: Session, *, event: Event, new_registration: NewRegistration) -> Outcome | None:
+    """Register in one statement; None, and nothing is written, where register() has to look closer.
+
+    `event` may have been read a second ago: the statement notices that it was changed, and counts the seats itself.
+    `new_registration.source` need not exist. Raises Full, unless the contact is registered or asks to wait.
+    """
+    now = clock.now()
+    ticket_type = _possible_type(event, new_registration, now)
+    if ticket_type is None:
+        return None
+    answer = take_seats(db, event, ticket_type, new_registration, now, version=event.version)
+    if answer.id:
+        return Outcome(_taken(event, answer.id, new_registration), is_new=not event.confirms_by_email)
+    if answer.is_full and not new_registration.wait and not event.confirms_by_email:
+        raise Full(may_wait=event.may_wait(now))
+    return None
 
 
 def confirm(db: Session, *, registration: Registration) -> None:
@@ -214,10 +185,10 @@ def cancel(db: Session, *, registration_id: int, by: CancelledBy) -> Registratio
 def _take_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
     ticket_type = _choose(event, new_registration.ticket_type_id)
     _require_possible(event, ticket_type, new_registration, now)
-    registration, has_seats = _take_seats(db, event, ticket_type, new_registration, now)
-    if registration:
-        return Outcome(registration, is_new=True)
-    if not has_seats:
+    answer = take_seats(db, event, ticket_type, new_registration, now)
+    if answer.id:
+        return Outcome(db.get_one(Registration, answer.id), is_new=True)
+    if not answer.has_seats:
         return _without_seat(db, event, new_registration, now)
     # The same contact registered at the same moment; else a drawn short code exists in the event: 35 bits, so two of
     # 5,000 people share one once in 2,700 events. Draw again.
@@ -276,6 +247,24 @@ def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     return chosen
 
 
+def _possible_type(event: Event, new_registration: NewRegistration, now: datetime) -> TicketType | None:
+    """Return the chosen ticket type, None if anything seems to be in the way."""
+    if event.confirms_by_email and not new_registration.email:
+        return None
+    with suppress(Invalid, NotOpen):
+        ticket_type = _choose(event, new_registration.ticket_type_id)
+        _require_possible(event, ticket_type, new_registration, now)
+        return ticket_type
+    return None
+
+
+def _taken(event: Event, registration_id: int, new_registration: NewRegistration) -> Registration:
+    """Return a registration that was just inserted as far as an answer shows it, without reading it."""
+    return Registration(
+        id=registration_id, event_id=event.id, email=new_registration.email, state=first_state(event), version=1
+    )
+
+
 def _require_possible(event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime) -> None:
     """Raise NotOpen; and Invalid for a group larger than all seats: it would wait forever."""
     if not event.is_open(now) or not ticket_type.is_open(now):
@@ -285,45 +274,9 @@ def _require_possible(event: Event, ticket_type: TicketType, new_registration: N
         raise Invalid("companions", "too_many", room=seats)
 
 
-def _take_seats(
-    db: Session, event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime
-) -> tuple[Registration | None, bool]:
-    """Return the host's registration or None, and whether there were seats.
-
-    None with seats means that an equal registration came first.
-    """
-    people = [draw_person(name) for name in new_registration.names]
-    kind = MessageKind.PLEASE_CONFIRM if event.confirms_by_email else MessageKind.REGISTRATION_CONFIRMED
-    values: dict[str, Any] = {
-        "event": event.id,
-        "ticket_type": ticket_type.id,
-        "party": len(people),
-        "host": json.dumps(people[0]),
-        "companions": json.dumps(people[1:]),
-        "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": RegistrationState.UNCONFIRMED if event.confirms_by_email else RegistrationState.CONFIRMED,
-        "confirmed_at": None if event.confirms_by_email else now,
-        "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
-        "email": new_registration.email,
-        "phone": new_registration.phone,
-        "contact_key": new_registration.contact_key,
-        "language": new_registration.language,
-        "once": new_registration.once,
-        "source": new_registration.source,
-        "consent": new_registration.consent,
-        "wording": new_registration.consent_wording,
-        "answers": json.dumps(dict(new_registration.answers)),
-        "kind": kind,
-        "priority": KINDS[kind].priority,
-    }
-    statement = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
-    host, has_seats = db.execute(statement, values).one()
-    return host, has_seats
-
-
 def _without_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
     """Answer a group that does not fit: with the waiting list if that was asked for, or by email."""
-    db.refresh(event, ["state"])
+    db.refresh(event, ["state", "doors_closed_at"])
     ticket_type = _choose(event, new_registration.ticket_type_id)
     _require_possible(event, ticket_type, new_registration, now)
     may_wait = event.may_wait(now)

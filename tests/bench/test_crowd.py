@@ -53,7 +53,8 @@ def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
 
 def test_its_people_are_those_whom_senders_and_searches_know(db: Session) -> None:
     event = make_event(db)
-    crowd.register(db, event=event, people=3)
+    crowd.register(db, event=event, people=2)
+    crowd.register(db, event=event, people=1, first=3)
     registrations = db.scalars(select(Registration).where(Registration.event_id == event.id)).all()
     assert {registration.ticket_id for registration in registrations} == {
         senders.person(event.id, number) for number in (1, 2, 3)

@@ -35,7 +35,14 @@ FOREIGN: Mapping[str, set[str]] = {
     "web": {"celery", "kombu", "worker"},
     "worker": {"flask", "werkzeug", "web"},
 }
-TRANSACTIONS = ("web/routes.py", "web/streams.py", "worker/tasks/", "shared/command/", "shared/migrations/env.py")
+TRANSACTIONS = (
+    "web/routes.py",
+    "web/streams.py",
+    "web/current.py",
+    "worker/tasks/",
+    "shared/command/",
+    "shared/migrations/env.py",
+)
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
 CLOCKS |= {("time", "time"), ("time", "time_ns")}
 

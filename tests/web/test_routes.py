@@ -1,7 +1,7 @@
 """The transaction around a view, with real commits."""
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from sqlalchemy import create_engine, func, select, text
@@ -52,6 +52,20 @@ def promise_too_much(db: Session, by: Visitor) -> ResponseReturnValue:
     db.execute(text("CREATE TABLE later (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
     db.execute(text("INSERT INTO later VALUES (1), (1)"))
     return "this must not be answered: the commit fails"
+
+
+def at_once(db: Session, by: Visitor) -> ResponseReturnValue | None:
+    word = request.form["word"]
+    if word == "refused":
+        raise Full
+    if word == "interrupted":
+        db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    return word if word == "done" else None
+
+
+@pages.post("/tried/at-once", access=VISITOR, at_once=at_once, refused=body)
+def look_closer(db: Session, by: Visitor) -> ResponseReturnValue:
+    return "looked closer"
 
 
 @pages.get("/tried/one-statement", access=VISITOR, single_statement=True)
@@ -111,3 +125,18 @@ def test_a_closed_connection_fails_no_request(tried: FlaskClient, committed: Com
         connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
     assert tried.post("/tried/kept").status_code == 200
     assert stored(committed) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "answer"),
+    [
+        ("done", "done"),
+        ("unusual", "looked closer"),
+        ("interrupted", "looked closer"),
+        ("refused", "told: full, 0 stay"),
+    ],
+)
+def test_what_is_tried_at_once_is_looked_at_more_closely_only_if_it_has_no_answer(
+    tried: FlaskClient, word: str, answer: str
+) -> None:
+    assert tried.post("/tried/at-once", data={"word": word}).text == answer

@@ -12,12 +12,14 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
+from qrcode.main import QRCode
 from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tokens, wording
 from shared.config import Settings
 from shared.models import Event, EventSession, OutboxMessage, Registration
 from shared.outbox import outbox
+from shared.papers import qr
 from shared.registrations import new_registration, self_service
 from tests.factories import make_days, make_event, make_picture, make_registration, moment
 from tests.support.email_server import Postbox
@@ -108,6 +110,14 @@ def test_its_codes_are_the_registrations_on_the_screen_and_on_paper(db, post: Po
     code = links.ticket_code(mailing.base_url, registration.code)
     assert code_in_picture(parts[f"ticket-{registration.short_code}.png"]) == code
     assert code_on_paper(parts[f"ticket-{registration.short_code}.pdf"]) == code
+
+
+def test_the_code_of_a_ticket_is_computed_once_for_its_email(db, post: Post, monkeypatch):
+    computed = []
+    monkeypatch.setattr(qr, "QRCode", lambda **options: computed.append(options) or QRCode(**options))
+    message = post(make_registration(db, code=None))
+    assert {part.get_content_type() for part in files(message).values()} >= {"image/png", "application/pdf"}
+    assert len(computed) == 1
 
 
 def test_the_code_that_is_stored_is_the_one_that_doors_accept(db, post: Post):

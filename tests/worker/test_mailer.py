@@ -51,6 +51,15 @@ def test_an_email_arrives_unchanged(mailing: Settings, postbox: Postbox):
     assert [part.defects for part in message.walk() if part.defects] == []
 
 
+def test_no_line_of_a_text_ends_its_part(mailing: Settings, postbox: Postbox):
+    text = "--=_mixed\n--=_alternative--\n--=_related"
+    with Mailer(mailing) as mailer:
+        mailer.send(make_mail(text=text, html=f"<pre>{text}</pre>"), message_id=MESSAGE)
+    [message] = postbox.accepted
+    assert message.get_body(("plain",)).get_content() == text
+    assert message.get_body(("html",)).get_content() == f"<pre>{text}</pre>"
+
+
 def test_pictures_are_shown_and_files_are_attached(mailing: Settings, postbox: Postbox):
     picture, calendar = (
         File("qr.png", "image/png", b"\x89PNG"),

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,9 @@ from shared.papers import share
 from shared.papers.share import SharePaper
 from web import covers, form_tokens, wording
 from web.access import VISITOR, Visitor, sign_in_cookie
-from web.current import settings
+from web.current import KeptEvent, resources, settings
 from web.forms.typed import Typed
+from web.kept_pages import ONCE, KeptPage
 from web.paging import page_number
 from web.routes import Routes
 from web.templating import LANGUAGE_COOKIE, words
@@ -35,9 +37,6 @@ QUERY_LIMIT = 200
 SOURCE_LIMIT = 12
 FILTERS = ("city", "series")
 YEAR_SECONDS = 31_536_000
-HALF_DAY_SECONDS = 43_200
-ONCE_GOES_HERE = "once-goes-here"
-"""A placeholder in a page until it is sent: the ETag is made of what is the same for everyone."""
 
 pages = Routes("public", __name__)
 
@@ -54,12 +53,19 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
 @pages.get("/<lang>/", access=VISITOR, reads_only=True)
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """List upcoming and past events that match the search; `?page=` and `?past=` turn the two lists."""
+    if is_signed_in():
+        return _remember_language(KeptPage(_list(db, lang)).answer(""), lang)
+    page = resources().lists.get((lang, _query()), lambda: KeptPage(_list(db, lang)))
+    return _remember_language(page.answer(""), lang)
+
+
+def _list(db: Session, lang: str) -> str:
     filters, now = _filters(), clock.now()
     upcoming_page, past_page = page_number("page"), page_number("past")
     upcoming = events.upcoming(db, now=now, wanted=filters, limit=PAGE + 1, offset=(upcoming_page - 1) * PAGE)
     past_events = events.past(db, now=now, wanted=filters, limit=PAGE + 1, offset=(past_page - 1) * PAGE)
     cities, series = _choices(db)
-    page = render_template(
+    return render_template(
         "visitor/home.html",
         upcoming=[(event, wording.status(event, availability(event, now))) for event in upcoming[:PAGE]],
         past=past_events[:PAGE],
@@ -78,16 +84,36 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
         wording=wording,
         tile=covers.tile,
     )
-    return _remember_language(_conditional(page), lang)
 
 
 @pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Show an event: everything a visitor needs, without a script."""
-    page = event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])
+    page = _page_of(db, lang, slug, source=request.args.get("source", "")[:SOURCE_LIMIT])
     # A language chosen before stays, and so does an organizer's: they read their event in each of its languages.
     chosen = LANGUAGE_COOKIE in request.cookies or sign_in_cookie() in request.cookies
     return page if chosen else _remember_language(page, lang)
+
+
+def is_signed_in() -> bool:
+    """Return whether the browser may be a member's, who sees what is in the database."""
+    return sign_in_cookie() in request.cookies
+
+
+def kept_event(slug: str) -> KeptEvent:
+    """Return a published event as it was within the last second. Raises Missing, also for a draft."""
+    find = partial(events.find, slug=slug)
+    return resources().events.get(slug, lambda: KeptEvent(resources().read(find)))
+
+
+def _page_of(db: Session, lang: str, slug: str, *, source: str) -> Response:
+    if is_signed_in():
+        return event_page(events.find(db, slug=slug), source=source)
+    kept = kept_event(slug)
+    if source or remembered_for(request, kept.event):
+        return event_page(kept.event, source=source)
+    page = kept.pages.get(lang) or kept.pages.setdefault(lang, KeptPage(_html(kept.event)))
+    return page.answer(form_tokens.issue(settings().secrets[0]))
 
 
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)
@@ -118,11 +144,18 @@ def event_page(
     `preview`: its organizers see the page in each language before anyone else does. `source`: the code of the short
     link that led here, which a registration records. `once`: the value that its form has already; a new one if empty.
     """
+    page = KeptPage(_html(event, typed, preview=preview, source=source))
+    return page.answer(once or form_tokens.issue(settings().secrets[0]))
+
+
+def _html(
+    event: Event, typed: Typed | None = None, *, preview: Mapping[str, str] | None = None, source: str = ""
+) -> str:
     now, base_url = clock.now(), settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
     canonical = links.absolute(base_url, addresses[language()])
     open_seats, image = availability(event, now), _share_address(event, base_url)
-    page = render_template(
+    return render_template(
         "visitor/event.html",
         event=event,
         remembered=None if event.private else remembered_for(request, event),
@@ -137,10 +170,9 @@ def event_page(
         cloth=covers.wide(event),
         facts=structured_data.of_event(event, address=canonical, base_url=base_url, image=image),
         wording=wording,
-        once=ONCE_GOES_HERE,
+        once=ONCE,
         **form.context(event, typed or Typed(), open_seats, now),
     )
-    return _conditional(page, once)
 
 
 def _is_new_installation(db: Session, filters: Wanted, listed: Sequence[Event]) -> bool:
@@ -202,14 +234,6 @@ def _pager(name: str, number: int, listed: int, *, anchor: str) -> dict[str, str
     """Return the addresses of the previous and next page of a list; empty where there is none."""
     before = (_query(**{name: number - 1}) or request.path) + f"#{anchor}" if number > 1 else ""
     return {"before": before, "after": _query(**{name: number + 1}) + f"#{anchor}" if listed > PAGE else ""}
-
-
-def _conditional(page: str, once: str = "") -> Response:
-    """Return the page or 304; `once`, which identifies a sent form, is no part of what is compared."""
-    answer = make_response(page.replace(ONCE_GOES_HERE, once or form_tokens.issue(settings().secrets[0])))
-    # A cached page has its old `once`, so it must be fetched anew before that is a day old.
-    half_day = int(clock.now().timestamp()) // HALF_DAY_SECONDS
-    return conditional(answer, f"{page}{half_day}")
 
 
 def _remember_language(answer: Response, lang: str) -> Response:

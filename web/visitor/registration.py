@@ -1,9 +1,10 @@
 """Registration for an event, or for its waiting list."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from flask import make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,7 @@ from web.forms.typed import Typed
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
 from web.visitor import registration_limits
-from web.visitor.events import SOURCE_LIMIT, event_page
+from web.visitor.events import SOURCE_LIMIT, event_page, kept_event
 from web.visitor.registration_form import asks
 
 LONGEST_DEADLINE_SECONDS = 86_400
@@ -54,31 +55,59 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     """Show the event's page again, with the submitted values and the available actions."""
     if isinstance(error, Missing):
         raise error
-    event = events.find(db, slug=slug)
+    event = kept_event(slug).event
+    if isinstance(error, Full) and event.seats_left(event.ticket_types) != 0:
+        # Read before the last seat was taken: the page would offer what there is no more.
+        event = events.find(db, slug=slug)
     return event_page(event, _typed(event, error), source=_source(), once=_reusable_token(error))
 
 
-@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=registration_limits.LIMITS)
+def register_at_once(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue | None:
+    """Register in one statement a visitor with whom nothing is unusual; None if there may be."""
+    event = kept_event(slug).event
+    form = _read(event)
+    if form.trapped or registration_limits.is_beyond_share(event, form.ticket_type):
+        return None
+    _check_time()
+    new_registration = _new_registration(form, lang, event)
+    outcome = self_service.register_at_once(db, event=event, new_registration=new_registration)
+    return None if outcome is None else _answer(outcome, form, event, lang)
+
+
+@pages.post(
+    "/<lang>/e/<slug>/registrations",
+    access=VISITOR,
+    refused=refused,
+    limits=registration_limits.LIMITS,
+    at_once=register_at_once,
+)
 def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Register: the first response is the registration's page; a repeated one reveals nothing and sends the ticket
     again.
     """
     event = events.form(db, slug=slug)
-    form = RegistrationForm.parse(
-        request.form,
-        asks=asks(event),
-        questions=event.questions,
-        ticket_types=[ticket_type.id for ticket_type in event.ticket_types],
-    )
+    form = _read(event)
     if form.trapped:
         return redirect(_sent(form, lang, slug), 303)
     _check_time()
     beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
-    new_registration = _new_registration(db, form, lang, event)
+    new_registration = _new_registration(form, lang, event)
+    if _source() and not channels.lock_channel(db, code=_source(), event_id=event.id):
+        new_registration = replace(new_registration, source=None)
     outcome = self_service.register(db, slug=slug, new_registration=new_registration, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
-    answer = make_response(redirect(_next_address(outcome, form, lang, slug), 303))
+    return _answer(outcome, form, event, lang)
+
+
+def _read(event: Event) -> RegistrationForm:
+    """Return the valid form. Raises FormError."""
+    ticket_types = [ticket_type.id for ticket_type in event.ticket_types]
+    return RegistrationForm.parse(request.form, asks=asks(event), questions=event.questions, ticket_types=ticket_types)
+
+
+def _answer(outcome: Outcome, form: RegistrationForm, event: Event, lang: str) -> Response:
+    answer = make_response(redirect(_next_address(outcome, form, lang, event.slug), 303))
     if outcome.is_new and not _confirms_by_email(outcome.registration):
         ticket_cookie.remember(answer, request, outcome.registration, event)
     return answer
@@ -141,8 +170,7 @@ def _source() -> str:
     return request.form.get("source", "").replace("\0", "")[:SOURCE_LIMIT]
 
 
-def _new_registration(db: Session, form: RegistrationForm, lang: str, event: Event) -> NewRegistration:
-    code = _source()
+def _new_registration(form: RegistrationForm, lang: str, event: Event) -> NewRegistration:
     organizer = wording.said(event.organization.name, event)
     return NewRegistration(
         name=form.name,
@@ -155,7 +183,7 @@ def _new_registration(db: Session, form: RegistrationForm, lang: str, event: Eve
         consent=form.consent,
         consent_wording=consent_sentence(organizer) if form.consent else None,
         answers=form.answers,
-        source=code if code and channels.lock_channel(db, code=code, event_id=event.id) else None,
+        source=_source() or None,
         wait=form.wait,
     )
 

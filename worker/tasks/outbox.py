@@ -74,16 +74,16 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
             if isinstance(email, Delayed):
                 outbox.delay(db, message.id, email.until)
                 return "delayed"
-        if isinstance(email, Skipped):
-            _finish(sessions, message.id, outcomes.skipped(email.why))
-            return "skipped"
+            if isinstance(email, Skipped):
+                outbox.finish(db, message.id, outcomes.skipped(email.why))
+                return "skipped"
         mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
         # The text may contain an address, so it is for the organizer's page and not for the log.
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, f"{type(error).__name__}: {error}")
         return "failed"
-    _finish(sessions, message.id, outcomes.SENT)
+    _finish(sessions, message.id)
     return "sent"
 
 
@@ -108,14 +108,14 @@ def _worth(message: OutboxMessage, outcome: str) -> int:
     return ATTEMPTS_AT_NOBODY if re.match(ADDRESS_REFUSED, outcome) else outbox.ATTEMPTS
 
 
-def _finish(sessions: Sessions, message_id: UUID, outcome: str) -> None:
+def _finish(sessions: Sessions, message_id: UUID) -> None:
     try:
-        _finish_once(sessions, message_id, outcome)
+        _finish_once(sessions, message_id)
     except OperationalError:
         # The email is out: a connection that died meanwhile (PostgreSQL restarted) must not cause a second one.
-        _finish_once(sessions, message_id, outcome)
+        _finish_once(sessions, message_id)
 
 
-def _finish_once(sessions: Sessions, message_id: UUID, outcome: str) -> None:
+def _finish_once(sessions: Sessions, message_id: UUID) -> None:
     with sessions.begin() as db:
-        outbox.finish(db, message_id, outcome)
+        outbox.finish(db, message_id, outcomes.SENT)

@@ -1,48 +1,43 @@
-"""An event's titles of sessions, and its hours of doors."""
+"""The texts of an event, which a trigger checks."""
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared import clock
-from shared.door import roster
-from shared.models import Event, EventSession
-from shared.reports import ledger
-from shared.reports.figures import compile_figures
-from tests.factories import make_device, make_door, make_event
+from shared.database import broken_by
+from shared.models import Event
+from shared.models.event import TEXTS
+from tests.factories import make_event
 
-DAYS: list[dict[str, str]] = [{}, {"ru": "Второй день"}, {}]
-CALLED = [
-    {"en": "Session 1", "ru": "Часть 1", "tg": "Қисми 1"},
-    {"ru": "Второй день"},
-    {"en": "Session 3", "ru": "Часть 3", "tg": "Қисми 3"},
-]
+BAD = {
+    "a language that is no code": {"English": "A talk"},
+    "an empty text": {"en": ""},
+    "no text": {"en": 1},
+    "letters and their marks apart": {"ru": "и\u0306"},
+}
 
 
-def three_days(db: Session) -> Event:
-    sessions = [EventSession(title=title, position=position) for position, title in enumerate(DAYS)]
-    return make_event(db, sessions=sessions, starts_at=clock.now())
-
-
-def test_a_session_without_a_title_is_called_by_its_number(db: Session) -> None:
-    event = three_days(db)
-    assert [event.title_of(session) for session in event.sessions] == CALLED
-
-
-def test_the_only_session_has_the_events_title(db: Session) -> None:
+@pytest.mark.parametrize("texts", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("column", TEXTS)
+def test_a_bad_text_is_refused_where_it_is_changed(db: Session, column: str, texts: dict[str, str]) -> None:
     event = make_event(db)
-    assert event.title_of(event.sessions[0]) == event.title
+    setattr(event, column, texts)
+    with pytest.raises(IntegrityError) as refusal:
+        db.flush()
+    assert broken_by(refusal.value) == f"ck_event_{column}"
 
 
-def test_phones_and_reports_call_sessions_alike(db: Session) -> None:
-    event = three_days(db)
-    door_pass = make_device(db, make_door(db, event))[0].door_pass
-    assert door_pass is not None
-    of_phones = roster.sessions(door_pass, roster.ticket_types(db, event=event))
-    figures = compile_figures(event, ledger.read(db, event))
-    for sessions in (of_phones, figures["sessions"]):
-        assert [session["title"] for session in sessions] == CALLED
+def test_a_bad_text_is_refused_in_a_new_event(db: Session) -> None:
+    with pytest.raises(IntegrityError) as refusal:
+        make_event(db, title={"en": ""})
+    assert broken_by(refusal.value) == "ck_event_title"
 
 
-def test_doors_open_at_any_time_if_set_so_and_else_two_hours_before(db: Session) -> None:
-    events = make_event(db), make_event(db, doors_open_minutes=None), make_event(db, doors_open_minutes=0)
-    db.expire_all()
-    assert [event.doors_open_minutes for event in events] == [120, None, 0]
+def test_a_seat_is_counted_without_a_look_at_the_texts(db: Session) -> None:
+    watched = "SELECT attname FROM pg_trigger JOIN pg_attribute ON attrelid = tgrelid AND attnum = ANY (tgattr)"
+    columns = db.scalars(text(f"{watched} WHERE tgname = 'check_texts'")).all()
+    assert sorted(columns) == sorted(TEXTS)
+    checks = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'event'::regclass AND contype = 'c'"
+    assert [check for check in db.scalars(text(checks)) if "jsonb_path" in check] == []
+    assert Event.taken.key not in columns

@@ -19,11 +19,11 @@ from shared.door import attendance, conflicts, live
 from shared.door.batches import Batch, ScanClaim
 from shared.mailings import audiences
 from shared.models import Device, Event, Mailing
-from shared.outbox import outbox, system_status
+from shared.outbox import email_backlog, outbox, system_status
 from shared.registrations import people, self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Statements
-from tests.factories import make_device, make_door, make_event
+from tests.factories import make_account, make_device, make_door, make_event
 
 PEOPLE = 1000
 VALUE = re.compile(r"%\((\w+)\)s")
@@ -116,3 +116,17 @@ def test_attendance_inside_is_read_without_every_scan(db: Session, statements: S
     plan = "\n".join(generic_plan(db, statement) for statement in executed)
     used = set(re.findall(r"using (\w+) on scan|on (ix_scan_\w+)", plan))
     assert {statement or bitmap for statement, bitmap in used} == {"ix_scan_told_apart", "ix_scan_doors"}
+
+
+def test_the_backlog_is_read_without_finished_messages(db: Session, statements: Statements, event: Event) -> None:
+    owner = [event.organization_id]
+    finished = "INSERT INTO outbox (kind, subject, finished_at, outcome) SELECT 'ticket_again', id, now(), 'sent'"
+    db.execute(text(f"{finished} FROM generate_series(1, 5000) AS id"))
+    db.execute(text("ANALYZE outbox"))
+    with statements() as executed:
+        email_backlog.backlog(db, organization_ids=owner)
+        email_backlog.send_again(db, organization_ids=owner, by=make_account(db))
+    plans = [plan for statement in executed if " outbox" in (plan := generic_plan(db, statement))]
+    assert len(plans) == 2
+    for plan in plans:
+        assert set(re.findall(r"on (ix_outbox_\w+)", plan)) == {"ix_outbox_dead", "ix_outbox_due"}, plan

@@ -1,6 +1,7 @@
 """The three writers of a cover draw the same picture."""
 
 import io
+from array import array
 from xml.etree import ElementTree as ET
 
 import pypdfium2
@@ -16,10 +17,10 @@ SMALL = cover.Cover(
     ink="#ffffff",
     quiet=15,
     shapes=(
-        cover.Polygon(((0, 0), (10, 0), (10, 10), (0, 10)), "#ff0000"),
-        cover.Polygon(((20, 0), (30, 0), (25, 10)), "#ff0000"),
-        cover.Polygon(((2, 2), (4, 2), (4, 4), (2, 4)), "#00ff00"),
-        cover.Polygon(((36, 2), (60, 2), (60, 4), (36, 4)), "#0000ff"),
+        cover.Polygon(array("h", (0, 0, 10, 0, 10, 10, 0, 10)), "#ff0000"),
+        cover.Polygon(array("h", (20, 0, 30, 0, 25, 10)), "#ff0000"),
+        cover.Polygon(array("h", (2, 2, 4, 2, 4, 4, 2, 4)), "#00ff00"),
+        cover.Polygon(array("h", (36, 2, 60, 2, 60, 4, 36, 4)), "#0000ff"),
     ),
 )
 

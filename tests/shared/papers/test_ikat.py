@@ -1,6 +1,7 @@
 """Covers are always the same for one event, different for every event, small, and leave room for a title."""
 
 import gzip
+import tracemalloc
 from hashlib import sha256
 
 import pytest
@@ -59,3 +60,12 @@ def test_a_cover_is_its_own_mirror():
     outlines = {(shape.colour, frozenset(shape.points)) for shape in woven.shapes}
     mirrored = {(colour, frozenset((woven.width - x, y) for x, y in points)) for colour, points in outlines}
     assert mirrored == outlines
+
+
+def test_a_process_keeps_a_weave_in_few_bytes():
+    tracemalloc.start()
+    woven = ikat.weave("kept-in-few-bytes")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(len(shape.points) for shape in woven.shapes) > 5_000
+    assert kept < 250_000

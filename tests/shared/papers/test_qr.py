@@ -8,6 +8,7 @@ import pytest
 import resvg_py
 import zxingcpp
 from PIL import Image
+from qrcode.main import QRCode
 
 from shared.papers import qr
 
@@ -60,6 +61,15 @@ def test_the_png_has_one_bit_a_pixel_and_a_white_quiet_zone(scale):
         assert (image.mode, image.size) == ("1", (45 * scale, 45 * scale))
         assert image.crop((0, 0, 45 * scale, 2 * scale)).getextrema() == (255, 255)
         assert image.getpixel((2 * scale, 2 * scale)) == 0
+
+
+def test_a_code_is_computed_once_for_all_its_pictures(monkeypatch):
+    computed = []
+    monkeypatch.setattr(qr, "QRCode", lambda **options: computed.append(options) or QRCode(**options))
+    text = f"HTTPS://TURNOUT.EXAMPLE/T/{b32encode(secrets.token_bytes(75)).decode()}"
+    for draw in (qr.svg, qr.png, qr.path):
+        draw(text)
+    assert len(computed) == 1
 
 
 def test_its_own_white_is_enough_on_a_dark_page():

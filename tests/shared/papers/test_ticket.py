@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFile
 
-from shared.papers import ticket
+from shared.papers import cover, ticket, typeset
 
 ADDRESS = "HTTPS://TURNOUT.EXAMPLE/T/" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 3 + "ABCDEFGHIJKLMNOPQRSTUVWX"
 PLAIN = ticket.TicketPaper(
@@ -48,6 +48,10 @@ def picture(pdf: bytes) -> Image.Image:
     with pypdfium2.PdfDocument(pdf) as document:
         assert len(document) == 1
         return document[0].render(scale=2).to_pil().convert("RGB")
+
+
+def top(page: Image.Image) -> Image.Image:
+    return page.crop((0, 0, page.width, page.height // 7))
 
 
 def words(pdf: bytes) -> str:
@@ -94,7 +98,8 @@ def test_a_persian_name_stands_on_the_ticket():
 def test_the_pdf_names_its_event_only_and_is_always_the_same():
     first = ticket.pdf(PLAIN)
     assert first == ticket.pdf(PLAIN)
-    assert len(first) < 60_000
+    assert len(first) < 35_000
+    assert b"ASCII85" not in first
     with pypdfium2.PdfDocument(first) as document:
         described = document.get_metadata_dict()
     assert described["Title"] == "iTalk 7 · Firuza Sharipova · 7K3MQ2X9"
@@ -120,6 +125,15 @@ def test_a_photograph_replaces_the_cover_and_the_code_stays_readable():
     assert ticket.pdf(paper) == ticket.pdf(paper)
 
 
+def test_a_photograph_is_cut_once_and_not_decoded_again(monkeypatch):
+    file = io.BytesIO()
+    Image.new("RGB", (900, 600), "navy").save(file, "WEBP")
+    paper = replace(LONG, photograph=file.getvalue())
+    pdf = ticket.pdf(paper)
+    monkeypatch.delattr(ImageFile.ImageFile, "load")
+    assert ticket.pdf(paper) == pdf
+
+
 def test_the_svg_is_well_formed_and_has_a_name_for_readers():
     root = ET.fromstring(ticket.svg(FOREIGN))
     assert root[0].text == "Café 日本 🎉 · 王小明 محمد 🙂 <b>& · 7K3MQ2X9"
@@ -129,6 +143,33 @@ def test_the_name_stands_above_the_middle_of_its_code():
     root = ET.fromstring(ticket.svg(PLAIN))
     name = next(element for element in root.iter() if element.text == PLAIN.name)
     assert (name.get("text-anchor"), name.get("x")) == ("middle", "525")
+
+
+def test_the_cover_is_composed_once_for_the_tickets_of_an_event(monkeypatch):
+    composed = []
+    fills = cover._fills
+    monkeypatch.setattr(cover, "_fills", lambda shapes: composed.append(shapes) or fills(shapes))
+    event = replace(PLAIN, slug="composed-once")
+    first, second, another = (
+        picture(ticket.pdf(paper))
+        for paper in (event, replace(event, name="Manizha"), replace(event, slug="composed-twice"))
+    )
+    assert len(composed) == 2
+    assert ImageChops.difference(top(first), top(second)).getbbox() is None
+    assert ImageChops.difference(top(first), top(another)).getbbox() is not None
+
+
+def test_the_title_is_laid_out_once_for_the_tickets_of_an_event(monkeypatch):
+    fitted = []
+    fit = typeset.fit
+    monkeypatch.setattr(typeset, "fit", lambda text, *rest, **font: fitted.append(text) or fit(text, *rest, **font))
+    event = replace(PLAIN, title="Laid out once")
+    first, second, moved = (
+        words(ticket.pdf(paper)) for paper in (event, replace(event, name="Manizha"), replace(event, venue="Khujand"))
+    )
+    assert fitted.count("Laid out once") == 2
+    assert first.replace(event.name, "Manizha") == second
+    assert "Khujand" in moved
 
 
 def test_an_address_that_fits_no_code_is_refused():

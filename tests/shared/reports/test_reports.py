@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.door import attendance
 from shared.door.batches import Batch, ScanClaim, WalkIn
-from shared.models import Device, Door, Event, OutboxMessage, Question, Registration, Report, Shift
+from shared.models import Channel, Device, Door, Event, OutboxMessage, Question, Registration, Report, Shift
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from shared.reports import figures, reports
@@ -164,6 +164,8 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
 
 
 def test_guests_count_under_the_source_of_their_host(db: Session, event: Event, device: Device) -> None:
+    db.add(Channel(event_id=event.id, code="poster", name="Poster"))
+    db.flush()
     new_registration = NewRegistration(
         name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster"
     )
@@ -171,7 +173,7 @@ def test_guests_count_under_the_source_of_their_host(db: Session, event: Event, 
         self_service.register(db, slug=event.slug, new_registration=new_registration)
     for ticket_id in db.scalars(select(Registration.ticket_id)).all():
         let_in(db, device, event, ticket_id, 1)
-    assert compiled(db, event).figures["breakdowns"]["source"] == [["poster", 6]]
+    assert compiled(db, event).figures["breakdowns"]["source"] == [["Poster", 6]]
 
 
 def test_an_attendee_of_an_earlier_event_is_returning(db: Session, event: Event, device: Device) -> None:

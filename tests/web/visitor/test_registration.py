@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.config import LANGUAGES
 from shared.models import ConsentWording, Event, OutboxMessage, Question, Registration
-from tests.conftest import Statements
 from tests.factories import SECRET, make_event, make_registration
 from tests.support.registration_form import FIRST, GOOD, SECOND, count, own_address, send
 from web import form_tokens
@@ -77,21 +76,6 @@ def test_guests_get_seats_of_their_own(client, db, event):
     assert count(db) == 2
     page = client.get(answer.location).text
     assert all(name in page for name in (GOOD["name"], "Мадина"))
-
-
-def test_a_registration_takes_six_statements_at_most(client, db, event, statements: Statements):
-    db.expunge_all()
-    with statements() as executed:
-        assert send(client, once=FIRST).status_code == 303
-    assert len(executed) <= 6
-
-
-def test_a_repeated_registration_takes_six_statements_at_most(client, db, event, statements: Statements):
-    send(client, once=FIRST)
-    db.expunge_all()
-    with statements() as executed:
-        assert send(client, once=SECOND).status_code == 303
-    assert len(executed) <= 6
 
 
 def test_the_same_form_sent_again_gets_the_first_response(client, db, event):

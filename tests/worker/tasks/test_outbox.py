@@ -2,12 +2,12 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -70,6 +70,37 @@ def test_a_queued_ticket_is_emailed_once(committed, enqueued, deliver_due, postb
     assert (message.outcome, message.attempts, message.leased_until) == ("sent", 1, None)
     assert message.finished_at is not None
     assert len(postbox.accepted) == 1
+
+
+@pytest.fixture
+def costs(committed: Committed) -> Iterator[Counter[str]]:
+    """Count the transactions and the statements of a test."""
+    counted = Counter[str]()
+
+    def begin(*_: object) -> None:
+        counted["transactions"] += 1
+
+    def execute(*_: object) -> None:
+        counted["statements"] += 1
+
+    hooks = {"begin": begin, "before_cursor_execute": execute}
+    for name, hook in hooks.items():
+        event.listen(committed.engine, name, hook)
+    yield counted
+    for name, hook in hooks.items():
+        event.remove(committed.engine, name, hook)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "result", "transactions", "statements"),
+    [({}, "sent", 3, 9), ({"email": None, "phone": "+992900000001"}, "skipped", 2, 6)],
+)
+def test_what_an_email_costs_the_database(enqueued, deliver_due, costs, overrides, result, transactions, statements):
+    enqueued(**overrides)
+    costs.clear()
+    assert deliver_due() == {result: 1}
+    costs.subtract(transactions=1, statements=1)  # the last claim finds nothing
+    assert costs == {"transactions": transactions, "statements": statements}
 
 
 def test_a_registration_by_the_operation_is_emailed(committed, deliver_due, postbox):

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.events import events
+from shared.i18n import deferred
 from shared.models import Role
 from shared.registrations import people
 from shared.registrations.people import Wanted
@@ -21,8 +22,14 @@ from web.paging import page_number
 pages = OrganizerRoutes("organizer_people", __name__, url_prefix="/organize/events/<int:event_id>/people")
 
 PAGE = 50
-COLUMNS = ("contact", "registered", "language", "source", "code")
-"""The optional columns, beside name, state, ticket type and check-in."""
+COLUMNS: Mapping[str, str] = {
+    "contact": deferred("people.contact_column"),
+    "registered": deferred("people.registered_at_column"),
+    "language": deferred("common.language_label"),
+    "source": deferred("people.source_label"),
+    "code": deferred("common.short_code"),
+}
+"""The headings of the optional columns, beside name, state, ticket type and check-in."""
 DEFAULT_COLUMNS = ("contact", "registered")
 FILTERS = ("q", "state", "ticket_type", "language", "source", "came", "walk_ins")
 
@@ -46,6 +53,7 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         channels=head.channels,
         sources=_sources(wanted.source, head.channels),
         columns=columns_of(by),
+        headings=COLUMNS,
         choosable=[name for name in COLUMNS if may_see_contacts(by) or name != "contact"],
         query=query(),
         is_filtered=any(request.args.get(name) for name in FILTERS),
