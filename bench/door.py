@@ -19,10 +19,10 @@ from bench.service import Service
 from bench.table import Limited
 from shared import links, tickets, tokens
 from shared.database import make_sessions
-from shared.door import passes
 from shared.i18n import search_key
 from shared.models import Door, Event, Registration, TicketKey
 from shared.papers import qr
+from tests.factories import make_pass
 from tests.support import browser
 from tests.support.open_event import queue, show
 
@@ -143,7 +143,7 @@ def _prepare(service: Service, people: int, signed: int) -> Evening:
         event = scene.event_now(db, service)
         _fill(db, event, people)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-        door_pass = passes.create(db, door=door)
+        door_pass = make_pass(db, door)
         secret = service.settings.secrets[0]
         pairing = tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version)
         link = f"http://127.0.0.1:{service.port}{links.door(pairing)}"

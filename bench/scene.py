@@ -28,10 +28,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from bench.service import Service
 from shared import clock, tickets, tokens
 from shared.database import Base, make_sessions
-from shared.door import passes as doors
 from shared.events import events
 from shared.models import Door, Event, EventSession, Organization, TicketKey, TicketType, TicketTypeSession
-from tests.factories import move_event
+from tests.factories import make_pass, move_event
 
 DOORS = 4
 PHONES = 4
@@ -127,7 +126,7 @@ def make_doors(service: Service, event: Event, people: int) -> list[Phone]:
         db.add_all(Door(event_id=event.id, name={"en": f"Door {number}"}) for number in range(2, DOORS + 1))
         db.flush()
         event_doors = db.scalars(select(Door).where(Door.event_id == event.id)).all()
-        passes = [doors.create(db, door=door, phones=PHONES) for door in event_doors]
+        passes = [make_pass(db, door, phones=PHONES) for door in event_doors]
         _fill(db, event, people)
         # Autovacuum would within a minute; the measured plan must not depend on that.
         db.execute(text("ANALYZE"))

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from shared.audit import audit
 from shared.database import Texts
 from shared.errors import Missing
 from shared.models import Account, Event, Scan, Settlement
@@ -110,11 +111,17 @@ def settle(db: Session, *, event: Event, scans: tuple[UUID, UUID], note: str, by
     values = {"note": note, "account_id": by.id, "settled_at": func.now()}
     noted = insert(Settlement).values(**pair, **values)
     db.execute(noted.on_conflict_do_update(index_elements=list(pair), set_=values))
+    _note(db, by, "conflict.settled", event, scans)
 
 
-def reopen(db: Session, *, event: Event, scans: tuple[UUID, UUID]) -> None:
+def reopen(db: Session, *, event: Event, scans: tuple[UUID, UUID], by: Account) -> None:
     """Delete the note: the conflict is open again. Raises Missing for scans of another event."""
     db.execute(delete(Settlement).filter_by(**_pair(db, event, scans)))
+    _note(db, by, "conflict.reopened", event, scans)
+
+
+def _note(db: Session, by: Account, action: str, event: Event, scans: tuple[UUID, UUID]) -> None:
+    audit.note(db, by=by, action=action, event=event, scan_id=str(scans[0]), rival_id=str(scans[1]))
 
 
 def _pair(db: Session, event: Event, scans: tuple[UUID, UUID]) -> dict[str, UUID]:

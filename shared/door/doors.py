@@ -7,9 +7,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
 from shared.database import Texts
 from shared.errors import Missing
-from shared.models import Door, Event, Registration
+from shared.models import Account, Door, Event, Registration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Rules:
     initials: bool
 
 
-def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
+def set_rules(db: Session, *, event: Event, rules: Rules, by: Account) -> None:
     """Change the rules of an event's doors; phones learn of it at their next contact."""
     event.doors_open_minutes = rules.doors_open_minutes
     event.held_minutes = rules.held_minutes
@@ -34,7 +35,7 @@ def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
     if event.initials != rules.initials:
         event.initials = rules.initials
         resend_names(db, event=event)
-    db.flush()
+    audit.note(db, by=by, action="door.rules_edited", event=event)
 
 
 def resend_names(db: Session, *, event: Event) -> None:
@@ -44,31 +45,36 @@ def resend_names(db: Session, *, event: Event) -> None:
     db.execute(renumbered.values(revision=Registration.revision), execution_options={"synchronize_session": False})
 
 
-def add(db: Session, *, event: Event, name: Texts) -> Door:
+def add(db: Session, *, event: Event, name: Texts, by: Account) -> Door:
     """Add a door after the existing ones of the event."""
     last = select(func.coalesce(func.max(Door.position), -1) + 1).where(Door.event_id == event.id)
     door = Door(event_id=event.id, name=name, position=db.scalar(last) or 0)
     db.add(door)
-    db.flush()
+    audit.note(db, by=by, action="door.added", event=event)
     return door
 
 
-def rename(db: Session, *, door: Door, name: Texts) -> None:
+def rename(db: Session, *, door: Door, name: Texts, by: Account) -> None:
     """Rename a door, on every phone and in every later report."""
     door.name = name
-    db.flush()
+    _note(db, by, "door.renamed", door)
 
 
-def close(db: Session, *, door: Door) -> None:
+def close(db: Session, *, door: Door, by: Account) -> None:
     """Close a door: its passes pair no more phones."""
     door.closed_at = clock.now()
-    db.flush()
+    _note(db, by, "door.closed", door)
 
 
-def reopen(db: Session, *, door: Door) -> None:
+def reopen(db: Session, *, door: Door, by: Account) -> None:
     """Reopen a closed door, with its earlier passes."""
     door.closed_at = None
-    db.flush()
+    _note(db, by, "door.reopened", door)
+
+
+def _note(db: Session, by: Account, action: str, door: Door) -> None:
+    # Ids of doors, passes and phones are text in the audit, as in its earlier rows.
+    audit.note(db, by=by, action=action, event=door.event, door_id=str(door.id))
 
 
 def of_event(db: Session, *, event_id: int) -> Sequence[Door]:

@@ -7,12 +7,22 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
 from shared.door import attendance
 from shared.door.batches import Batch, ScanClaim
 from shared.door.phones import find_or_create
 from shared.errors import Invalid
 from shared.i18n import beginnings
-from shared.models import Admission, Door, Event, EventSession, Registration, RegistrationState, TicketTypeSession
+from shared.models import (
+    Account,
+    Admission,
+    Door,
+    Event,
+    EventSession,
+    Registration,
+    RegistrationState,
+    TicketTypeSession,
+)
 from shared.scans import PAPER, ScanKind
 
 
@@ -52,7 +62,7 @@ LIST = UUID("6d1f4a0e-0d7c-4f6e-9a43-5b0c2a9d71f3")
 """Namespace of the paper lists: each event has one, which is a device like a phone."""
 
 
-def check_in(db: Session, *, door: Door, session_id: int, persons: Collection[str]) -> int:
+def check_in(db: Session, *, door: Door, session_id: int, persons: Collection[str], by: Account) -> int:
     """Check in everyone marked on paper, at an unknown time: the stamp is the start of the session, and stays out of
     the arrivals. People checked in before stay as they are. Returns how many were new.
 
@@ -69,6 +79,7 @@ def check_in(db: Session, *, door: Door, session_id: int, persons: Collection[st
     paper = find_or_create(db, event_id=event.id, phone=uuid5(LIST, str(event.id)), since=at)
     scans = [_scan(person, session, door, clock.milliseconds(at)) for person in new]
     attendance.record_all(db, device=paper, batch=Batch(scans=scans))
+    audit.note(db, by=by, action="paper_list.checked_in", event=event, session_id=session_id, count=len(scans))
     return len(scans)
 
 

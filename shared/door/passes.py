@@ -8,9 +8,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from shared import clock, tokens
+from shared.audit import audit
 from shared.door import phones
 from shared.errors import Invalid, Missing, Unidentified
-from shared.models import Device, Door, DoorPass, DoorPassSession, Shift
+from shared.models import Account, Device, Door, DoorPass, DoorPassSession, Shift
 
 
 def pairing_secret(door_pass: DoorPass, secret: bytes) -> str:
@@ -19,7 +20,13 @@ def pairing_secret(door_pass: DoorPass, secret: bytes) -> str:
 
 
 def create(
-    db: Session, *, door: Door, phones: int = 5, sessions: Collection[int] = (), expires_at: datetime | None = None
+    db: Session,
+    *,
+    door: Door,
+    by: Account,
+    phones: int = 5,
+    sessions: Collection[int] = (),
+    expires_at: datetime | None = None,
 ) -> DoorPass:
     """Create a pass that pairs up to `phones` phones (1 to 100) with a door.
 
@@ -33,21 +40,25 @@ def create(
     db.flush()
     for session_id in sorted(sessions):
         db.add(DoorPassSession(door_pass_id=door_pass.id, session_id=session_id, event_id=door.event_id))
-    db.flush()
+    audit.note(db, by=by, action="door_pass.created", event=door.event, door_id=str(door.id))
     return door_pass
 
 
-def renew(db: Session, *, door_pass: DoorPass) -> None:
+def renew(db: Session, *, door_pass: DoorPass, by: Account) -> None:
     """Revoke every earlier link and picture of a pass; its phones stay paired."""
     door_pass.version += 1
-    db.flush()
+    _note(db, by, "door_pass.renewed", door_pass)
 
 
-def revoke(db: Session, *, door_pass: DoorPass) -> None:
+def revoke(db: Session, *, door_pass: DoorPass, by: Account) -> None:
     """End a pass now: it pairs no phone, and its phones wipe their names. Their scans are still accepted."""
     door_pass.version += 1
     door_pass.expires_at = clock.now()
-    db.flush()
+    _note(db, by, "door_pass.revoked", door_pass)
+
+
+def _note(db: Session, by: Account, action: str, door_pass: DoorPass) -> None:
+    audit.note(db, by=by, action=action, event=door_pass.door.event, pass_id=str(door_pass.id))
 
 
 def read(db: Session, *, pass_id: int, version: int) -> DoorPass:

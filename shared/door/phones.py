@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from shared import clock, tokens
+from shared.audit import audit
 from shared.errors import Missing, Unidentified
-from shared.models import Device, DoorPass, Event, Shift
+from shared.models import Account, Device, DoorPass, Event, Shift
 
 UNREAD_AT_THE_DOOR = (
     *(Event.summary, Event.description, Event.recap, Event.bring, Event.accessibility, Event.cancelled_because),
@@ -140,19 +141,24 @@ def _has_moved(known: int | None, reported: int | None) -> bool:
     return known is None or abs(reported - known) >= CLOCK_MOVED
 
 
-def revoke(db: Session, *, device: Device, renew_pass: bool = False) -> None:
+def revoke(db: Session, *, device: Device, by: Account, renew_pass: bool = False) -> None:
     """Revoke a phone: its later uploads go to quarantine, and it cannot pair again unless it is allowed to.
 
     Its pass pairs other phones, and this one under a UUID that it draws anew, until the pass is renewed.
+    A phone that is revoked already stays as it is.
     """
-    device.revoked_at = clock.now()
+    device.revoked_at = device.revoked_at or clock.now()
     if renew_pass and device.door_pass is not None:
         device.door_pass.version += 1
-    db.flush()
+    _note(db, by, "phone.revoked_and_pass_renewed" if renew_pass else "phone.revoked", device)
 
 
-def allow(db: Session, *, device: Device) -> None:
+def allow(db: Session, *, device: Device, by: Account) -> None:
     """Allow a revoked phone to pair again. Its uploads of the meantime stay in quarantine."""
     of_phone = Device.event_id == device.event_id, Device.phone == device.phone, Device.revoked_at.is_not(None)
     db.execute(update(Device).where(*of_phone, Device.allowed_at.is_(None)).values(allowed_at=clock.now()))
-    db.flush()
+    _note(db, by, "phone.allowed", device)
+
+
+def _note(db: Session, by: Account, action: str, device: Device) -> None:
+    audit.note(db, by=by, action=action, event=device.event, device_id=str(device.id))

@@ -15,11 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
 from shared import clock
+from shared.audit import audit
 from shared.door import attendance, batches, phones
 from shared.door.attendance import BatchResult, Result
 from shared.door.batches import Batch, Intake, ScanClaim, WalkIn
 from shared.errors import Refused, Unidentified
-from shared.models import Device, DoorPass, Quarantined, Registration, Scan, Shift
+from shared.models import Account, Device, DoorPass, Quarantined, Registration, Scan, Shift
 from shared.models.door import PASS_LASTS_WITHOUT_END
 from shared.scans import InvalidReason, ScanKind, ScanResult
 
@@ -54,7 +55,7 @@ def receive(db: Session, *, device: Device, batch: Batch, is_limited: bool = Tru
     return _receive_excess(db, device, batch, excess)
 
 
-def accept_all(db: Session, *, device: Device) -> Counter[str]:
+def accept_all(db: Session, *, device: Device, by: Account) -> Counter[str]:
     """Record a phone's quarantine as if a trusted phone uploaded it; return how many scans got which answer."""
     _take_turn(db, device)
     of_kind = _take_out(db, device)
@@ -67,16 +68,20 @@ def accept_all(db: Session, *, device: Device) -> Counter[str]:
         shifts=[(item["name"], item["since"]) for item in of_kind["shift"]],
         is_accepted=True,
     )
-    return Counter(item.result for item in attendance.record_all(db, device=device, batch=batch))
+    answers: Counter[str] = Counter(item.result for item in attendance.record_all(db, device=device, batch=batch))
+    counts: dict[str, Any] = dict(answers)
+    audit.note(db, by=by, action="quarantine.accepted", event=device.event, device_id=str(device.id), **counts)
+    return answers
 
 
-def delete_all(db: Session, *, device: Device) -> dict[str, int]:
+def delete_all(db: Session, *, device: Device, by: Account) -> dict[str, int]:
     """Delete a phone's quarantine; return how many rows of each kind. A revoked phone can upload nothing more."""
     _take_turn(db, device)
     deleted = {kind: len(contents) for kind, contents in _take_out(db, device).items()}
     if device.revoked_at is not None:
         device.closed_at = clock.now()
-    db.flush()
+    counts: dict[str, Any] = {"scans": deleted["scan"], "walk_ins": deleted["walk_in"]}
+    audit.note(db, by=by, action="quarantine.deleted", event=device.event, device_id=str(device.id), **counts)
     return deleted
 
 

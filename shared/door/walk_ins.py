@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
+from shared.audit import audit
 from shared.door.admissions import refold
 from shared.errors import Conflicting, Missing
-from shared.models import Event, Registration
+from shared.models import Account, Event, Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> S
     return [Pair(*row) for row in db.execute(query)]
 
 
-def merge(db: Session, *, event: Event, walk_in: str, ticket: str) -> None:
+def merge(db: Session, *, event: Event, walk_in: str, ticket: str, by: Account) -> None:
     """Count a walk-in's scans for the ticket of the same person; phones learn of it with their next list.
 
     Raises Missing when the event has no such ticket, Conflicting for a walk-in that is merged already or is none.
@@ -47,12 +48,14 @@ def merge(db: Session, *, event: Event, walk_in: str, ticket: str) -> None:
         raise Missing("ticket")
     _point(db, event, walk_in, before=None, now=ticket)
     refold(db, event_id=event.id, persons={walk_in, ticket})
+    audit.note(db, by=by, action="walk_in.merged", event=event, walk_in=walk_in, ticket=ticket)
 
 
-def separate(db: Session, *, event: Event, walk_in: str, ticket: str) -> None:
+def separate(db: Session, *, event: Event, walk_in: str, ticket: str, by: Account) -> None:
     """Undo a merge: they were two people. Raises Conflicting when the walk-in is not merged into the ticket."""
     _point(db, event, walk_in, before=ticket, now=None)
     refold(db, event_id=event.id, persons={walk_in, ticket})
+    audit.note(db, by=by, action="walk_in.separated", event=event, walk_in=walk_in, ticket=ticket)
 
 
 def _point(db: Session, event: Event, walk_in: str, *, before: str | None, now: str | None) -> None:

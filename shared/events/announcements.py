@@ -8,9 +8,11 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.audit import audit
 from shared.database import Texts
 from shared.errors import Conflicting
 from shared.models import (
+    Account,
     CancelledBy,
     ClosedReason,
     Event,
@@ -57,7 +59,7 @@ def announce_change(
     _enqueue_for_parties(db, event, MessageKind.EVENT_CHANGED, key=key, session=session, before=before)
 
 
-def cancel(db: Session, *, event: Event, because: Texts) -> None:
+def cancel(db: Session, *, event: Event, because: Texts, by: Account) -> None:
     """Cancel an event with every registration, and email everyone the reason.
 
     Raises Conflicting the second time, and once it is over: its attendees would read that it does not take place.
@@ -67,6 +69,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
         raise Conflicting(ClosedReason.CANCELLED)
     if event.is_over(clock.now()):
         raise Conflicting(ClosedReason.OVER)
+    places = event.taken + event.waiting
     event.state, event.cancelled_because = EventState.CANCELLED, because
     event.sequence += 1
     _enqueue_for_parties(db, event, MessageKind.EVENT_CANCELLED, key="")
@@ -83,7 +86,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]
     for row in counted:
         row.taken = row.waiting = 0
-    db.flush()
+    audit.note(db, by=by, action="event.cancelled", event=event, places=places)
 
 
 def _times(timed: Event | EventSession) -> dict[str, str | None]:

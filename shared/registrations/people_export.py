@@ -1,13 +1,20 @@
-"""The exportable details of an event's attendees, one row each, to be read row by row."""
+"""Attendees as they leave Turnout: in a file, one row each, and on a sign-in sheet. The audit records each."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from shared.audit import audit
+from shared.errors import Invalid
+from shared.models import Account, Event, RegistrationState
 from shared.outbox.outcomes import SENT
-from shared.registrations.people import Wanted, matching
+from shared.registrations.people import Wanted, listed, matching
+
+MOST_ON_SHEET = 5_000
+"""Attendees of a list that may become one sign-in sheet."""
 
 
 class TicketEmail(StrEnum):
@@ -50,6 +57,31 @@ _ROWS = f"""
     ORDER BY page.place
 """  # noqa: S608 - constants
 _COUNT = "SELECT count(*) FROM page"
+
+
+def export(
+    db: Session, *, event: Event, wanted: Wanted, file_format: str, personal: Sequence[str], by: Account
+) -> tuple[str, dict[str, Any]]:
+    """Record an export, and return the statement that reads its rows by name, with its values.
+
+    `personal` names the groups of personal columns in the file.
+    """
+    audit.note(db, by=by, action="people.exported", event=event, format=file_format, personal=personal)
+    return statement(event.id, wanted)
+
+
+def sign_in_sheet(db: Session, *, event: Event, wanted: Wanted, personal: Sequence[str], by: Account) -> list[Row[Any]]:
+    """Record a sign-in sheet, and return its rows by name: the confirmed attendees of a list.
+
+    Those on the waiting list are informed at the door, and walk-ins are inside. `personal` is as in export(). Raises
+    Invalid for a list of more than MOST_ON_SHEET.
+    """
+    rows = listed(db, event_id=event.id, wanted=wanted, limit=MOST_ON_SHEET + 1)
+    if len(rows) > MOST_ON_SHEET:
+        raise Invalid("sheet", "list_too_long")
+    attendees = [row for row in rows if row.state == RegistrationState.CONFIRMED and not row.walk_in]
+    audit.note(db, by=by, action="people.sign_in_sheet_created", event=event, count=len(attendees), personal=personal)
+    return attendees
 
 
 def statement(event_id: int, wanted: Wanted) -> tuple[str, dict[str, Any]]:

@@ -23,6 +23,7 @@ from tests.factories import move_event
 from tests.journeys.conftest import ZONE, Installation, Make
 from tests.support.accessibility import SPOKEN
 from tests.support.browser import PHONE, phone, read
+from tests.support.open_event import organizer_account
 from tests.support.page_words import translated
 
 
@@ -269,7 +270,7 @@ def test_a_cancelled_event_says_why_and_leaves_the_calendar(
     guest.mail(1)
     with installation.sessions.begin() as db:
         because = {"tg": "Толорро об гирифт.", "en": "The hall is flooded."}
-        announcements.cancel(db, event=db.get_one(Event, event.id), because=because)
+        announcements.cancel(db, event=db.get_one(Event, event.id), because=because, by=organizer_account(db))
     letter = guest.mail(2)
     assert "Толорро об гирифт." in text_of(letter)
     assert calendar_of(letter)["METHOD"] == "CANCEL"
@@ -308,7 +309,7 @@ def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor:
     with installation.sessions.begin() as db:
         row = db.get_one(Event, event.id)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-        door_pass = passes.create(db, door=door)
+        door_pass = passes.create(db, door=door, by=organizer_account(db))
         device, _ = passes.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
         registration = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
         now = clock.milliseconds(clock.now())

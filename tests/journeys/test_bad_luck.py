@@ -19,7 +19,7 @@ from tests.support import open_event as evening
 from tests.support.browser import phone, until
 from tests.support.door_acts import counts, show, shows
 from tests.support.door_pages import KEPT
-from tests.support.open_event import Evening
+from tests.support.open_event import Evening, organizer_account
 
 API = "**/api/door/**"
 PROBLEM = {"Content-Type": "application/problem+json"}
@@ -283,7 +283,7 @@ def test_a_pass_that_is_used_up_or_closed_says_what_to_do(tonight: Evening, cont
 def test_a_pass_says_what_it_is_for_or_that_it_is_over_before_a_name_is_given(
     tonight: Evening, context: BrowserContext
 ) -> None:
-    tonight.read(lambda db: doors.close(db, door=_passes(db, tonight.event_id)[1].door))
+    tonight.read(lambda db: doors.close(db, door=_passes(db, tonight.event_id)[1].door, by=organizer_account(db)))
     page = context.new_page()
     page.goto(tonight.doors[0])
     expect(page.locator(".where")).to_have_text("An evening · North")
@@ -300,7 +300,7 @@ def _use_up(db: Session, event_id: int) -> None:
     north, south = _passes(db, event_id)
     for _ in range(north.phones):
         db.add(Device(event_id=event_id, door_pass_id=north.id, phone=uuid4(), token_hash=uuid4().bytes))
-    doors.close(db, door=south.door)
+    doors.close(db, door=south.door, by=organizer_account(db))
 
 
 def _passes(db: Session, event_id: int) -> Sequence[DoorPass]:
@@ -315,11 +315,11 @@ def test_a_revoked_phone_says_so_hands_in_and_forgets_names(
     evening.show(page, tonight.codes[:2])
     waits(page, 2)
     the_phone = select(Device).where(Device.event_id == tonight.event_id)
-    tonight.read(lambda db: phones.revoke(db, device=db.scalars(the_phone).one()))
+    tonight.read(lambda db: phones.revoke(db, device=db.scalars(the_phone).one(), by=organizer_account(db)))
     context.set_offline(False)
     expect(page.locator("[data-state=revoked]")).to_be_visible()
     waits(page, 0)
     expect_wiped(page)
     assert let_in(tonight) == []
-    tonight.read(lambda db: quarantine.accept_all(db, device=db.scalars(the_phone).one()))
+    tonight.read(lambda db: quarantine.accept_all(db, device=db.scalars(the_phone).one(), by=organizer_account(db)))
     assert let_in(tonight) == sorted(tonight.people[:2])

@@ -21,6 +21,7 @@ from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.journeys.conftest import Installation
 from tests.support.browser import QUIET, browser, chromium, film, phone, until
+from tests.support.open_event import organizer_account
 
 NAME = "Сабрина Санҷишӣ"
 LIVE = "document.querySelector('video')?.srcObject?.getVideoTracks()[0]"
@@ -70,8 +71,8 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
         address = f"sabrina-{uuid4().hex}@example.org"
         new_registration = NewRegistration(name=NAME, language="tg", email=address)
         registration = self_service.register(db, slug=event.slug, new_registration=new_registration).registration.id
-        door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
-        door_pass = passes.create(db, door=door, phones=50)
+        door = doors.add(db, event=event, name={"tg": "Дари озмоиш"}, by=organizer_account(db))
+        door_pass = passes.create(db, door=door, phones=50, by=organizer_account(db))
         secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
     installation.letter(address)
     with installation.sessions.begin() as db:

@@ -35,7 +35,7 @@ from tests.support.door_acts import (
     take_back,
     turn,
 )
-from tests.support.open_event import Evening
+from tests.support.open_event import Evening, organizer_account
 
 Pair = Callable[[str], Page]
 KEPT = """
@@ -94,7 +94,8 @@ def test_a_walk_in_without_a_network_is_counted_everywhere_and_may_turn_out_to_b
 
 
 def _merge(db: Session, tonight: Evening, walk_in: str) -> None:
-    walk_ins.merge(db, event=db.get_one(Event, tonight.event_id), walk_in=walk_in, ticket=tonight.people[0])
+    event = db.get_one(Event, tonight.event_id)
+    walk_ins.merge(db, event=event, walk_in=walk_in, ticket=tonight.people[0], by=organizer_account(db))
 
 
 def test_free_places_are_kept_for_those_who_signed_up_and_a_full_hall_is_said(

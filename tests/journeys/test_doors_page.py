@@ -19,6 +19,7 @@ from shared.events import events
 from shared.models import Device, Door, DoorPass, Event, Shift
 from tests.factories import make_registration
 from tests.journeys.conftest import Installation
+from tests.support.open_event import organizer_account
 
 LONG_NAMES = {
     "en": "North door, " + "at the river " * 3,
@@ -45,12 +46,12 @@ def event_id(installation: Installation) -> int:
         )
         events.add(db, event, secret=installation.secrets[0])
         for volunteer in ("Нигина", "Далер"):
-            _pair(db, doors.add(db, event=event, name=dict(LONG_NAMES)), volunteer)
+            _pair(db, doors.add(db, event=event, name=dict(LONG_NAMES), by=organizer_account(db)), volunteer)
         return event.id
 
 
 def _pair(db: Session, door: Door, volunteer: str) -> None:
-    door_pass = passes.create(db, door=door)
+    door_pass = passes.create(db, door=door, by=organizer_account(db))
     device, _ = passes.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=volunteer)
     device.stamps_from = clock.now() - timedelta(hours=1)
     db.add(Shift(device_id=device.id, since=0, name=volunteer))
@@ -82,7 +83,7 @@ def rename_doors(installation: Installation, event_id: int, name: str) -> None:
     """Change what every conflict says."""
     with installation.sessions.begin() as db:
         for door in db.scalars(select(Door).where(Door.event_id == event_id)):
-            doors.rename(db, door=door, name={"en": name})
+            doors.rename(db, door=door, name={"en": name}, by=organizer_account(db))
 
 
 def test_a_conflict_comes_by_itself_and_disturbs_nobody(

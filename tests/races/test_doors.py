@@ -12,7 +12,7 @@ from shared.errors import Unidentified
 from shared.models import Admission, Device, DoorPass, Event, Report
 from shared.reports import reports
 from tests.conftest import Committed
-from tests.factories import make_device, make_door, make_event, make_pass, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration
 from tests.support.threads import together
 
 DOORS = 8
@@ -136,7 +136,7 @@ def test_a_batch_of_a_revoked_phone_sent_eight_times_at_once_is_stored_and_accep
 
     def accept(_: int) -> str:
         with committed.sessions.begin() as db:
-            return str(quarantine.accept_all(db, device=db.get_one(Device, device)).total())
+            return str(quarantine.accept_all(db, device=db.get_one(Device, device), by=make_account(db)).total())
 
     assert together(DOORS, leave) == {"5": 1, "0": DOORS - 1}
     assert together(DOORS, accept) == {"5": 1, "0": DOORS - 1}

@@ -47,7 +47,7 @@ class Evening:
 
     def merge(self, db: Session) -> None:
         event = db.get_one(Event, self.event_id)
-        walk_ins.merge(db, event=event, walk_in=str(self.came), ticket=self.ticket)
+        walk_ins.merge(db, event=event, walk_in=str(self.came), ticket=self.ticket, by=make_account(db))
 
     def close(self, db: Session) -> Report | None:
         return reports.close_doors(db, event=db.get_one(Event, self.event_id), by=db.get_one(Account, self.by_id))

@@ -12,7 +12,7 @@ from shared.door.batches import Batch, WalkIn
 from shared.door.fold import fold
 from shared.models import Admission, Device, Event, Registration, Scan
 from tests.conftest import Committed
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_registration
 from tests.support.scans import claim
 from tests.support.threads import together
 
@@ -31,7 +31,9 @@ def test_a_merge_during_batches_equals_the_fold(committed: Committed, _again: in
         with committed.sessions.begin() as db:
             if n == 0:
                 same_event = db.get_one(Event, event.id)
-                walk_ins.merge(db, event=same_event, walk_in=str(walk_in.id), ticket=guest.ticket_id)
+                walk_ins.merge(
+                    db, event=same_event, walk_in=str(walk_in.id), ticket=guest.ticket_id, by=make_account(db)
+                )
                 return "merged"
             person = str(walk_in.id) if n % 2 else guest.ticket_id
             scans = [claim(event, person=person, kind=kind) for kind in ("in", "out", "in")[: n % 3 + 1]]

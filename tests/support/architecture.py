@@ -215,6 +215,16 @@ def addresses_of_organizers_stand_in_one_table(root: Path) -> list[str]:
     ]
 
 
+def acts_are_recorded_in_the_rooms(root: Path) -> list[str]:
+    """List modules of web and worker that record acts themselves: another caller of the act would leave no trace."""
+    return [
+        f"{path} imports {name}"
+        for path, tree in sources(root, "web", "worker")
+        for name in imported(tree)
+        if f"{name}.".startswith("shared.audit.audit.")
+    ]
+
+
 def words_of_an_enum_are_its_members(root: Path) -> list[str]:
     """List literals that stand for a member of an enum: compared with a field that holds one, or given to it.
 
@@ -303,6 +313,7 @@ RULES: tuple[Rule, ...] = (
     every_domain_error_has_an_answer,
     every_tick_is_a_task_with_a_name,
     no_import_is_hidden_in_a_function,
+    acts_are_recorded_in_the_rooms,
     words_of_an_enum_are_its_members,
     no_test_imports_from_a_test,
     addresses_of_organizers_stand_in_one_table,

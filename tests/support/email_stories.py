@@ -11,7 +11,7 @@ from shared import clock
 from shared.events import announcements
 from shared.models import Event, Mailing, Registration
 from shared.registrations import self_service
-from tests.factories import make_event, make_registration, move_event
+from tests.factories import make_account, make_event, make_registration, move_event
 
 STARTS = datetime(clock.now().year + 2, 12, 5, 13, 0, tzinfo=UTC)
 """In another year also where the tests run over New Year; so the year is said."""
@@ -47,7 +47,7 @@ def cancelled(by: str) -> Story:
 
 def called_off(db: Session, event: Event, **who: Any) -> Registration:
     registration = make_registration(db, event, **who)
-    announcements.cancel(db, event=event, because=BECAUSE)
+    announcements.cancel(db, event=event, because=BECAUSE, by=make_account(db))
     return registration
 
 

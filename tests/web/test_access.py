@@ -76,7 +76,7 @@ def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[st
     if role.endswith("phone"):
         device, token = make_device(db, make_door(db, event))
         if role == "revoked phone":
-            phones.revoke(db, device=device)
+            phones.revoke(db, device=device, by=make_account(db))
         return {"Authorization": f"Bearer {token}"}
     organization = make_organization(db) if role == "stranger" else event.organization
     account = make_account(db, organization=organization, role="owner" if role == "stranger" else role)

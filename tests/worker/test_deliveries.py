@@ -132,7 +132,7 @@ def test_what_is_cancelled_leaves_the_calendar(db, tell, post: Post, kind, subje
 
 def cancel_and_post(db: Session, post: Post, kind: str, registration: Registration) -> EmailMessage:
     if kind == "event_cancelled":
-        announcements.cancel(db, event=registration.event, because=BECAUSE)
+        announcements.cancel(db, event=registration.event, because=BECAUSE, by=make_account(db))
     else:
         by = "self" if kind == "place_given_up" else "organizer"
         self_service.cancel(db, registration_id=registration.id, by=by)
@@ -462,7 +462,7 @@ def give_up(db: Session, registration: Registration) -> None:
 
 
 def call_off(db: Session, registration: Registration) -> None:
-    announcements.cancel(db, event=registration.event, because=BECAUSE)
+    announcements.cancel(db, event=registration.event, because=BECAUSE, by=make_account(db))
 
 
 def refuse_news(db: Session, registration: Registration) -> None:
@@ -547,7 +547,7 @@ def test_each_message_of_a_whole_story_has_a_delivery(db, mailing):
         ("seat_offered", second.id): "A seat is free for you: An evening of talks",
     }
     waiting_list.lapse(db, event_id=event.id, now=STARTS)
-    announcements.cancel(db, event=event, because=BECAUSE)
+    announcements.cancel(db, event=event, because=BECAUSE, by=make_account(db))
     assert outcomes(db, mailing)["offer_lapsed", second.id] == "of no use any more"
 
 

@@ -13,6 +13,7 @@ from shared.events import announcements
 from shared.models import OutboxMessage
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
+from tests.factories import make_account
 from tests.support.email_server import Postbox
 from tests.support.email_stories import KEYS, RECAP, STORIES, event_for, every_kind
 from tests.support.received_email import entries_of, files, links_of, page_of, text_of
@@ -123,7 +124,7 @@ def test_the_subject_of_a_private_event_reveals_nothing_on_a_lock_screen(tell, d
 def test_of_a_cancelled_event_it_says_so_among_the_facts(db, post, kind):
     event = event_for(db, kind)
     if kind != "event_cancelled":
-        announcements.cancel(db, event=event, because={})
+        announcements.cancel(db, event=event, because={}, by=make_account(db))
     registration = STORIES[kind](db, event, language="en")
     message = post(registration, kind, KEYS.get(kind, ""))
     assert "Cancelled: An evening of talks" in text_of(message).splitlines()

@@ -140,11 +140,11 @@ def prepare(db: Session, settings: Settings) -> Stage:
     slug = f"played-evening-{clock.milliseconds(clock.now())}"
     facts = EVENING | {"slug": slug, "title": EVENING["played"]}
     event = add_evening(db, facts, starts=wall_now(), capacity=PLAYED.capacity, settings=settings)
-    random = Random(slug)  # noqa: S311 - nothing is kept secret by it
-    story.register(db, event=event, people=PLAYED.people, random=random, by=_organizer(db))
+    random, organizer = Random(slug), _organizer(db)  # noqa: S311 - nothing is kept secret by it
+    story.register(db, event=event, people=PLAYED.people, random=random, by=organizer)
     tickets = story.choose_attendees(db, event=event, absent=0, random=random)
     comers = tickets[: ARRIVALS - PLAYED.walk_ins]
-    passes = story.make_doors(db, event=event, second=EVENING["second_door"])
+    passes = story.make_doors(db, event=event, second=EVENING["second_door"], by=organizer)
     secrets = [pairing_secret(door_pass, settings.secrets[0]) for door_pass in passes]
     arrivals = story.script(random, persons=comers, story=PLAYED)
     # Anyone who registered now would be missing from the play.
@@ -215,7 +215,7 @@ def _break_off(settings: Settings, event_id: int) -> None:
         if db.scalars(select(Scan.id).where(Scan.event_id == event_id).limit(1)).first():
             _close_doors(db, event_id)
         else:
-            announcements.cancel(db, event=event, because={})
+            announcements.cancel(db, event=event, because={}, by=_organizer(db))
             story.note_sent(db, event, at=clock.now())
 
 

@@ -101,7 +101,7 @@ def fill_story(db: Session, *, event: Event, story: Story, texts: dict[str, Text
         _write(db, event, texts, by)
     _cancel(db, event, story.cancel, random)
     comers = choose_attendees(db, event=event, absent=story.absent, random=random)
-    hall = _Hall(db, event, _open_doors(db, event, texts["second_door"], random), random)
+    hall = _Hall(db, event, _open_doors(db, event, texts["second_door"], random, by), random)
     arrivals = script(random, persons=comers, story=story)
     late_arrivals = [
         arrival
@@ -155,11 +155,12 @@ def script(random: Random, *, persons: Sequence[str], story: Story) -> list[Arri
     return sorted([*arrivals, *_conflicts(arrivals, story.conflicts)], key=lambda arrival: arrival.moment)
 
 
-def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
+def make_doors(db: Session, *, event: Event, second: Texts, by: Account) -> list[DoorPass]:
     """Open a second door, and make a pass for each."""
     first = db.scalars(select(Door).where(Door.event_id == event.id).order_by(Door.id)).first()
     assert first is not None  # every event has one
-    door_passes = [passes.create(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
+    event_doors = first, doors.add(db, event=event, name=second, by=by)
+    door_passes = [passes.create(db, door=door, by=by) for door in event_doors]
     for door_pass in door_passes:
         door_pass.created_at = clock.now()
     db.flush()
@@ -254,10 +255,10 @@ def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> N
         note_sent(db, event, at=clock.now())
 
 
-def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> list[Device]:
+def _open_doors(db: Session, event: Event, second: Texts, random: Random, by: Account) -> list[Device]:
     """Pair the phones of both doors, an hour before the start."""
     with clock.at(_start(event) - timedelta(hours=1)):
-        main, side = make_doors(db, event=event, second=second)
+        main, side = make_doors(db, event=event, second=second, by=by)
         assignments = zip((main, main, side, side), VOLUNTEERS, strict=True)
         return [
             passes.pair(db, pass_id=door_pass.id, version=door_pass.version, phone=_uuid(random), volunteer=name)[0]

@@ -11,14 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.door import phones as doors
+from shared.door import phones
 from shared.door.admissions import fact_of
 from shared.door.batches import WalkIn
 from shared.door.fold import fold
-from shared.door.phones import of_token as find_device
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from tests.conftest import Statements
-from tests.factories import make_device, make_door, make_event, make_organization, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_organization, make_registration
 from tests.support.scans import claim, hand_in, words
 
 
@@ -158,7 +157,7 @@ def test_a_phone_revoked_and_paired_again_can_undo_its_earlier_scans(
 ) -> None:
     scan = claim(event, person=guest.ticket_id)
     hand_in(db, device, scan)
-    doors.revoke(db, device=device)
+    phones.revoke(db, device=device, by=make_account(db))
     again = make_device(db, phone=device.phone, door_pass_id=device.door_pass_id)[0]
     assert words(hand_in(db, again, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))) == ["accepted"]
     assert db.get_one(Admission, (guest.ticket_id, scan.session)).first is None
@@ -184,7 +183,7 @@ def test_later_scans_of_a_revoked_phone_are_stored_and_do_not_count(
 ) -> None:
     device.stamps_from = clock.now() - timedelta(hours=1)
     before = claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=1)))
-    doors.revoke(db, device=device)
+    phones.revoke(db, device=device, by=make_account(db))
     device.revoked_at = clock.now() - timedelta(seconds=30)
     after = claim(event, person=make_registration(db, event).ticket_id)
     assert words(hand_in(db, device, before, after)) == ["accepted", "revoked"]
@@ -223,7 +222,7 @@ def test_a_batch_costs_four_statements(db: Session, event: Event, statements: St
     db.commit()
     db.expunge_all()
     with statements() as executed:
-        recorded = hand_in(db, find_device(db, token=token), *scans)
+        recorded = hand_in(db, phones.of_token(db, token=token), *scans)
     assert len(executed) == 4
     assert words(recorded) == ["accepted"] * number
 
@@ -250,8 +249,8 @@ def test_the_scans_of_a_sample_organization_may_be_deleted_not_changed(db: Sessi
 def test_the_table_of_admissions_always_equals_the_fold(db: Session, data: st.DataObject) -> None:
     event = make_event(db)
     people = [make_registration(db, event).ticket_id for _ in range(2)]
-    phones = [make_device(db, make_door(db, event))[0] for _ in range(2)]
-    start = clock.milliseconds(phones[0].stamps_from)
+    devices = [make_device(db, make_door(db, event))[0] for _ in range(2)]
+    start = clock.milliseconds(devices[0].stamps_from)
     ids: list[UUID] = []
     for _ in range(data.draw(st.integers(1, 4))):
         scans = []
@@ -261,7 +260,7 @@ def test_the_table_of_admissions_always_equals_the_fold(db: Session, data: st.Da
             at = start + data.draw(st.integers(0, 5))
             scans.append(claim(event, person=data.draw(st.sampled_from(people)), kind=kind, at=at, undoes=undoes))
             ids.append(scans[-1].id)
-        hand_in(db, data.draw(st.sampled_from(phones)), *scans)
+        hand_in(db, data.draw(st.sampled_from(devices)), *scans)
     db.expire_all()
     ledger = [fact_of(s) for s in db.scalars(select(Scan).where(Scan.event_id == event.id))]
     folded = fold(ledger).admissions

@@ -12,6 +12,7 @@ from shared.errors import Missing
 from shared.models import Account, Event, Registration, Shift
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
+from tests.support.recorded_acts import acts
 from tests.support.scans import claim, hand_in
 
 START = clock.now().replace(microsecond=0)
@@ -59,8 +60,14 @@ def test_a_note_settles_a_conflict_and_can_be_deleted(db: Session, event: Event,
     [conflict] = conflicts.of_event(db, event_id=event.id, limit=10)
     assert (conflict.note, conflict.settled_by) == ("One went out to smoke", organizer.name)
     assert conflicts.count_open(db, event_id=event.id) == 0
-    conflicts.reopen(db, event=event, scans=pair)
+    conflicts.reopen(db, event=event, scans=pair, by=organizer)
     assert conflicts.count_open(db, event_id=event.id) == 1
+    in_order, turned = ({"scan_id": str(scan), "rival_id": str(rival)} for scan, rival in (pair, pair[::-1]))
+    assert acts(db, by=organizer) == [
+        ("conflict.settled", in_order),
+        ("conflict.settled", turned),
+        ("conflict.reopened", in_order),
+    ]
 
 
 def test_open_conflicts_are_listed_first(db: Session, event: Event, organizer: Account) -> None:

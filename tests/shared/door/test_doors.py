@@ -11,7 +11,8 @@ from shared.door import attendance, doors, passes, phones
 from shared.door.batches import Batch
 from shared.errors import Invalid, Unidentified
 from shared.models import Device, DoorPass, Event, Scan
-from tests.factories import make_door, make_event, make_pass, make_registration
+from tests.factories import make_account, make_door, make_event, make_pass, make_registration
+from tests.support.recorded_acts import acts
 from tests.support.scans import claim, words
 
 
@@ -42,7 +43,7 @@ def test_a_revoked_pass_and_a_closed_door_pair_no_phone(db: Session, event: Even
     door_pass = make_pass(db, door)
     with pytest.raises(Unidentified):
         passes.pair(db, pass_id=door_pass.id, version=2, phone=uuid4(), volunteer="Нигина")
-    doors.close(db, door=door)
+    doors.close(db, door=door, by=make_account(db))
     with pytest.raises(Unidentified):
         passes.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
 
@@ -97,8 +98,8 @@ def test_a_revoked_phone_paired_again_is_a_new_device_with_the_same_upload_count
     door_pass, phone = make_pass(db, make_door(db, event)), uuid4()
     revoked, _ = pair(db, door_pass, phone)
     attendance.record(db, device=revoked, batch=Batch(scans=[claim(event, kind="refused")]))
-    phones.revoke(db, device=revoked)
-    phones.allow(db, device=revoked)
+    phones.revoke(db, device=revoked, by=make_account(db))
+    phones.allow(db, device=revoked, by=make_account(db))
     db.expire_all()
     again, _ = pair(db, door_pass, phone)
     assert (again.id != revoked.id, again.scans) == (True, 1)
@@ -108,7 +109,7 @@ def test_a_renewed_pass_has_another_link_and_keeps_its_phones(db: Session, event
     door_pass = make_pass(db, make_door(db, event))
     _, token = pair(db, door_pass)
     old = door_pass.version
-    passes.renew(db, door_pass=door_pass)
+    passes.renew(db, door_pass=door_pass, by=make_account(db))
     with pytest.raises(Unidentified, match="pass"):
         passes.pair(db, pass_id=door_pass.id, version=old, phone=uuid4(), volunteer="Далер")
     assert pair(db, door_pass)
@@ -128,22 +129,22 @@ def test_a_pass_lasts_a_day_after_its_event(db: Session, event: Event) -> None:
 
 def test_a_pass_names_sessions_of_its_own_event_only(db: Session, event: Event) -> None:
     door = make_door(db, event)
-    only = passes.create(db, door=door, sessions=[event.sessions[0].id])
+    only = passes.create(db, door=door, sessions=[event.sessions[0].id], by=make_account(db))
     assert [session.id for session in only.sessions] == [event.sessions[0].id]
     with pytest.raises(Invalid, match="unknown_session"):
-        passes.create(db, door=door, sessions=[make_event(db).sessions[0].id])
+        passes.create(db, door=door, sessions=[make_event(db).sessions[0].id], by=make_account(db))
 
 
 def test_ended_passes_end_for_their_phones_too(db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event))
     device, _ = pair(db, door_pass)
-    passes.revoke(db, door_pass=door_pass)
+    passes.revoke(db, door_pass=door_pass, by=make_account(db))
     assert device.door_pass is not None
     assert device.door_pass.ends_at <= clock.now()
 
 
 def test_doors_are_in_order_of_creation(db: Session, event: Event) -> None:
-    created = [doors.add(db, event=event, name={"en": name}) for name in ("North", "South")]
+    created = [doors.add(db, event=event, name={"en": name}, by=make_account(db)) for name in ("North", "South")]
     assert [door.id for door in doors.of_event(db, event_id=event.id)][-2:] == [door.id for door in created]
 
 
@@ -152,8 +153,8 @@ def test_the_upload_count_survives_two_revocations(db: Session, event: Event) ->
     for number in (3, 2):
         device, _ = pair(db, door_pass, phone)
         attendance.record(db, device=device, batch=Batch(scans=[claim(event, kind="refused") for _ in range(number)]))
-        phones.revoke(db, device=device)
-        phones.allow(db, device=device)
+        phones.revoke(db, device=device, by=make_account(db))
+        phones.allow(db, device=device, by=make_account(db))
         db.expire_all()
     assert pair(db, door_pass, phone)[0].scans == 5
 
@@ -165,7 +166,7 @@ def test_scans_of_a_revoked_phone_do_not_count_after_it_pairs_again(db: Session,
     revoked, _ = pair(db, door_pass, phone)
     revoked.revoked_at = now - timedelta(hours=1)
     db.flush()
-    phones.allow(db, device=revoked)
+    phones.allow(db, device=revoked, by=make_account(db))
     again, _ = pair(db, door_pass, phone)
     assert again.stamps_from == revoked.revoked_at
 
@@ -174,22 +175,22 @@ def test_a_revoked_phone_does_not_pair_until_it_is_allowed_to(db: Session, event
     north, south = (make_pass(db, make_door(db, event)) for _ in range(2))
     phone = uuid4()
     device, _ = pair(db, north, phone)
-    phones.revoke(db, device=device)
+    phones.revoke(db, device=device, by=make_account(db))
     for door_pass in (north, south):
         with pytest.raises(Unidentified, match="device_revoked"), db.begin_nested():
             pair(db, door_pass, phone)
     assert pair(db, south)[0].id
-    phones.allow(db, device=device)
+    phones.allow(db, device=device, by=make_account(db))
     db.expire_all()
     again, _ = pair(db, south, phone)
-    phones.revoke(db, device=again)
+    phones.revoke(db, device=again, by=make_account(db))
     with pytest.raises(Unidentified, match="device_revoked"), db.begin_nested():
         pair(db, south, phone)
 
 
 def test_a_phone_revoked_at_one_event_pairs_at_another(db: Session, event: Event) -> None:
     phone = uuid4()
-    phones.revoke(db, device=pair(db, make_pass(db, make_door(db, event)), phone)[0])
+    phones.revoke(db, device=pair(db, make_pass(db, make_door(db, event)), phone)[0], by=make_account(db))
     assert pair(db, make_pass(db, make_door(db)), phone)[0].id
 
 
@@ -197,5 +198,47 @@ def test_a_phone_is_revoked_with_its_pass_or_without(db: Session, event: Event) 
     for renew_pass in (False, True):
         door_pass = make_pass(db, make_door(db, event))
         device, _ = pair(db, door_pass)
-        phones.revoke(db, device=device, renew_pass=renew_pass)
+        phones.revoke(db, device=device, renew_pass=renew_pass, by=make_account(db))
         assert door_pass.version == 1 + renew_pass
+
+
+RULES = doors.Rules(
+    doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=True, reentry=True, initials=False
+)
+
+
+def test_every_act_on_doors_and_passes_is_recorded(db: Session, event: Event) -> None:
+    by, name = make_account(db), {"en": "North"}
+    door = doors.add(db, event=event, name=name, by=by)
+    doors.rename(db, door=door, name=name, by=by)
+    doors.close(db, door=door, by=by)
+    doors.reopen(db, door=door, by=by)
+    doors.set_rules(db, event=event, rules=RULES, by=by)
+    door_pass = passes.create(db, door=door, by=by)
+    passes.renew(db, door_pass=door_pass, by=by)
+    passes.revoke(db, door_pass=door_pass, by=by)
+    of_door, of_pass = {"door_id": str(door.id)}, {"pass_id": str(door_pass.id)}
+    assert acts(db, by=by) == [
+        ("door.added", {}),
+        ("door.renamed", of_door),
+        ("door.closed", of_door),
+        ("door.reopened", of_door),
+        ("door.rules_edited", {}),
+        ("door_pass.created", of_door),
+        ("door_pass.renewed", of_pass),
+        ("door_pass.revoked", of_pass),
+    ]
+
+
+def test_every_act_on_phones_is_recorded_also_a_second_revocation(db: Session, device: Device) -> None:
+    by, of_phone = make_account(db), {"device_id": str(device.id)}
+    phones.revoke(db, device=device, by=by)
+    revoked_at = device.revoked_at
+    phones.revoke(db, device=device, by=by, renew_pass=True)
+    phones.allow(db, device=device, by=by)
+    assert device.revoked_at == revoked_at
+    assert acts(db, by=by) == [
+        ("phone.revoked", of_phone),
+        ("phone.revoked_and_pass_renewed", of_phone),
+        ("phone.allowed", of_phone),
+    ]

@@ -90,7 +90,7 @@ def test_a_person_scanned_out_by_mistake_is_inside_again(
 
 def test_check_ins_on_paper_or_by_hand_are_undone(db: Session, event: Event, by: Account, guest: Registration) -> None:
     second_guest, door, session_id = make_registration(db, event), make_door(db, event), event.sessions[0].id
-    paper_list.check_in(db, door=door, session_id=session_id, persons=[guest.ticket_id])
+    paper_list.check_in(db, door=door, session_id=session_id, persons=[guest.ticket_id], by=make_account(db))
     manual_check_in.check_in(db, registration=second_guest, session_id=session_id, door=door, by=by)
     for attendee in (guest, second_guest):
         scan = db.scalars(select(Scan).where(Scan.person == attendee.ticket_id)).one()

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.door import doors, paper_list, phones
-from shared.door import live as queries_live
+from shared.door import doors, live, paper_list, phones
 from shared.errors import Invalid
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.reports import ledger
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_registration
+from tests.support.recorded_acts import acts
 from tests.support.scans import claim, hand_in, words
 
 
@@ -28,7 +28,11 @@ def guest(db: Session, event: Event) -> Registration:
 def tick(db: Session, event: Event, *people: Registration) -> int:
     door = doors.of_event(db, event_id=event.id)[0]
     return paper_list.check_in(
-        db, door=door, session_id=event.sessions[0].id, persons=[person.ticket_id for person in people]
+        db,
+        door=door,
+        session_id=event.sessions[0].id,
+        persons=[person.ticket_id for person in people],
+        by=make_account(db),
     )
 
 
@@ -41,8 +45,8 @@ def test_people_marked_on_paper_attended(db: Session, event: Event, guest: Regis
 
 def test_paper_check_ins_have_no_arrival_time(db: Session, event: Event, guest: Registration) -> None:
     tick(db, event, guest)
-    live = queries_live.live(db, event=event)
-    assert (live.admitted, live.arrivals) == (1, [])
+    figures = live.live(db, event=event)
+    assert (figures.admitted, figures.arrivals) == (1, [])
     read = ledger.read(db, event)
     assert (len(read.came()), read.arrival_times()) == (1, [])
 
@@ -69,7 +73,9 @@ def test_people_and_sessions_of_another_event_are_refused(db: Session, event: Ev
         tick(db, event, guest, make_registration(db))
     door = doors.of_event(db, event_id=event.id)[0]
     with pytest.raises(Invalid, match="unknown_session"):
-        paper_list.check_in(db, door=door, session_id=make_event(db).sessions[0].id, persons=[guest.ticket_id])
+        paper_list.check_in(
+            db, door=door, session_id=make_event(db).sessions[0].id, persons=[guest.ticket_id], by=make_account(db)
+        )
     assert db.query(Scan).filter_by(event_id=event.id).count() == 0
 
 
@@ -90,3 +96,12 @@ def test_a_person_who_entered_and_left_is_unchanged(db: Session, event: Event, g
     )
     assert tick(db, event, guest) == 0
     assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).first_at == now - 9
+
+
+def test_a_paper_list_is_recorded_with_the_number_of_new_check_ins(
+    db: Session, event: Event, guest: Registration
+) -> None:
+    for _ in range(2):
+        tick(db, event, guest)
+    session_id = event.sessions[0].id
+    assert acts(db) == [("paper_list.checked_in", {"session_id": session_id, "count": count}) for count in (1, 0)]

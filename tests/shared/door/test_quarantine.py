@@ -17,7 +17,8 @@ from shared.door.batches import Batch, WalkIn
 from shared.errors import Refused, Unidentified
 from shared.models import Admission, Device, Event, Quarantined, Registration, Scan, Shift
 from shared.reports import reports
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_registration
+from tests.support.recorded_acts import acts
 from tests.support.scans import claim, words
 
 
@@ -75,7 +76,7 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
             for batch in (scans[: cuts[0] if cuts else 6], scans, data.draw(st.permutations(scans))):
                 receive(db, device, *batch, walk_ins=[newcomer])
             assert (admissions(db, event), db.scalars(select(Scan).where(Scan.event_id == event.id)).all()) == ({}, [])
-            quarantine.accept_all(db, device=device)
+            quarantine.accept_all(db, device=device, by=make_account(db))
         else:
             device.revoked_at = None
             db.flush()
@@ -98,7 +99,7 @@ def test_accepting_reports_conflicts_and_makes_the_report_due(db: Session, event
     scan = claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=90)))
     receive(db, revoked, scan)
     assert reports.compile_report(db, event_id=event.id, now=clock.now()) is None
-    assert quarantine.accept_all(db, device=revoked) == {"conflict": 1}
+    assert quarantine.accept_all(db, device=revoked, by=make_account(db)) == {"conflict": 1}
     second = reports.compile_report(db, event_id=event.id, now=clock.now())
     assert (first is not None, second is not None) == (True, True)
 
@@ -111,7 +112,7 @@ def test_a_batch_resent_in_different_chunks_is_stored_once(db: Session, event: E
     assert revoked.scans == 4
     [batch] = quarantine.of_event(db, event_id=event.id)
     assert (batch.scans, batch.walk_ins, batch.device) == (4, 0, revoked)
-    assert quarantine.accept_all(db, device=revoked) == {"accepted": 4}
+    assert quarantine.accept_all(db, device=revoked, by=make_account(db)) == {"accepted": 4}
     db.refresh(revoked)
     assert (revoked.scans, db.scalars(select(Shift.name)).all()) == (4, ["Нигина"])
     assert words(receive(db, revoked, *scans)) == ["replay"] * 4
@@ -123,7 +124,7 @@ def test_a_file_with_quarantined_scans_counts_them_once(db: Session, event: Even
     scan = claim(event, person=make_registration(db, event).ticket_id, at=at)
     receive(db, revoked, scan)
     attendance.record(db, device=revoked, batch=Batch(scans=[scan]))
-    assert quarantine.accept_all(db, device=revoked) == {"replay": 1}
+    assert quarantine.accept_all(db, device=revoked, by=make_account(db)) == {"replay": 1}
     db.refresh(revoked)
     assert revoked.scans == 1
 
@@ -134,14 +135,14 @@ def test_a_stamp_is_bounded_by_when_it_was_received_not_by_when_it_was_accepted(
     scan = claim(event, person=make_registration(db, event).ticket_id, at=4_070_908_800_000)
     receive(db, revoked, scan)
     received = clock.milliseconds(clock.now())
-    quarantine.accept_all(db, device=revoked)
+    quarantine.accept_all(db, device=revoked, by=make_account(db))
     assert db.get_one(Scan, scan.id).at <= received
 
 
 def test_a_deleted_quarantine_is_gone_and_the_phone_is_closed(db: Session, event: Event, revoked: Device) -> None:
     scan = claim(event, person=make_registration(db, event).ticket_id)
     receive(db, revoked, scan)
-    assert quarantine.delete_all(db, device=revoked) == {"scan": 1, "walk_in": 0, "shift": 0}
+    assert quarantine.delete_all(db, device=revoked, by=make_account(db)) == {"scan": 1, "walk_in": 0, "shift": 0}
     assert db.scalars(select(Quarantined)).all() == []
     with pytest.raises(Unidentified, match="device_revoked"):
         receive(db, revoked, scan)
@@ -155,7 +156,7 @@ def test_excess_walk_ins_are_accepted_like_others(db: Session, event: Event, dev
     received = receive(db, device, *scans, walk_ins=people)
     assert (words(received), received.quarantined) == (["accepted"] * 30 + ["revoked"] * 10, 20)
     assert device.scans == 40
-    assert quarantine.accept_all(db, device=device) == {"accepted": 10}
+    assert quarantine.accept_all(db, device=device, by=make_account(db)) == {"accepted": 10}
     assert len(db.scalars(select(Registration).where(Registration.walk_in)).all()) == 40
     db.refresh(device)
     assert device.scans == 40
@@ -188,7 +189,17 @@ def test_a_phone_allowed_again_is_not_asked_for_its_quarantined_scans(
     db: Session, event: Event, revoked: Device
 ) -> None:
     receive(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
-    phones.allow(db, device=revoked)
+    phones.allow(db, device=revoked, by=make_account(db))
     assert revoked.door_pass is not None
     again, _ = passes.pair(db, pass_id=revoked.door_pass.id, version=1, phone=revoked.phone, volunteer="Нигина")
     assert not receive(db, again, claim(event, person=make_registration(db, event).ticket_id), handed_in=1).resend
+
+
+def test_accepting_and_deleting_are_recorded_with_their_counts(db: Session, event: Event, revoked: Device) -> None:
+    by, of_phone = make_account(db), {"device_id": str(revoked.id)}
+    receive(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
+    quarantine.accept_all(db, device=revoked, by=by)
+    quarantine.delete_all(db, device=revoked, by=by)
+    [(accepted, answers), deleted] = acts(db, by=by)
+    assert (accepted, answers.pop("device_id"), sum(answers.values())) == ("quarantine.accepted", str(revoked.id), 1)
+    assert deleted == ("quarantine.deleted", {**of_phone, "scans": 0, "walk_ins": 0})

@@ -7,18 +7,15 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Conflicting, Invalid, Missing
 from shared.events import channels
-from shared.models import Account, Audit, Channel, Event
+from shared.models import Account, Channel, Event
 from shared.reports import ledger, registration_counts
 from tests.factories import make_account, make_event, make_registration
+from tests.support.recorded_acts import acts
 
 
 @pytest.fixture
 def by(db: Session) -> Account:
     return make_account(db)
-
-
-def acts(db: Session) -> list[tuple[str, dict[str, int]]]:
-    return [(act.action, act.details) for act in db.scalars(select(Audit).order_by(Audit.id))]
 
 
 def test_a_renamed_channel_keeps_its_registrations(db: Session, event: Event, by: Account) -> None:

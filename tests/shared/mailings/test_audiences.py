@@ -17,7 +17,7 @@ from shared.mailings import audiences, mailings
 from shared.models import Admission, Audience, CancelledBy, Event, Mailing, OutboxMessage, Registration
 from shared.models.registration import RegistrationState
 from shared.registrations import self_service
-from tests.factories import make_event, make_registration
+from tests.factories import make_account, make_event, make_registration
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def test_everyone_who_got_the_cancellation_can_get_a_mailing(db: Session) -> Non
     event = make_event(db)
     confirmed, gave_up = (make_registration(db, event) for _ in range(2))
     self_service.cancel(db, registration_id=gave_up.id, by=CancelledBy.SELF)
-    announcements.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={}, by=make_account(db))
     db.expire_all()
     reach = {name: reach_.emails for name, reach_ in audiences.reaches(db, event=event).items()}
     assert reach == {**dict.fromkeys(Audience, 0), Audience.EVERYBODY: 1}

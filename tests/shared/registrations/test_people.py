@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.accounts import members as accounts
+from shared.accounts import members
 from shared.door import paper_list, walk_ins
 from shared.mailings import audiences, call_list
 from shared.models import Device, Event, Mailing, Membership, RegistrationState
@@ -59,7 +59,7 @@ def lists_of(db: Session, event: Event, ids: list[int]) -> dict[str, list[str]]:
     mailing = Mailing(id=1, event_id=event.id, event=event, audience="everybody", subject={}, body={})
     listed, session = people.listed(db, event_id=event.id, wanted=registered, limit=9), event.sessions[0].id
     chosen = people.ids(db, event_id=event.id, wanted=registered, limit=9)
-    members = accounts.of_organization(db, organization_id=event.organization_id, limit=9)
+    memberships = members.of_organization(db, organization_id=event.organization_id, limit=9)
     mailed = audiences.people(db, mailing=mailing, state=None, limit=9, offset=0)
     return {
         "people": [entry.name for entry in listed],
@@ -69,7 +69,7 @@ def lists_of(db: Session, event: Event, ids: list[int]) -> dict[str, list[str]]:
         "chosen": [entry.name for number in chosen for entry in listed if entry.id == number],
         "confirmed": [entry.name for entry in people.people(db, event_id=event.id, ids=ids)],
         "a file": [row.name for row in db.execute(text(statement), values)],
-        "members": [account.name for account, _ in members],
+        "members": [account.name for account, _ in memberships],
         "mailing": [registration.name for _, registration, _ in mailed],
         "to call": [str(row["name"]) for row in audiences.to_call(db, mailing=mailing, limit=9, offset=0)],
         "unreached": [entry.about.name for entry in call_list.listed(db, event=event, limit=9, offset=0)],

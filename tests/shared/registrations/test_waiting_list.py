@@ -19,7 +19,8 @@ from shared.models import ConsentWording, Event, OutboxMessage, Registration, Ti
 from shared.registrations import seats, self_service, waiting_list
 from shared.registrations.new_registration import NewRegistration
 from shared.registrations.registrations import waiting_position
-from tests.factories import make_event, make_registration
+from tests.factories import make_account, make_event, make_registration
+from tests.support.recorded_acts import acts
 
 
 def register(db: Session, event: Event, who: str, *, companions: int = 0, **overrides: Any) -> Registration:
@@ -289,13 +290,14 @@ def test_the_consent_wording_is_stored_even_for_waiting_and_refused_people(db: S
 
 def test_cancelling_an_event_cancels_every_registration_and_emails_each_group_once(db: Session, event: Event) -> None:
     register(db, event, "second", companions=1)
-    announcements.cancel(db, event=event, because={"en": "The hall is flooded."})
+    announcements.cancel(db, event=event, because={"en": "The hall is flooded."}, by=make_account(db))
+    assert acts(db) == [("event.cancelled", {"places": 4})]
     live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
     assert db.scalars(live).all() == []
     assert (messages(db, "event_cancelled"), event.sequence) == (2, 1)
     recount(db, event)
     with pytest.raises(Conflicting):
-        announcements.cancel(db, event=event, because={})
+        announcements.cancel(db, event=event, because={}, by=make_account(db))
 
 
 def test_each_group_gets_one_email_about_a_change(db: Session, event: Event) -> None:

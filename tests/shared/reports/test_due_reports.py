@@ -65,20 +65,20 @@ def test_a_merge_or_a_separation_after_the_report_makes_the_next_version(db: Ses
     newcomer, guest = walk_in(db, event), make_registration(db, event, confirmed_at=event.starts_at).ticket_id
     both = compiled(db, event)
     assert (both["attended"], both["no_shows"], both["walk_ins"]["all"]) == (0, 1, 1)
-    walk_ins.merge(db, event=event, walk_in=newcomer, ticket=guest)
+    walk_ins.merge(db, event=event, walk_in=newcomer, ticket=guest, by=make_account(db))
     figures = compiled(db, event)
     assert (figures["attended"], figures["no_shows"], figures["walk_ins"]["all"]) == (1, 0, 0)
-    walk_ins.separate(db, event=event, walk_in=newcomer, ticket=guest)
+    walk_ins.separate(db, event=event, walk_in=newcomer, ticket=guest, by=make_account(db))
     assert compiled(db, event)["walk_ins"]["all"] == 1
 
 
 def test_another_walk_in_of_the_same_ticket_makes_the_next_version(db: Session, event: Event) -> None:
     first, second = walk_in(db, event), walk_in(db, event)
     guest = make_registration(db, event).ticket_id
-    walk_ins.merge(db, event=event, walk_in=first, ticket=guest)
+    walk_ins.merge(db, event=event, walk_in=first, ticket=guest, by=make_account(db))
     compiled(db, event)
-    walk_ins.separate(db, event=event, walk_in=first, ticket=guest)
-    walk_ins.merge(db, event=event, walk_in=second, ticket=guest)
+    walk_ins.separate(db, event=event, walk_in=first, ticket=guest, by=make_account(db))
+    walk_ins.merge(db, event=event, walk_in=second, ticket=guest, by=make_account(db))
     assert is_due(db, event)
 
 
@@ -134,6 +134,6 @@ def test_people_who_are_merged_one_by_one_make_one_version_in_five_minutes(db: S
     for n, newcomer in enumerate(newcomers):
         at = received_at + n * QUIET
         compiled(db, event, at)
-        walk_ins.merge(db, event=event, walk_in=newcomer, ticket=guest)
+        walk_ins.merge(db, event=event, walk_in=newcomer, ticket=guest, by=make_account(db))
         assert due_for_report(db, now=at + QUIET - timedelta(seconds=1)) == []
         assert due_for_report(db, now=at + QUIET) == [event.id]

@@ -13,7 +13,7 @@ from shared import clock, tokens
 from shared.door import passes, phones
 from shared.models import Admission, Device, Event, EventSession, Quarantined, Registration, Scan, Shift
 from tests.conftest import Statements
-from tests.factories import SECRET, make_device, make_door, make_pass, make_registration
+from tests.factories import SECRET, make_account, make_device, make_door, make_pass, make_registration
 from tests.support.door_api import Answer, results, scan
 
 
@@ -184,7 +184,7 @@ def test_a_revoked_phone_gets_no_roster_but_may_still_send_scans(
 ) -> None:
     guest = make_registration(db, event)
     device, token = make_device(db, make_door(db, event))
-    phones.revoke(db, device=device)
+    phones.revoke(db, device=device, by=make_account(db))
     headers = {"Authorization": f"Bearer {token}"}
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 60_000)
     assert client.get("/api/door/roster", headers=headers).status_code == 401
@@ -314,7 +314,7 @@ def test_a_pass_for_one_day_shows_that_day_alone(client: FlaskClient, db: Sessio
     db.add(second)
     db.flush()
     db.refresh(event)
-    door_pass = passes.create(db, door=make_door(db, event), sessions=[second.id])
+    door_pass = passes.create(db, door=make_door(db, event), sessions=[second.id], by=make_account(db))
     received = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).get_json()
     assert [session["id"] for session in received["sessions"]] == [second.id]
 
@@ -339,7 +339,7 @@ def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
     guest = make_registration(db, event)
     device = db.scalars(select(Device)).one()
     assert device.door_pass is not None
-    passes.revoke(db, door_pass=device.door_pass)
+    passes.revoke(db, door_pass=device.door_pass, by=make_account(db))
     answer = client.get("/api/door/roster", headers=bearer)
     assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-expired")
     assert guest.name not in answer.text
@@ -349,7 +349,7 @@ def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
 def test_a_revoked_phone_gets_the_reason_revoked(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
 ) -> None:
-    phones.revoke(db, device=db.scalars(select(Device)).one())
+    phones.revoke(db, device=db.scalars(select(Device)).one(), by=make_account(db))
     answer = client.get("/api/door/roster", headers=bearer)
     assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-revoked")
 

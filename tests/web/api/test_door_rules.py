@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.door import doors
 from shared.models import Device, Event, Registration
-from tests.factories import make_registration
+from tests.factories import make_account, make_registration
 
 
 def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
@@ -17,9 +17,9 @@ def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
 ) -> None:
     device = db.scalars(select(Device)).one()
     assert device.door_pass is not None
-    doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"})
-    doors.close(db, door=device.door_pass.door)
-    doors.set_rules(db, event=event, rules=rules(walk_ins=False))
+    doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"}, by=make_account(db))
+    doors.close(db, door=device.door_pass.door, by=make_account(db))
+    doors.set_rules(db, event=event, rules=rules(walk_ins=False), by=make_account(db))
     body = client.get("/api/door/roster", headers=bearer).get_json()
     assert body["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
     assert event.starts_at is not None
@@ -39,7 +39,7 @@ def test_a_phone_that_knows_names_is_told_initials_once_the_organizer_wants_them
     assert named(before, guest) == "Zarina Rahimova"
     again = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
     assert guest.ticket_id not in {entry["id"] for entry in again["entries"]}, "known since long ago"
-    doors.set_rules(db, event=event, rules=rules(initials=True))
+    doors.set_rules(db, event=event, rules=rules(initials=True), by=make_account(db))
     body = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
     assert (body["rules"]["initials"], named(body, guest)) == (True, "Z. R.")
 

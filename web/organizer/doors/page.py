@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
-from shared.audit import audit
 from shared.door import conflicts, phones, quarantine, walk_ins
 from shared.errors import DomainError
 from shared.i18n import deferred, gettext
@@ -78,28 +77,6 @@ FORMS = {
 }
 """The id of each form of the page, by the endpoint it is sent to; the id of a field begins with that of its form."""
 
-ACTIONS = {
-    "added": "door.added",
-    "renamed": "door.renamed",
-    "closed": "door.closed",
-    "reopened": "door.reopened",
-    "rules": "door.rules_edited",
-    "made": "door_pass.created",
-    "renewed": "door_pass.renewed",
-    "ended": "door_pass.revoked",
-    "revoked": "phone.revoked",
-    "revoked_and_renewed": "phone.revoked_and_pass_renewed",
-    "allowed": "phone.allowed",
-    "quarantine_accepted": "quarantine.accepted",
-    "quarantine_deleted": "quarantine.deleted",
-    "settled": "conflict.settled",
-    "opened": "conflict.reopened",
-    "merged": "walk_in.merged",
-    "separated": "walk_in.separated",
-    "files": "scan_file.imported",
-}
-"""The audit action of each result that the address names."""
-
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
@@ -137,12 +114,9 @@ def refused(db: Session, by: Member, error: DomainError, **_: Any) -> ResponseRe
     return show(db, by, Typed.of(error, {}, {}))
 
 
-def done(db: Session, by: Member, result: str, at: str = "", **counts: int) -> ResponseReturnValue:
-    """Record an action in the audit and redirect to the page, at the same pages of its lists, with the result."""
-    event = event_of(by)
-    ids: dict[str, Any] = {name: str(value) for name, value in (request.view_args or {}).items() if name != "event_id"}
-    audit.note(db, by=by.account, action=ACTIONS[result], event=event, **ids | counts)
-    return routes.done(links.organizer("doors", event_id=event.id), result, at, **_list_pages(), **counts)
+def done(event_id: int, result: str, at: str = "", **counts: int) -> ResponseReturnValue:
+    """Redirect to the page, at the same pages of its lists, with the result."""
+    return routes.done(links.organizer("doors", event_id=event_id), result, at, **_list_pages(), **counts)
 
 
 def _lists(db: Session, event: Event) -> dict[str, Any]:

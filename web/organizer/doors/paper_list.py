@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links
-from shared.audit import audit
 from shared.door import doors, paper_list
 from shared.errors import DomainError, Invalid, Missing
 from shared.i18n import gettext, normalize
@@ -50,10 +49,8 @@ def check_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     door = doors.door(db, door_id=ticks.door, event_id=event_id)
     tickets = paper_list.by_short_code(db, event_id=event_id, codes=ticks.codes)
     refuse_unknown(request.form, ticks.codes, tickets)
-    count = paper_list.check_in(db, door=door, session_id=session.id, persons={*ticks.persons, *tickets.values()})
-    audit.note(
-        db, by=by.account, action="paper_list.checked_in", event=event_of(by), session_id=session.id, count=count
-    )
+    persons = {*ticks.persons, *tickets.values()}
+    count = paper_list.check_in(db, door=door, session_id=session.id, persons=persons, by=by.account)
     return redirect(f"{links.organizer('paper_list', event_id=event_id)}?session={session.id}&ticked={count}", 303)
 
 

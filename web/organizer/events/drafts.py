@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.accounts import accounts
 from shared.errors import DomainError
-from shared.events import drafts, events, slugs
-from shared.events import series as queries
+from shared.events import drafts, events, series, slugs
 from shared.events.events import newest_language
 from shared.i18n import language
 from shared.models import Event, Organization, Role
@@ -25,7 +24,7 @@ from web.forms.fields import Setting
 from web.forms.typed import Typed
 from web.organizer.edit_form import Form, Refusal, errors_of, form_of
 from web.organizer.events import form as forms
-from web.organizer.events import series
+from web.organizer.events import series as series_form
 from web.organizer.events.editor import back, load_event, render
 from web.organizer.events.series import fields_of
 from web.organizer.routes import OrganizerRoutes
@@ -60,9 +59,9 @@ def create(db: Session, by: Member) -> ResponseReturnValue:
     existing = drafts.find_recent_draft(
         db, organization_id=organization.id, by=by.account, **sketch.columns(organization.zone)
     )
-    if existing and series.is_of(existing, sketch.language):
+    if existing and series_form.is_of(existing, sketch.language):
         return back(existing.id, "", "created")
-    chosen_series = series.read(db, organization_id=organization.id, by=by.account, language=sketch.language)
+    chosen_series = series_form.read(db, organization_id=organization.id, by=by.account, language=sketch.language)
     event = drafts.create(
         db, organization=organization, by=by.account, sketch=sketch, secret=settings().secrets[0], series=chosen_series
     )
@@ -105,7 +104,7 @@ def next_title(title: str) -> str:
 def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
     organizations = _organizations(db, by)
     ids = [organization.id for organization in organizations]
-    all_series = queries.of_organizations(db, organization_ids=ids)
+    all_series = series.of_organizations(db, organization_ids=ids)
     questions = (*forms.NEW_EVENT, *fields_of(all_series))
     setting = Setting((), _zone(organizations))
     values = fields.typed(questions, request.form, setting) if error else {}
@@ -114,7 +113,7 @@ def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
         "organizer/events/new.html",
         form=form,
         organizations=organizations,
-        series_titles=series.titles(all_series, organizations),
+        series_titles=series_form.titles(all_series, organizations),
         chosen=request.form.get("organization", ""),
         text_language=request.form.get("language") or newest_language(db, organization_ids=ids) or language(),
     )

@@ -8,6 +8,7 @@ from shared import clock
 from shared.accounts import accounts
 from shared.door import doors
 from shared.events import events
+from shared.mailings import call_list
 from shared.models import Role
 from shared.registrations import people
 from shared.reports import comparison
@@ -54,5 +55,6 @@ def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         event=event,
         open_doors=sum(door.closed_at is None for door in event_doors),
         held_seats=sum(people.held_by_type(db, event_id=event_id).values()) if may_act else 0,
+        unreached=call_list.count(db, event=event) if may_act else 0,
         troubles=trouble(db, event) if by.may(Role.ORGANIZER) else [],
     )

@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
-from shared.audit import audit
 from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
-from shared.events import announcements, drafts, editing, slugs
-from shared.events import series as operations
+from shared.events import announcements, drafts, editing, series, slugs
 from shared.events.availability import availability
 from shared.events.programme import KINDS
 from shared.i18n import deferred, gettext, set_language
@@ -21,8 +19,9 @@ from web.access import ORGANIZER, VIEWER, Member
 from web.forms import FormError, fields
 from web.organizer import edit_conflicts
 from web.organizer.edit_form import Refusal, form_of
-from web.organizer.events import checklist, rows, series
+from web.organizer.events import checklist, rows
 from web.organizer.events import form as forms
+from web.organizer.events import series as series_form
 from web.organizer.events.editor import RESULTS, back, load_event, render
 from web.organizer.routes import OrganizerRoutes
 from web.visitor.events import event_page
@@ -88,9 +87,11 @@ def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def choose_series(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Set the series of the event: an existing one, a new one, or none."""
     event = editing.lock(db, event_id=event_id)
-    edit_conflicts.check(series.values(event))
-    chosen_series = series.read(db, organization_id=event.organization_id, by=by.account, language=event.languages[0])
-    operations.choose(db, event=event, by=by.account, series=chosen_series)
+    edit_conflicts.check(series_form.values(event))
+    chosen_series = series_form.read(
+        db, organization_id=event.organization_id, by=by.account, language=event.languages[0]
+    )
+    series.choose(db, event=event, by=by.account, series=chosen_series)
     return back(event_id, "", "saved")
 
 
@@ -116,7 +117,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
     why = form_of("cancel", (forms.CANCELLATION_REASON,), event, {}, refusal)
     languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}
-    all_series = operations.of_organization(db, organization_id=event.organization_id)
+    all_series = series.of_organization(db, organization_id=event.organization_id)
     return render(
         db,
         by,
@@ -129,8 +130,8 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
         address=address,
         has_revealing_address=checklist.has_revealing_address(event),
         why=why,
-        series=form_of("series", series.fields_of(all_series), event, series.values(event), refusal),
-        series_titles=series.titles(all_series),
+        series=form_of("series", series_form.fields_of(all_series), event, series_form.values(event), refusal),
+        series_titles=series_form.titles(all_series),
         languages_form=form_of("languages", forms.LANGUAGES_OF_TEXTS, event, languages_of, refusal),
         is_ready=not drafts.missing(event),
     )
@@ -212,9 +213,7 @@ def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         raise FormError(
             {"sure": gettext(NOT_CONFIRMED)}, fields.typed((forms.CANCELLATION_REASON,), request.form, setting)
         )
-    count = event.taken + event.waiting
-    announcements.cancel(db, event=event, because=because)
-    audit.note(db, by=by.account, action="event.cancelled", event=event, places=count)
+    announcements.cancel(db, event=event, because=because, by=by.account)
     return back(event_id, "", "cancelled")
 
 

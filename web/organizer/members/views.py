@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
-from shared.accounts import members as operations
+from shared.accounts import members
 from shared.errors import Conflicting, DomainError
 from shared.i18n import deferred, gettext, language
 from shared.models import Role
@@ -50,7 +50,7 @@ def refused(db: Session, by: Member, error: DomainError, **_: int) -> ResponseRe
 def invite(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Invite an address by email."""
     invitation = read_invitation(request.form)
-    operations.invite(
+    members.invite(
         db,
         by=by.account,
         organization_id=organization_id,
@@ -64,14 +64,14 @@ def invite(db: Session, by: Member, organization_id: int) -> ResponseReturnValue
 @pages.post("/invitations/<int:invitation_id>/again", access=OWNER)
 def resend_invitation(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
     """Resend an invitation."""
-    operations.send_again(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
+    members.send_again(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "again")
 
 
 @pages.post("/invitations/<int:invitation_id>/withdraw", access=OWNER)
 def revoke_invitation(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
     """Revoke an invitation."""
-    operations.revoke_invitation(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
+    members.revoke_invitation(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "withdrawn")
 
 
@@ -79,14 +79,14 @@ def revoke_invitation(db: Session, by: Member, organization_id: int, invitation_
 def change_role(db: Session, by: Member, organization_id: int, account_id: int) -> ResponseReturnValue:
     """Change the role of a member."""
     role = read_role(request.form)
-    operations.change_role(db, by=by.account, organization_id=organization_id, account_id=account_id, role=role)
+    members.change_role(db, by=by.account, organization_id=organization_id, account_id=account_id, role=role)
     return _after(by, organization_id, account_id, "changed", is_owner=role == Role.OWNER)
 
 
 @pages.post("/<int:account_id>/remove", access=OWNER, refused=refused)
 def remove(db: Session, by: Member, organization_id: int, account_id: int) -> ResponseReturnValue:
     """Remove a member from the organization."""
-    operations.remove(db, by=by.account, organization_id=organization_id, account_id=account_id)
+    members.remove(db, by=by.account, organization_id=organization_id, account_id=account_id)
     return _after(by, organization_id, account_id, "removed", is_owner=False)
 
 
@@ -109,17 +109,15 @@ def _default_values() -> dict[str, str]:
 def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
     organization = organization_of(by)
     number = page_number()
-    members = operations.of_organization(
-        db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE
-    )
+    rows = members.of_organization(db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/members/members.html",
         organization=organization,
         base=links.members(organization.id),
-        members=members[:PAGE],
+        members=rows[:PAGE],
         number=number,
-        has_more=len(members) > PAGE,
-        invitations=operations.open_invitations(db, organization_id=organization.id, limit=operations.MOST_OPEN),
+        has_more=len(rows) > PAGE,
+        invitations=members.open_invitations(db, organization_id=organization.id, limit=members.MOST_OPEN),
         typed=typed or Typed(_default_values()),
         now=clock.now(),
         role_names=ROLE_NAMES,

@@ -1,4 +1,4 @@
-"""Attendees as a streamed file, CSV or XLSX, and as a printed sign-in sheet. The audit records each as it begins.
+"""Attendees as a streamed file, CSV or XLSX, and as a printed sign-in sheet.
 
 Column names of a CSV are the same in every language and version, so that a program can rely on them. Names, contacts
 and answers are personal data, included only on request.
@@ -15,20 +15,19 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.audit import audit
 from shared.door.roster import initials
 from shared.errors import DomainError
 from shared.events import events
 from shared.i18n import deferred, gettext, language, ngettext
-from shared.models import Event, RegistrationState
+from shared.models import Event
 from shared.papers import sign_in_sheet, spreadsheet
 from shared.papers.sign_in_sheet import Columns, Guest
 from shared.papers.spreadsheet import Cell
-from shared.registrations import people, people_export
+from shared.registrations import people_export
 from shared.wording import said
 from web import wording
 from web.access import ORGANIZER, Member
-from web.forms import FormError, answers
+from web.forms import answers
 from web.forms.typed import Typed
 from web.organizer.people import workbook
 from web.organizer.people.listing import query, wanted_of
@@ -37,7 +36,6 @@ from web.streams import stream
 
 pages = OrganizerRoutes("organizer_exports", __name__, url_prefix="/organize/events/<int:event_id>/people")
 
-MOST_ON_PAPER = 5_000
 NAMES, CONTACT, ANSWERS = "names", "contact", "answers"
 PERSONAL = (NAMES, CONTACT, ANSWERS)
 NAMING = {"name", "checked_in_by"}
@@ -119,9 +117,9 @@ CONTACTS: Mapping[str, Column] = {"email": _as_it_is("email"), "phone": _as_it_i
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
     """Return the page with the reason why there is no sheet. Raises any error that does not concern it."""
-    if isinstance(error, FormError):
-        return _show(db, by, Typed(errors=error.errors))
-    raise error
+    if error.reason != "list_too_long":
+        raise error
+    return _show(db, by, Typed(errors={"sheet": ngettext("export.too_long_error", people_export.MOST_ON_SHEET)}))
 
 
 @pages.get("/export", access=ORGANIZER, endpoint="ask")
@@ -136,8 +134,9 @@ def export(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     event = events.get(db, event_id=event_id)
     personal = [name for name in PERSONAL if request.form.get(name)]
     file_format = "xlsx" if request.form.get("format") == "xlsx" else "csv"
-    audit.note(db, by=by.account, action="people.exported", event=event, format=file_format, personal=personal)
-    statement, values = people_export.statement(event.id, wanted_of(by))
+    statement, values = people_export.export(
+        db, event=event, wanted=wanted_of(by), file_format=file_format, personal=personal, by=by.account
+    )
     name = f"{event.slug}-people-{clock.now().astimezone(ZoneInfo(event.zone)):%Y-%m-%d}.{file_format}"
     write = partial(WRITERS[file_format], event, columns(event, personal))
     return stream(statement, values, write, mimetype=TYPES[file_format], filename=name)
@@ -146,23 +145,17 @@ def export(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.post("/sheet", access=ORGANIZER, refused=refused)
 def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return a PDF with the names in alphabetical order and a box for each; of private events only the initials.
-    Raises FormError for too many.
+    Raises Invalid for too many.
     """
     event = events.get(db, event_id=event_id)
-    rows = people.listed(db, event_id=event_id, wanted=wanted_of(by), limit=MOST_ON_PAPER + 1)
-    if len(rows) > MOST_ON_PAPER:
-        raise FormError({"sheet": ngettext("export.too_long_error", MOST_ON_PAPER)}, {})
     extra = extra_column(event, request.form.get("beside", ""))
-    sheet_rows = _sheet_rows(event, rows, extra)
     personal = [PERSONAL_OF[extra]] if extra else []
-    audit.note(
-        db, by=by.account, action="people.sign_in_sheet_created", event=event, count=len(sheet_rows), personal=personal
-    )
+    rows = people_export.sign_in_sheet(db, event=event, wanted=wanted_of(by), personal=personal, by=by.account)
     content = sign_in_sheet.pdf(
         title=said(event.title, event),
         when=wording.when(event, year=True),
         page_of=gettext("export.page_of", page="%(page)s", pages="%(pages)s"),
-        guests=sheet_rows,
+        guests=_sheet_rows(event, rows, extra),
         language=language(),
         columns=Columns(
             gettext(EXTRA_COLUMNS[extra]) if extra else "",
@@ -201,7 +194,6 @@ def _extra_columns(event: Event) -> dict[str, str]:
 
 
 def _sheet_rows(event: Event, rows: Iterable[Row[Any]], extra: str) -> list[Guest]:
-    """Return the confirmed attendees: those on the waiting list are informed at the door, and walk-ins are inside."""
     titles = {each.id: said(each.title, event) for each in event.ticket_types} if len(event.ticket_types) > 1 else {}
     return [
         Guest(
@@ -210,7 +202,6 @@ def _sheet_rows(event: Event, rows: Iterable[Row[Any]], extra: str) -> list[Gues
             _extra_cell(row, extra) if extra else titles.get(row.ticket_type_id, ""),
         )
         for row in rows
-        if row.state == RegistrationState.CONFIRMED and not row.walk_in
     ]
 
 

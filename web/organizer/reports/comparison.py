@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared import links
 from shared.accounts import accounts
 from shared.errors import DomainError, Missing
-from shared.events import series as operations
+from shared.events import series
 from shared.i18n import deferred, format_day, format_month, format_number, format_percent, gettext, ngettext
 from shared.models import Precision, Role
 from shared.papers.charts import bars_svg, triples_svg
@@ -22,7 +22,7 @@ from web.access import ORGANIZER, SIGNED_IN, Member
 from web.forms import fields
 from web.organizer import edit_conflicts
 from web.organizer.edit_form import Refusal, form_in
-from web.organizer.events import series as forms
+from web.organizer.events import series as series_form
 from web.organizer.routes import OrganizerRoutes, done
 from web.paging import page_number
 
@@ -53,11 +53,11 @@ def refused(db: Session, by: Member, organization_id: int, series_id: int, error
 @pages.post("/organizations/<int:organization_id>/series/<int:series_id>", access=ORGANIZER, refused=refused)
 def rename(db: Session, by: Member, organization_id: int, series_id: int) -> ResponseReturnValue:
     """Rename a series. Raises Missing for another organization's."""
-    series = operations.lock(db, series_id=series_id, organization_id=organization_id)
-    setting = forms.setting(series, operations.organization(db, organization_id=organization_id))
-    title = fields.read(forms.NAME, request.form, setting, series)["title"]
-    edit_conflicts.check(fields.show(forms.NAME, series, setting))
-    operations.rename(db, series=series, by=by.account, title=title)
+    series_row = series.lock(db, series_id=series_id, organization_id=organization_id)
+    setting = series_form.setting(series_row, series.organization(db, organization_id=organization_id))
+    title = fields.read(series_form.NAME, request.form, setting, series_row)["title"]
+    edit_conflicts.check(fields.show(series_form.NAME, series_row, setting))
+    series.rename(db, series=series_row, by=by.account, title=title)
     return done(links.organizer("series", series_id=series_id), "renamed")
 
 
@@ -66,7 +66,7 @@ def of_year(db: Session, by: Member, organization_id: int, year: int) -> Respons
     """Return the events of an organization's year; `?page=` is the page of the list. Raises Missing for another
     organization's.
     """
-    organization = operations.organization(db, organization_id=organization_id)
+    organization = series.organization(db, organization_id=organization_id)
     _member_of(db, by, organization_id)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Missing("year")
@@ -85,17 +85,17 @@ def _member_of(db: Session, by: Member, organization_id: int) -> Member:
 
 
 def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | None = None) -> str:
-    series = operations.series(db, series_id=series_id)
-    member = _member_of(db, by, series.organization_id)
+    series_row = series.series(db, series_id=series_id)
+    member = _member_of(db, by, series_row.organization_id)
     number = page_number()
     rows = comparison.of_series(db, series_id=series_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
-    organization = operations.organization(db, organization_id=series.organization_id)
-    setting = forms.setting(series, organization)
-    present = fields.show(forms.NAME, series, setting)
-    form = form_in(FORM, forms.NAME, setting, present, refusal) if member.may(Role.ORGANIZER) else None
+    organization = series.organization(db, organization_id=series_row.organization_id)
+    setting = series_form.setting(series_row, organization)
+    present = fields.show(series_form.NAME, series_row, setting)
+    form = form_in(FORM, series_form.NAME, setting, present, refusal) if member.may(Role.ORGANIZER) else None
     is_stale = refusal is not None and isinstance(refusal.error, edit_conflicts.Stale)
     more: dict[str, Any] = {"form": form, "series_id": series_id, "is_stale": is_stale}
-    return _show(db, member, rows, number, organization.id, titles=series.title, **more)
+    return _show(db, member, rows, number, organization.id, titles=series_row.title, **more)
 
 
 def _show(

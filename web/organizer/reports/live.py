@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from shared import clock, links, tokens
-from shared.door import live as queries
+from shared.door import live
 from shared.door.live import BIN, Live, Standing
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, format_moment, format_number, format_time, gettext, language, ngettext
@@ -55,8 +55,8 @@ class LiveFigures(TypedDict):
     html: str
 
 
-@pages.get(f"{EVENT}/live", access=VIEWER)
-def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+@pages.get(f"{EVENT}/live", access=VIEWER, endpoint="live")
+def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the numbers of people inside and of free seats, and the state of the doors."""
     return _show(db, by)
 
@@ -70,10 +70,10 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return the figures, and the part of the page with them; 304 while nothing has changed."""
     event = event_of(by)
-    standing = queries.standing(db, event=event)
+    standing = live.standing(db, event=event)
     if request.if_none_match.contains_weak(_tag(standing)):
         return _with_tag(Response(status=304), standing)
-    figures = queries.live(db, event=event, has_parts=standing.has_parts)
+    figures = live.live(db, event=event, has_parts=standing.has_parts)
     html = _render_figures(event, standing, figures, by=by)
     return _with_tag(jsonify(_live_figures(event, figures, html)), standing)
 
@@ -103,14 +103,14 @@ def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Return the projector's page: numbers and the chart, without names and doors."""
     event = _event_of_link(db, token)
-    standing = queries.standing(db, event=event)
+    standing = live.standing(db, event=event)
     return render_template(
         "organizer/reports/screen.html",
         event=event,
         title=_title(event),
         address=f"{links.screen(token)}/live.json",
         tag=_tag(standing),
-        figures=_render_screen_figures(event, queries.live(db, event=event, has_parts=standing.has_parts)),
+        figures=_render_screen_figures(event, live.live(db, event=event, has_parts=standing.has_parts)),
     )
 
 
@@ -118,24 +118,24 @@ def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Return the same for its script; 404 once the link is revoked."""
     event = _event_of_link(db, token)
-    standing = queries.standing(db, event=event)
+    standing = live.standing(db, event=event)
     if request.if_none_match.contains_weak(_tag(standing)):
         return _with_tag(Response(status=304), standing)
-    figures = queries.live(db, event=event, has_parts=standing.has_parts)
+    figures = live.live(db, event=event, has_parts=standing.has_parts)
     html = _render_screen_figures(event, figures)
     return _with_tag(jsonify(_live_figures(event, figures, html)), standing)
 
 
 def _show(db: Session, by: Member, refusal: str = "") -> str:
     event = event_of(by)
-    standing = queries.standing(db, event=event)
+    standing = live.standing(db, event=event)
     link = _screen_link(event) if by.may(Role.ORGANIZER) else None
     return render_template(
         "organizer/reports/live.html",
         event=event,
         standing=standing,
         tag=_tag(standing),
-        figures=_render_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
+        figures=_render_figures(event, standing, live.live(db, event=event, has_parts=standing.has_parts), by=by),
         open_conflicts=lambda: standing.open_conflicts,
         link=link,
         sessions_ahead=_sessions_ahead(event) if standing.has_parts else [],
@@ -225,11 +225,11 @@ MOST_BINS = 48
 Bins = Sequence[tuple[str, int]]
 
 
-def bins_of(event: Event, live: Live) -> Bins:
+def bins_of(event: Event, figures: Live) -> Bins:
     """Return arrivals per 5 minutes on the event's clock, without gaps."""
-    if not live.arrivals:
+    if not figures.arrivals:
         return []
-    counts = dict(live.arrivals)
+    counts = dict(figures.arrivals)
     first, last = min(counts), max(counts)
     starts = [last - BIN * step for step in range(min(MOST_BINS, (last - first) // BIN + 1))]
     return [(clock_time(event, start), counts.get(start, 0)) for start in reversed(starts)]
@@ -246,22 +246,22 @@ def chart(bins: Bins) -> Markup:
     return Markup(svg)  # noqa: S704 - the chart escapes its words itself
 
 
-def sentence(live: Live) -> str:
+def sentence(figures: Live) -> str:
     """Return the figures in one sentence."""
-    if not live.admitted:
-        expected = format_number(live.expected)
+    if not figures.admitted:
+        expected = format_number(figures.expected)
         return gettext("live.no_one_yet_sentence", expected=expected)
     return ngettext(
         "live.admitted_sentence",
-        live.admitted,
-        admitted=format_number(live.admitted),
-        inside=format_number(live.inside),
+        figures.admitted,
+        admitted=format_number(figures.admitted),
+        inside=format_number(figures.inside),
     )
 
 
-def free_seats_sentence(event: Event, live: Live) -> str:
+def free_seats_sentence(event: Event, figures: Live) -> str:
     """Return the sentence on what "free now" counts, and until when; empty where no limit is known."""
-    limited = [room for room in live.rooms if room.free is not None]
+    limited = [room for room in figures.rooms if room.free is not None]
     if not limited:
         return ""
     if not limited[0].held:

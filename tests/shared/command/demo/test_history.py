@@ -32,6 +32,7 @@ from shared.outbox.outcomes import SkipReason, skipped
 from shared.reports import comparison
 from shared.reports.due_reports import due_for_report
 from tests.conftest import Committed, own_database
+from tests.factories import make_account
 
 
 def small(story: Story) -> Story:
@@ -191,7 +192,7 @@ def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, mon
 def test_an_evening_changed_or_ended_by_organizers_is_left_alone(tiny_demo: Committed) -> None:
     with tiny_demo.sessions.begin() as db:
         tonight = db.get_one(Event, empty(db)[0])
-        announcements.cancel(db, event=tonight, because={})
+        announcements.cancel(db, event=tonight, because={}, by=make_account(db))
         closed, edited, *others = empty(db)
         db.get_one(Event, closed).doors_closed_at = clock.now()
         db.get_one(Event, edited).version += 1

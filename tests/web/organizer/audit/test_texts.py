@@ -66,23 +66,11 @@ class Actions:
         else:
             yield from self._texts(module, function, value)
 
-    def _table(self, module: str, name: str) -> list[str]:
-        """Yield the texts of a table of the module, any of which can be chosen."""
-        tables = [node for node in self.trees[module].body if isinstance(node, ast.Assign)]
-        return [
-            text
-            for table in tables
-            if ast.unparse(table.targets[0]) == name
-            for text in ast.literal_eval(table.value).values()
-        ]
-
     def _texts(self, module: str, function: ast.AST, value: ast.expr) -> Iterator[str]:
         if isinstance(value, ast.Constant):
             yield str(value.value)
         elif isinstance(value, ast.IfExp):
             yield from (*self._texts(module, function, value.body), *self._texts(module, function, value.orelse))
-        elif isinstance(value, ast.Subscript) and (texts := self._table(module, ast.unparse(value.value))):
-            yield from texts
         elif isinstance(value, ast.FormattedValue):
             yield from self._texts(module, function, value.value)
         elif isinstance(value, ast.JoinedStr):

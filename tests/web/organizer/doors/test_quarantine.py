@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.door import passes, quarantine
 from shared.door.batches import Batch, ScanClaim, WalkIn
-from shared.models import Admission, Audit, Device, Event, Quarantined, Registration
+from shared.models import Admission, Device, Event, Quarantined, Registration
 from tests.factories import make_registration
 from tests.support.organizer_pages import message_of
+from tests.support.recorded_acts import acts
 from tests.support.scans import claim
 
 
@@ -40,10 +41,6 @@ def leave(db: Session, device: Device, *scans: ScanClaim, **more: Any) -> None:
 def checked_in(db: Session) -> set[str]:
     db.expire_all()
     return set(db.scalars(select(Admission.person).where(Admission.first.is_not(None))))
-
-
-def acts(db: Session) -> list[tuple[str, Any]]:
-    return [(entry.action, entry.details) for entry in db.scalars(select(Audit).order_by(Audit.id))]
 
 
 def test_an_empty_quarantine_is_not_shown(organizer: FlaskClient, address: str, revoked: Device) -> None:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse, encode_multipart
 from shared import clock
 from shared.door import phones
 from shared.models import Device, Event, Registration, Scan, Shift
-from tests.factories import make_event, make_registration
+from tests.factories import make_account, make_event, make_registration
 from tests.support.organizer_pages import message_of
 from tests.web.organizer.conftest import Twice
 
@@ -79,7 +79,7 @@ def test_conflicts_unreadable_scans_and_unknown_tickets_are_counted(
 def test_scans_of_a_revoked_phone_do_not_count(
     organizer: FlaskClient, db: Session, event: Event, phone: Device, guest: Registration
 ) -> None:
-    phones.revoke(db, device=phone)
+    phones.revoke(db, device=phone, by=make_account(db))
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 1000)
     words = message_of(organizer, upload(organizer, event, saved(event, late, phone=str(phone.phone))))
     assert words == "1 scan was made after its phone was revoked. It is stored and does not count."

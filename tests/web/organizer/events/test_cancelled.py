@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.events import announcements
 from shared.models import Channel, Event
-from tests.factories import make_door, make_event, make_pass
+from tests.factories import make_account, make_door, make_event, make_pass
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def event(db: Session) -> Event:
     """A cancelled event of next week."""
     event = make_event(db)
     db.add(Channel(event_id=event.id, code="abcd23", name="Telegram"))
-    announcements.cancel(db, event=event, because={"en": "The speaker is ill."})
+    announcements.cancel(db, event=event, because={"en": "The speaker is ill."}, by=make_account(db))
     db.flush()
     return event
 

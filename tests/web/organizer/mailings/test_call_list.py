@@ -63,7 +63,7 @@ def test_a_person_without_email_is_listed_when_the_event_is_cancelled(
 ) -> None:
     make_registration(db, event, name="Мадина")
     make_registration(db, make_event(db), email=None, phone="+992918000000", contact_key="x")
-    announcements.cancel(db, event=event, because={"tg": "Толор банд аст."})
+    announcements.cancel(db, event=event, because={"tg": "Толор банд аст."}, by=make_account(db))
     for outcome in (None, "skipped: no address"):
         if outcome:
             owed = db.scalars(select(OutboxMessage).where(OutboxMessage.subject == silent.id)).one()
@@ -157,7 +157,7 @@ def test_an_sms_of_a_cancelled_event_says_that_and_no_code(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration, private: bool
 ) -> None:
     event.private = private
-    announcements.cancel(db, event=event, because={"tg": "Толор банд аст."})
+    announcements.cancel(db, event=event, because={"tg": "Толор банд аст."}, by=make_account(db))
     with i18n.use_language("tg"):
         expected = i18n.gettext("common.event_cancelled_sentence") if private else "Бекор шуд: Шоми суханронӣ"
         time = when(event)
@@ -186,7 +186,7 @@ def test_a_changed_session_is_listed_with_its_time_and_room(
         expected = f"{when(event)}\n{session_in_words(session, event)}\n"
     assert expected.endswith(", Толори 2\n")
     assert expected in listed(organizer, event)
-    announcements.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={}, by=make_account(db))
     assert "Толори 2" not in listed(organizer, event)
 
 
@@ -225,7 +225,7 @@ def test_an_earlier_cancelled_attendee_is_told_that_the_event_is_cancelled(
 ) -> None:
     organizer_registrations.cancel(db, event=event, ids=[silent.id], by=account)
     assert "\nШоми суханронӣ\n" in listed(organizer, event)
-    announcements.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={}, by=make_account(db))
     assert "\nБекор шуд: Шоми суханронӣ\n" in listed(organizer, event)
 
 
@@ -283,7 +283,7 @@ def test_the_list_has_pages_and_needs_the_same_statements_for_any_number(
     for number in range(52):
         make_registration(db, event, email=None, phone=f"+99291812{number:04}", contact_key=f"{number}")
     if news == "cancelled":
-        announcements.cancel(db, event=event, because={})
+        announcements.cancel(db, event=event, because={}, by=make_account(db))
     else:
         event.sessions[0].place = {"tg": "Толори 2"}
         announcements.announce_change(db, event=event, changed=["programme"])
@@ -298,6 +298,6 @@ def test_the_list_has_pages_and_needs_the_same_statements_for_any_number(
 
 def test_viewers_have_no_list_to_call(client: FlaskClient, db: Session, event: Event, silent: Registration) -> None:
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="viewer")))
-    announcements.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={}, by=make_account(db))
     assert "Email does not reach" not in client.get(f"/organize/events/{event.id}/").text
     assert client.get(f"/organize/events/{event.id}/mailings/unreached").status_code == 403

@@ -13,7 +13,7 @@ from shared import clock
 from shared.events import announcements
 from shared.mailings import audiences, mailings
 from shared.models import Audit, Device, Event, Mailing, OutboxMessage
-from tests.factories import make_registration
+from tests.factories import make_account, make_registration
 from tests.support.form_filling import form_in
 from tests.support.mailing_form import act, base
 from tests.support.scans import claim, hand_in
@@ -88,7 +88,7 @@ def test_attendance_is_known_once_the_last_session_has_started(db: Session, even
 @AUDIENCES
 @pytest.mark.usefixtures("scanned")
 def test_a_cancelled_event_has_no_attendance(db: Session, event: Event, name: str) -> None:
-    announcements.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={}, by=make_account(db))
     assert why(db, event, name) == "cancelled"
 
 
@@ -139,7 +139,7 @@ def test_the_form_disables_an_unknown_audience_with_the_reason(
     hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
     assert "disabled" not in option(organizer.get(f"{base(event)}new").text, name)
     assert "1 email" in option(organizer.get(f"{base(event)}new").text, name)
-    announcements.cancel(db, event=event, because={})
+    announcements.cancel(db, event=event, because={}, by=make_account(db))
     choice = option(organizer.get(f"{base(event)}new").text, name)
     assert "disabled" in choice
     assert CANCELLED in choice

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.door.batches import WalkIn
 from shared.models import Audit, Device, Event, EventSession, Question
+from shared.registrations import people_export
 from tests.factories import make_registration
 from tests.support.pdf_text import words_of
 from tests.support.scans import claim, hand_in
@@ -239,3 +240,13 @@ def test_a_session_without_a_title_is_named_by_its_number(
     db.flush()
     db.expire_all()
     assert table(export(organizer, address, format="csv"))[0]["sessions"] == "Session 1"
+
+
+def test_a_list_too_long_for_a_sheet_says_so_at_its_button(
+    organizer: FlaskClient, db: Session, event: Event, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_export, "MOST_ON_SHEET", 1)
+    for _ in range(2):
+        make_registration(db, event)
+    answer = organizer.post(f"{address}/sheet")
+    assert (answer.status_code, "can have at most 1 name." in answer.text) == (422, True)

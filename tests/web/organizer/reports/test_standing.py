@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.events import announcements
 from shared.models import Event
 from shared.reports import reports
-from tests.factories import make_registration, make_report
+from tests.factories import make_account, make_registration, make_report
 from tests.support.pdf_text import words_of
 from tests.support.report_page import address, link_of
 from tests.support.scans import claim, hand_in
@@ -75,7 +75,7 @@ def test_partners_see_that_an_event_is_cancelled_and_why(
 ) -> None:
     link = closed()
     organizer.post(f"/organize/events/{event.id}/live/reopen")
-    announcements.cancel(db, event=event, because={"en": "The speaker is ill."})
+    announcements.cancel(db, event=event, because={"en": "The speaker is ill."}, by=make_account(db))
     page = organizer.get(link).text
     assert "This event is cancelled. The speaker is ill." in page
     assert "The event did not take place, so there is no report." in page
@@ -90,7 +90,7 @@ def test_after_check_ins_at_a_cancelled_event_every_paper_says_first_that_it_is_
     phone = paired(db, event, "Нигина")
     hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
     link = closed()
-    announcements.cancel(db, event=event, because={"en": "The roof leaks."})
+    announcements.cancel(db, event=event, because={"en": "The roof leaks."}, by=make_account(db))
     page = organizer.get(link).text
     assert page.index("This event is cancelled. The roof leaks.") < page.index("1 came")
     assert "This event is cancelled. Of " in words_of(organizer.get(f"{link}/report.pdf").data)
