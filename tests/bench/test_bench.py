@@ -48,6 +48,7 @@ def _own_signals() -> Iterator[None]:
     signal.signal(signal.SIGTERM, before)
 
 
+@pytest.mark.scale
 def test_it_shows_and_stores_every_measure_beside_its_floor(tmp_path: Path) -> None:
     results = tmp_path / "results" / "latest.json"
     asked = [sys.executable, "-m", "bench", *ONLY, "--seconds", "6", "--results", str(results)]

@@ -9,6 +9,7 @@ from shared.command.demo.load import load
 from shared.models import Membership, Organization
 from tests.conftest import Committed
 from tests.factories import SECRET, make_account
+from web.current import resources
 
 EMAIL, PASSWORD = "manizha@example.org", "a good password"
 FIRST = {"name": "Зарина", "email": EMAIL, "password": PASSWORD, "organization": "Пешрафт", "zone": "Asia/Dushanbe"}
@@ -58,4 +59,6 @@ def test_a_new_local_installation_says_that_there_is_no_organization_yet(committ
     assert MAKE_OWN not in public.get("/en/", base_url="https://turnout.example").text
     with committed.sessions.begin() as db:
         make_account(db)
+    with local.application.app_context():
+        resources().forget()
     assert MAKE_OWN not in local.get("/en/").text
