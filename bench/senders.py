@@ -97,18 +97,19 @@ def registration(*, slugs: list[str], client: int, right: Collection[int] = (303
 
 def polls(*, token: str) -> Iterator[Request]:
     """Yield the requests of a phone that fetches its list, and then asks again and again what is new."""
-    cursors = [""]
+    cursor = setup = ""
 
     def fault(answer: Answer) -> str:
         if fault := _fault_of_status(answer, 200):
             return fault
+        nonlocal cursor, setup
         roster: dict[str, Any] = json.loads(_unpacked(answer))
-        is_first, cursors[0] = not cursors[0], roster["cursor"]
+        is_first, cursor, setup = not cursor, roster["cursor"], roster["setup"]
         has_news = any(roster[name] for name in ("whole", "entries", "scans"))
         return "something is new" if has_news and not is_first else ""
 
     while True:
-        yield _get(f"/api/door/roster?since={cursors[0]}", fault, f"Authorization: Bearer {token}")
+        yield _get(f"/api/door/roster?since={cursor}&setup={setup}", fault, f"Authorization: Bearer {token}")
 
 
 def scans(*, token: str, sessions: list[int], event: int, people: tuple[int, int], batch: int) -> Iterator[Request]:

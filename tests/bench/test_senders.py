@@ -72,10 +72,10 @@ def test_a_page_is_asked_for_again_with_its_tag_and_must_be_unchanged() -> None:
 
 def test_a_phone_polls_from_its_last_cursor_and_must_hear_nothing_new() -> None:
     sender = polls(token="t")
-    roster = {"cursor": "5", "whole": True, "entries": [1], "scans": []}
+    roster = {"cursor": "5", "setup": "ab", "whole": True, "entries": [1], "scans": []}
     assert next(sender).fault(Answer(200, b"", json.dumps(roster).encode())) == ""
     again = next(sender)
-    assert again.raw.startswith(b"GET /api/door/roster?since=5 ")
+    assert again.raw.startswith(b"GET /api/door/roster?since=5&setup=ab ")
     assert again.fault(Answer(200, b"", json.dumps(roster).encode())) == "something is new"
 
 
