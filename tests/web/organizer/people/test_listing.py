@@ -198,8 +198,9 @@ def test_an_attendee_s_page_has_the_whole_history_in_order(
         [
             OutboxMessage(kind="registration_confirmed", subject=registration.id, outcome="sent",
                     created_at=registration.created_at, finished_at=registration.created_at + timedelta(seconds=9)),
-            OutboxMessage(kind="reminder", subject=registration.id, outcome="SMTPRefused: 550 no such box",
-                    created_at=registration.created_at, dead_at=clock.now() - timedelta(days=1)),
+            OutboxMessage(kind="reminder", subject=registration.id, outcome="550 no such box",
+                    failure="address_refused", created_at=registration.created_at,
+                    dead_at=clock.now() - timedelta(days=1)),
         ]
     )  # fmt: skip
     db.flush()
