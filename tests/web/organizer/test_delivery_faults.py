@@ -45,7 +45,7 @@ def test_a_failure_has_its_reason_and_its_remedy(failure: FailureReason, sentenc
     assert fault(failure) == sentence
 
 
-@pytest.mark.parametrize("failure", TEMPORARY)
+@pytest.mark.parametrize("failure", sorted(TEMPORARY))
 def test_a_failed_email_is_not_called_retried(failure: FailureReason) -> None:
     assert fault(failure, has_failed=True).endswith(" Resend the email.")
     assert "retried" not in fault(failure, has_failed=True)
