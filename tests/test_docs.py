@@ -170,3 +170,9 @@ def _pattern(text: str) -> str:
 
 def _is_wording(text: str) -> bool:
     return any(map(str.isalpha, PLACEHOLDER.sub("", text)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_has_a_mark_of_a_merge(page: Path) -> None:
+    marks = ("<<<<<<<", ">>>>>>>", "=======")
+    assert [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith(marks)] == []

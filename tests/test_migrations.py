@@ -22,6 +22,7 @@ from shared.models import (
     Audit,
     Event,
     EventSession,
+    FailureReason,
     Organization,
     OutboxMessage,
     TicketType,
@@ -264,3 +265,56 @@ def test_names_are_folded_and_ordered_anew(committed: Committed) -> None:
         ("iusuf", True),
     ]
     assert event_key == "shahri dier"
+
+
+FAILED_BEFORE = {
+    "SMTPRecipientsRefused: {'a@b.org': (550, b'5.1.1 No such user')}": FailureReason.ADDRESS_REFUSED,
+    "SMTPRecipientsRefused: {'a@b.org': (550, b\"Don't know (451, b'4.2.2')\")}": FailureReason.ADDRESS_REFUSED,
+    "SMTPRecipientsRefused: {'a@b.org': (552, b'5.2.2 Over quota')}": FailureReason.MAILBOX_FULL,
+    "SMTPRecipientsRefused: {'a@b.org': (554, b'5.7.1 Blocked')}": FailureReason.RECIPIENT_REFUSED,
+    "SMTPRecipientsRefused: {'a@b.org': (452, b'4.2.2 Full')}": FailureReason.MAILBOX_FULL_NOW,
+    "SMTPRecipientsRefused: {'a@b.org': (450, b'Greylisted')}": FailureReason.NOT_NOW,
+    "SMTPRecipientsRefused: {'a@b.org': (-1, b'HTTP')}": FailureReason.OTHER,
+    "SMTPSenderRefused: (553, b'5.1.8 Bad sender', 'turnout@b.org')": FailureReason.SENDER_REFUSED,
+    "SMTPAuthenticationError: (535, b'5.7.8 Wrong password')": FailureReason.SIGN_IN_REFUSED,
+    "SMTPDataError: (552, b'5.2.2 Over quota')": FailureReason.EMAIL_REFUSED,
+    "SMTPDataError: (451, b'4.3.0 Busy')": FailureReason.NOT_NOW,
+    "SMTPNotSupportedError: SMTPUTF8 not supported by server": FailureReason.ADDRESS_UNSUPPORTED,
+    "SMTPConnectError: (554, b'No')": FailureReason.CONNECTION_REFUSED,
+    "SMTPHeloError: (501, b'Who?')": FailureReason.CONNECTION_REFUSED,
+    "SMTPServerDisconnected: Connection unexpectedly closed": FailureReason.CONNECTION_CLOSED,
+    "Unanswered: the worker ended": FailureReason.UNANSWERED,
+    "gaierror: [Errno -2] Name or service not known": FailureReason.SERVER_NOT_FOUND,
+    "SSLCertVerificationError: expired": FailureReason.CERTIFICATE_WRONG,
+    "ConnectionRefusedError: [Errno 111] Connection refused": FailureReason.SERVER_UNREACHABLE,
+    "OSError: [Errno 113] No route to host": FailureReason.SERVER_UNREACHABLE,
+    "TimeoutError: ": FailureReason.SERVER_TIMEOUT,
+    "EmailNotValidError: no": FailureReason.ADDRESS_INVALID,
+    "EmailSyntaxError: no": FailureReason.ADDRESS_INVALID,
+    "NoKey: SECRET_KEY did not make the ticket key": FailureReason.KEY_MISSING,
+    "OperationalError: (psycopg) gone\nBackground: none": FailureReason.DATABASE_UNREACHABLE,
+    "KeyError: 'title'": FailureReason.OTHER,
+}
+"""Outcomes of failures as versions before 0019 stored them."""
+ADD_MESSAGE = text("""
+    INSERT INTO outbox (kind, subject, outcome, dead_at, finished_at)
+    VALUES (:kind, :subject, :outcome, CASE WHEN :subject % 2 = 0 THEN now() END, CASE :kind WHEN 'sent' THEN now() END)
+""")
+
+
+def test_an_earlier_failure_has_its_reason_and_loses_its_exceptions_name(committed: Committed) -> None:
+    with committed.engine.begin() as connection:
+        command.downgrade(_config(connection), "0018")
+        rows = [{"kind": "failed", "subject": n, "outcome": outcome} for n, outcome in enumerate(FAILED_BEFORE)]
+        rows += [{"kind": "sent", "subject": 1, "outcome": "skipped: stopped"}]
+        rows += [{"kind": "queued", "subject": 1, "outcome": None}]
+        connection.execute(ADD_MESSAGE, rows)
+    upgrade(committed.settings)
+    with committed.sessions() as db:
+        messages = db.scalars(select(OutboxMessage).order_by(OutboxMessage.kind, OutboxMessage.subject)).all()
+    assert [(message.outcome, message.failure) for message in messages] == [
+        *((outcome.partition(": ")[2], failure) for outcome, failure in FAILED_BEFORE.items()),
+        (None, None),
+        ("skipped: stopped", None),
+    ]
+    assert set(FAILED_BEFORE.values()) == set(FailureReason)

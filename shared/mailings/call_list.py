@@ -18,13 +18,15 @@ from sqlalchemy import (
     distinct,
     exists,
     func,
+    literal,
     or_,
     select,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
-from shared.models import CancelledBy, Event, EventState, OutboxMessage, Registration, RegistrationState
+from shared.database import Choice
+from shared.models import CancelledBy, Event, EventState, FailureReason, OutboxMessage, Registration, RegistrationState
 from shared.outbox.kinds import MessageKind
 from shared.outbox.outcomes import SENT, SkipReason, skipped
 from shared.registrations import people, registrations
@@ -50,15 +52,15 @@ STATUS_EMAILS = (*NEWS, MessageKind.TICKET_AGAIN)
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """An attendee to call: the host whose contact counts, their live group, the news, the last error if any, and the
-    event's time and venue before they changed.
+    """An attendee to call: the host whose contact counts, their live group, the news, why an email failed if one did,
+    and the event's time and venue before they changed.
     """
 
     about: Registration
     host: Registration
     party: Sequence[Registration]
     news: Sequence[str]
-    error: str | None
+    failure: FailureReason | None
     before: Mapping[str, Any] | None
 
 
@@ -73,10 +75,10 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
     news, host = _news(event), aliased(Registration)
     news_kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
     news_by_person = (
-        select(news.c.about, news_kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
+        select(news.c.about, news_kinds, func.max(news.c.failure).label("failure")).group_by(news.c.about).subquery()
     )
     query = (
-        select(Registration, host, news_by_person.c.kinds, news_by_person.c.error)
+        select(Registration, host, news_by_person.c.kinds, news_by_person.c.failure)
         .join(news_by_person, news_by_person.c.about == Registration.id)
         .join(host, host.id == _host_id())
         .order_by(Registration.name_order, Registration.id)
@@ -85,17 +87,19 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
     hosts = [host.id for _, host, _, _ in rows]
     parties, pending = people.parties(db, event=event, hosts=hosts), registrations.pending_changes(db, host_ids=hosts)
     return [
-        Unreached(about, host, parties[host.id], news_kinds, error, pending.get(host.id, PendingChanges()).before)
-        for about, host, news_kinds, error in rows
+        Unreached(about, host, parties[host.id], news_kinds, failure, pending.get(host.id, PendingChanges()).before)
+        for about, host, news_kinds, failure in rows
     ]
 
 
 def _news(event: Event) -> Subquery:
-    """Select each undelivered news: the registration, the kind of news, and the error where an email was refused."""
+    """Select each undelivered news: the registration, the kind of news, and why its email failed."""
     host = aliased(Registration)
-    error = case((OutboxMessage.dead_at.is_not(None), OutboxMessage.outcome)).label("error")
+    has_failed = OutboxMessage.dead_at.is_not(None) & OutboxMessage.outcome.is_not(None)
+    other = literal(FailureReason.OTHER, Choice(FailureReason))
+    failure = case((has_failed, func.coalesce(OutboxMessage.failure, other))).label("failure")
     news = (
-        select(Registration.id.label("about"), OutboxMessage.kind, error)
+        select(Registration.id.label("about"), OutboxMessage.kind, failure)
         .join(Registration, Registration.id == OutboxMessage.subject)
         .join(host, host.id == _host_id())
         .where(Registration.event_id == event.id, OutboxMessage.kind.in_(NEWS), _is_true(event, host.id))

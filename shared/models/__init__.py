@@ -19,7 +19,7 @@ from shared.models.event import (
 )
 from shared.models.mailing import Audience, Channel, Mailing
 from shared.models.organization import Organization, Series
-from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
+from shared.models.outbox import EmailBudget, FailureReason, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
 from shared.models.question import Question, QuestionKind
 from shared.models.registration import CancelledBy, ConsentWording, Registration, RegistrationState, Unsubscription
@@ -43,6 +43,7 @@ __all__ = [
     "Event",
     "EventSession",
     "EventState",
+    "FailureReason",
     "Heartbeat",
     "Invitation",
     "Mailing",

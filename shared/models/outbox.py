@@ -1,13 +1,43 @@
 """The outbox, the email budgets, and the heartbeats of the worker."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, SmallInteger, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import Base, Created
+from shared.database import Base, Choice, Created, choice_check
+
+
+class FailureReason(StrEnum):
+    """Why an email could not be sent. The mail server's answer is beside it, as the message's outcome."""
+
+    ADDRESS_REFUSED = "address_refused"
+    RECIPIENT_REFUSED = "recipient_refused"
+    """For another reason than the address: by the server's policy, for example."""
+    EMAIL_REFUSED = "email_refused"
+    """For its content or a quota: another day the server may accept it."""
+    SENDER_REFUSED = "sender_refused"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    MAILBOX_FULL = "mailbox_full"
+    MAILBOX_FULL_NOW = "mailbox_full_now"
+    NOT_NOW = "not_now"
+    """The server refuses temporarily: 4yz (RFC 5321)."""
+    UNANSWERED = "unanswered"
+    """It is unknown whether the server has the email."""
+    ADDRESS_INVALID = "address_invalid"
+    ADDRESS_UNSUPPORTED = "address_unsupported"
+    SERVER_NOT_FOUND = "server_not_found"
+    SERVER_UNREACHABLE = "server_unreachable"
+    SERVER_TIMEOUT = "server_timeout"
+    CERTIFICATE_WRONG = "certificate_wrong"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_CLOSED = "connection_closed"
+    KEY_MISSING = "key_missing"
+    DATABASE_UNREACHABLE = "database_unreachable"
+    OTHER = "other"
 
 
 class OutboxMessage(Base):
@@ -16,6 +46,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("kind", "subject", "key"),
+        choice_check("failure", FailureReason),
         Index("ix_outbox_mailing", "key", postgresql_where=text("kind = 'mailing'")),
         Index("ix_outbox_dead", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
         Index("ix_outbox_due", "priority", "due_at", postgresql_where=text("finished_at IS NULL AND dead_at IS NULL")),
@@ -43,7 +74,9 @@ class OutboxMessage(Base):
     finished_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
-    """As shared/outbox/outcomes.py writes it, or the last error."""
+    """As shared/outbox/outcomes.py writes it, or the detail of the last failure: the mail server's answer."""
+    failure: Mapped[FailureReason | None] = mapped_column(Choice(FailureReason))
+    """Why the last attempt failed, as shared/outbox/outcomes.py reads it."""
     created_at: Mapped[Created]
 
 

@@ -16,15 +16,6 @@ from shared.models import Account, Event, Invitation, Mailing, OutboxMessage, Re
 from shared.outbox import outbox
 from shared.outbox.kinds import NOT_OF_REGISTRATIONS, MessageKind
 
-# RFC 5321: 5yz is permanent. An outcome is the exception as text: its name and smtplib's message.
-ADDRESS_REFUSED = r"^SMTPRecipientsRefused: \{\S+: \(5\d\d, "
-"""The outcome of an email to an address that the mail server will never accept."""
-
-REFUSED_FOR_GOOD = rf"{ADDRESS_REFUSED}|^SMTPDataError: \(5\d\d, "
-"""The same, or the outcome of an email that the server refused itself; another day it may accept it, when a quota
-starts again.
-"""
-
 # Once per process: most emails run it, and composing it costs more than sending it.
 _OVERTAKEN = select(
     exists().where(

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Select, Text, bindparam, case, func, literal,
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from shared.models import OutboxMessage
+from shared.models import FailureReason, OutboxMessage
 from shared.outbox.kinds import KINDS, MessageKind
 from shared.outbox.outcomes import SkipReason, skipped
 
@@ -44,7 +44,7 @@ _CLAIM = (
 _FINISH = (
     update(OutboxMessage)
     .where(OutboxMessage.id == bindparam("message_id"), *_OPEN)
-    .values(finished_at=func.now(), leased_until=None, outcome=bindparam("result"))
+    .values(finished_at=func.now(), leased_until=None, outcome=bindparam("result"), failure=None)
     .execution_options(synchronize_session=False)
 )
 
@@ -93,7 +93,7 @@ def finish(db: Session, message_id: UUID, outcome: str) -> None:
     db.execute(_FINISH, {"message_id": message_id, "result": outcome})
 
 
-def retry(db: Session, message_id: UUID, error: str, *, attempts: int = ATTEMPTS) -> None:
+def retry(db: Session, message_id: UUID, failure: FailureReason, detail: str, *, attempts: int = ATTEMPTS) -> None:
     """Release a message after a failure: due again, later each time, or failed after so many attempts.
 
     Delays start at 15 s and double, up to an hour: 60 attempts outlast a mail server that is away for two days.
@@ -105,7 +105,8 @@ def retry(db: Session, message_id: UUID, error: str, *, attempts: int = ATTEMPTS
         .values(
             leased_until=None,
             handed_at=None,
-            outcome=error[:500],
+            outcome=detail[:500],
+            failure=failure,
             due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, delay),
             dead_at=case((OutboxMessage.attempts >= attempts, func.now())),
         )
@@ -131,7 +132,7 @@ def delay(db: Session, message_id: UUID, until: datetime) -> None:
 def skip(db: Session, kind: MessageKind, *, key: str, why: SkipReason) -> int:
     """Skip every open message of a kind and key that is not being sent now; return how many."""
     waiting = update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.kind == kind, OutboxMessage.key == key)
-    finished = waiting.values(finished_at=func.now(), outcome=skipped(why))
+    finished = waiting.values(finished_at=func.now(), outcome=skipped(why), failure=None)
     return len(db.scalars(finished.returning(OutboxMessage.id)).all())
 
 
@@ -146,7 +147,7 @@ def requeue(db: Session, selection: Select[UUID, int]) -> dict[int, int]:
     statement = update(OutboxMessage).where(
         OutboxMessage.id == message_id, OutboxMessage.finished_at.is_(None), _UNLEASED
     )
-    unknown = dict.fromkeys(("dead_at", "leased_until", "handed_at", "outcome"))
+    unknown = dict.fromkeys(("dead_at", "leased_until", "handed_at", "outcome", "failure"))
     statement = statement.values(due_at=func.now(), attempts=0, exempt=True, **unknown)
     requeued = statement.returning(owner.label("owner")).cte("revived")
     return dict(db.execute(select(requeued.c.owner, func.count()).group_by(requeued.c.owner)).all())

@@ -1,7 +1,9 @@
-"""What became of a message, as the outbox stores it: `sent`, `skipped: <reason>`, or an error."""
+"""What became of a message, as the outbox stores it: `sent`, `skipped: <reason>`, or a failure and its detail."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+
+from shared.models import FailureReason, OutboxMessage
 
 SENT = "sent"
 _SKIPPED = "skipped: "
@@ -48,6 +50,32 @@ class SkipReason(StrEnum):
 OF_BEFORE: Mapping[str, SkipReason] = {"there is no such account any more": SkipReason.NO_ACCOUNT}
 """Reasons in the words of earlier versions, which their rows keep."""
 _REASONS = {**{reason.value: reason for reason in SkipReason}, **OF_BEFORE}
+
+RECIPIENT_REFUSED_FOR_GOOD = frozenset(
+    {FailureReason.ADDRESS_REFUSED, FailureReason.RECIPIENT_REFUSED, FailureReason.MAILBOX_FULL}
+)
+"""The mail server refuses whatever is sent to this recipient."""
+REFUSED_FOR_GOOD = RECIPIENT_REFUSED_FOR_GOOD | {FailureReason.EMAIL_REFUSED}
+TEMPORARY = frozenset(
+    {
+        FailureReason.MAILBOX_FULL_NOW,
+        FailureReason.NOT_NOW,
+        FailureReason.SERVER_UNREACHABLE,
+        FailureReason.SERVER_TIMEOUT,
+        FailureReason.CONNECTION_REFUSED,
+        FailureReason.CONNECTION_CLOSED,
+        FailureReason.DATABASE_UNREACHABLE,
+    }
+)
+"""The same email may be sent at another attempt."""
+
+
+def failure_of(message: OutboxMessage) -> FailureReason | None:
+    """Return why the last attempt failed; None where none did, or where its process ended."""
+    if message.finished_at is not None or message.outcome is None:
+        return None
+    # A version before 0019 stores no reason.
+    return message.failure or FailureReason.OTHER
 
 
 def skipped(reason: SkipReason) -> str:

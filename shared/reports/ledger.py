@@ -29,9 +29,8 @@ from shared.models import (
     Shift,
 )
 from shared.models.question import CHOICES
-from shared.outbox import email_backlog
 from shared.outbox.kinds import OF_REGISTRATIONS
-from shared.outbox.outcomes import SENT
+from shared.outbox.outcomes import REFUSED_FOR_GOOD, SENT
 from shared.reports import returning_attendees
 from shared.scans import PAPER
 
@@ -201,7 +200,7 @@ def _emails(db: Session, event_id: int) -> dict[str, int]:
     """Count the emails that the mail server accepted, those that failed, and those of them that it refused for good."""
     registration_ids = select(Registration.id).where(Registration.event_id == event_id)
     is_sent, is_failed = OutboxMessage.outcome == SENT, OutboxMessage.dead_at.is_not(None)
-    refused = is_failed & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
+    refused = is_failed & OutboxMessage.failure.in_(REFUSED_FOR_GOOD)
     counts = select(func.count().filter(is_sent), func.count().filter(is_failed), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(
         counts.where(OutboxMessage.kind.in_(OF_REGISTRATIONS), OutboxMessage.subject.in_(registration_ids))

@@ -13,6 +13,7 @@ from shared.models import (
     CancelledBy,
     ClosedReason,
     EventState,
+    FailureReason,
     Precision,
     QuestionKind,
     RegistrationState,
@@ -23,6 +24,7 @@ from shared.registrations.people_export import TicketEmail
 from shared.reports.figures import WalkInReason
 from web.account import form as account_forms
 from web.forms.registration import REQUIRED_CONTACTS
+from web.organizer import delivery_faults
 from web.organizer.events import editor
 from web.organizer.events import form as event_forms
 from web.organizer.events import questions as question_forms
@@ -46,6 +48,7 @@ LABELS: Mapping[str, tuple[type[StrEnum], Mapping[Any, object]]] = {
     "state of an email": (EmailState, mailing_wording.STATES),
     "why attendance is unknown": (UnknownReason, mailing_forms.UNKNOWN),
     "types of questions": (QuestionKind, question_forms.KINDS),
+    "why an email was not sent": (FailureReason, delivery_faults.FAULTS),
     "rows of an imported list": (RowResult, imports.RESULTS),
     "why a walk-in was not expected": (WalkInReason, figure_labels.WALK_INS),
     "email of a ticket, in a file": (TicketEmail, workbook.WORDS["mail_status"]),

@@ -1,43 +1,35 @@
 """The reasons why an email was not sent, for an organizer. The mail server's own answer is shown beside them."""
 
-import re
 from collections.abc import Mapping
 
 from shared.i18n import deferred, gettext
-from shared.outbox.outcomes import SkipReason
+from shared.models import FailureReason, OutboxMessage
+from shared.outbox.outcomes import TEMPORARY, SkipReason, failure_of
 
-WRONG_ADDRESS = deferred("delivery.address_refused")
-MAILBOX_FULL = deferred("delivery.mailbox_full")
-MAILBOX_FULL_FAILED = deferred("delivery.mailbox_full_failed")
+FAULTS: Mapping[FailureReason, str] = {
+    FailureReason.ADDRESS_REFUSED: deferred("delivery.address_refused"),
+    FailureReason.RECIPIENT_REFUSED: deferred("delivery.email_refused"),
+    FailureReason.EMAIL_REFUSED: deferred("delivery.email_refused"),
+    FailureReason.SENDER_REFUSED: deferred("delivery.sender_refused"),
+    FailureReason.SIGN_IN_REFUSED: deferred("delivery.sign_in_refused"),
+    FailureReason.MAILBOX_FULL: deferred("delivery.mailbox_full_failed"),
+    FailureReason.MAILBOX_FULL_NOW: deferred("delivery.mailbox_full"),
+    FailureReason.NOT_NOW: deferred("delivery.server_not_accepting"),
+    FailureReason.UNANSWERED: deferred("delivery.unanswered"),
+    FailureReason.ADDRESS_INVALID: deferred("delivery.address_invalid"),
+    FailureReason.ADDRESS_UNSUPPORTED: deferred("delivery.address_unsupported"),
+    FailureReason.SERVER_NOT_FOUND: deferred("delivery.server_not_found"),
+    FailureReason.SERVER_UNREACHABLE: deferred("delivery.server_unreachable"),
+    FailureReason.SERVER_TIMEOUT: deferred("delivery.server_timeout"),
+    FailureReason.CERTIFICATE_WRONG: deferred("delivery.certificate_wrong"),
+    FailureReason.CONNECTION_REFUSED: deferred("delivery.connection_refused"),
+    FailureReason.CONNECTION_CLOSED: deferred("delivery.connection_closed"),
+    FailureReason.KEY_MISSING: deferred("delivery.key_missing"),
+    FailureReason.DATABASE_UNREACHABLE: deferred("delivery.database_unreachable"),
+    FailureReason.OTHER: deferred("delivery.other_fault"),
+}
 RESEND = deferred("delivery.resend_it")
 WILL_RETRY = deferred("delivery.will_retry")
-NOT_NOW = deferred("delivery.server_not_accepting")
-REFUSED = deferred("delivery.email_refused")
-FAULTS: Mapping[str, str] = {
-    "SMTPRecipientsRefused": WRONG_ADDRESS,
-    "SMTPSenderRefused": deferred("delivery.sender_refused"),
-    "SMTPAuthenticationError": deferred("delivery.sign_in_refused"),
-    "SMTPDataError": REFUSED,
-    "Unanswered": deferred("delivery.unanswered"),
-    "SMTPNotSupportedError": deferred("delivery.address_unsupported"),
-    "gaierror": deferred("delivery.server_not_found"),
-    "SSLCertVerificationError": deferred("delivery.certificate_wrong"),
-    "EmailNotValidError": deferred("delivery.address_invalid"),
-    "EmailSyntaxError": deferred("delivery.address_invalid"),
-    "NoKey": deferred("delivery.key_missing"),
-}
-"""Permanent faults, by the name of the exception: a retry does not help."""
-TEMPORARY: Mapping[str, str] = {
-    "SMTPConnectError": deferred("delivery.connection_refused"),
-    "SMTPServerDisconnected": deferred("delivery.connection_closed"),
-    "SMTPHeloError": deferred("delivery.connection_refused"),
-    "ConnectionRefusedError": deferred("delivery.server_unreachable"),
-    "TimeoutError": deferred("delivery.server_timeout"),
-    "OSError": deferred("delivery.server_unreachable"),
-    "OperationalError": deferred("delivery.database_unreachable"),
-}
-"""Temporary faults, by the name of the exception: a retry may succeed."""
-OTHER = deferred("delivery.other_fault")
 SERVICE_STOPPED = deferred("delivery.service_stopped")
 
 SKIPPED: Mapping[SkipReason, str] = {
@@ -51,49 +43,29 @@ SKIPPED: Mapping[SkipReason, str] = {
 """The reasons why an email of a mailing was skipped."""
 NOT_NEEDED = deferred("people.not_sent_not_needed")
 
-# smtplib writes an answer as (452, b'4.2.2 Mailbox full'), with the code of RFC 3463 where the server gives one.
-_CODE = re.compile(r"\((\d)\d\d, b?['\"](?:\d\.(\d{1,3}\.\d{1,3})\b)?")
-_EXCEPTION = re.compile(r"(\w+): (.*)", re.DOTALL)
 _LONGEST = 300
 
 
-def fault(outcome: str | None, *, has_failed: bool = False) -> str:
-    """Return the reason of a failure and the remedy; an email that has failed is no longer retried automatically."""
-    if not outcome:
-        return gettext(SERVICE_STOPPED)
-    exception = _EXCEPTION.match(outcome)
-    name = exception[1] if exception else ""
-    temporary = _temporary_refusal(outcome) or TEMPORARY.get(name)
-    if temporary is None:
-        return gettext(_permanent_failure(name, outcome))
-    return f"{gettext(temporary)} {gettext(RESEND if has_failed else WILL_RETRY)}"
+def fault_of(message: OutboxMessage) -> str:
+    """Return why a message was not sent so far."""
+    return fault(failure_of(message), has_failed=message.dead_at is not None)
 
 
-def _temporary_refusal(outcome: str) -> str | None:
-    """Return the meaning of a temporary refusal (RFC 5321: 4yz); None for any other outcome."""
-    code = _CODE.search(outcome)
-    if code is None or code[1] != "4":
-        return None
-    return MAILBOX_FULL if code[2] == "2.2" else NOT_NOW
+def fault(failure: FailureReason | None, *, has_failed: bool = False) -> str:
+    """Return the reason of a failure and the remedy; an email that has failed is no longer retried automatically.
 
-
-def _permanent_failure(name: str, outcome: str) -> str:
-    """Return the meaning of a permanent failure.
-
-    A server refuses a recipient for other reasons than a wrong address too: x.2.2 a full mailbox, x.7 its policy.
+    Without a reason, the worker ended at every attempt.
     """
-    reason = (code[2] or "") if (code := _CODE.search(outcome)) else ""
-    if name == "SMTPRecipientsRefused" and reason == "2.2":
-        return MAILBOX_FULL_FAILED
-    if name == "SMTPRecipientsRefused" and reason and not reason.startswith("1."):
-        return REFUSED
-    return FAULTS.get(name, OTHER)
+    if failure is None:
+        return gettext(SERVICE_STOPPED)
+    if failure not in TEMPORARY:
+        return gettext(FAULTS[failure])
+    return f"{gettext(FAULTS[failure])} {gettext(RESEND if has_failed else WILL_RETRY)}"
 
 
 def answer(outcome: str | None) -> str:
     """Return the answer of the mail server, or the text of the exception, at most 300 characters."""
-    exception = _EXCEPTION.match(outcome or "")
-    return (exception[2] if exception else outcome or "")[:_LONGEST]
+    return (outcome or "")[:_LONGEST]
 
 
 def skipped(reason: SkipReason | None) -> str:

@@ -1,6 +1,5 @@
 """Sending messages, one at a time: claim, prepare and finish in transactions of their own, send in none."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,20 +11,20 @@ from sqlalchemy.exc import OperationalError
 
 from shared import clock
 from shared.config import Settings
-from shared.models import OutboxMessage
+from shared.models import FailureReason, OutboxMessage
 from shared.outbox import budgets, outbox, outcomes, system_status
-from shared.outbox.email_backlog import ADDRESS_REFUSED
 from shared.outbox.kinds import AT_MOST_ONCE
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
 from worker.email_message import Delayed, Skipped
-from worker.mailer import Mailer, Unanswered
+from worker.failures import reason_of
+from worker.mailer import Mailer
 
 log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=20)
 """The duration of one tick; its last email may take an email's full time on top."""
-UNKNOWN = f"{Unanswered.__name__}: the worker ended"
+UNKNOWN = "the worker ended"
 ATTEMPTS_AT_NOBODY = 4
 """How often the worker tries an address that the mail server refuses for good: over two minutes."""
 
@@ -66,7 +65,7 @@ def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: da
 def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: OutboxMessage) -> str:
     if message.handed_at:
         # Its process ended between the two: only a person can decide whether to risk a second email.
-        _give_back(sessions, message, UNKNOWN)
+        _give_back(sessions, message, FailureReason.UNANSWERED, UNKNOWN)
         return "failed"
     try:
         with sessions.begin() as db:
@@ -81,7 +80,7 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
     except Exception as error:
         # The text may contain an address, so it is for the organizer's page and not for the log.
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
-        _give_back(sessions, message, f"{type(error).__name__}: {error}")
+        _give_back(sessions, message, reason_of(error), str(error))
         return "failed"
     _finish(sessions, message.id)
     return "sent"
@@ -93,19 +92,19 @@ def _hand_over(sessions: Sessions, message: OutboxMessage) -> None:
             outbox.mark_sending(db, message.id)
 
 
-def _give_back(sessions: Sessions, message: OutboxMessage, outcome: str) -> None:
+def _give_back(sessions: Sessions, message: OutboxMessage, failure: FailureReason, detail: str) -> None:
     with sessions.begin() as db:
-        outbox.retry(db, message.id, outcome, attempts=_worth(message, outcome))
+        outbox.retry(db, message.id, failure, detail, attempts=_worth(message, failure))
 
 
-def _worth(message: OutboxMessage, outcome: str) -> int:
+def _worth(message: OutboxMessage, failure: FailureReason) -> int:
     """Return the number of attempts worth making: an address that is refused for good should reach the organizer's call
     list soon, and not in two days. Not at once, since servers are also misconfigured for some minutes. A message that
     no one may get twice is not retried where it may have been sent.
     """
-    if message.kind in AT_MOST_ONCE and outcome.startswith(Unanswered.__name__):
+    if message.kind in AT_MOST_ONCE and failure == FailureReason.UNANSWERED:
         return message.attempts
-    return ATTEMPTS_AT_NOBODY if re.match(ADDRESS_REFUSED, outcome) else outbox.ATTEMPTS
+    return ATTEMPTS_AT_NOBODY if failure in outcomes.RECIPIENT_REFUSED_FOR_GOOD else outbox.ATTEMPTS
 
 
 def _finish(sessions: Sessions, message_id: UUID) -> None:

@@ -12,8 +12,8 @@ from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration
 
 FAILED = text("""
-    INSERT INTO outbox (kind, subject, key, priority, dead_at, attempts, outcome)
-    SELECT 'mailing', :subject, n, 9, now(), 60, 'TimeoutError: timed out' FROM generate_series(1, :mails) n
+    INSERT INTO outbox (kind, subject, key, priority, dead_at, attempts, outcome, failure)
+    SELECT 'mailing', :subject, n, 9, now(), 60, 'timed out', 'server_timeout' FROM generate_series(1, :mails) n
 """)
 MORE_THAN_PARAMETERS = 70_000
 

@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.door import attendance
 from shared.door.batches import Batch, ScanClaim, WalkIn
-from shared.models import Channel, Device, Door, Event, OutboxMessage, Question, Registration, Report, Shift
+from shared.models import (
+    Channel,
+    Device,
+    Door,
+    Event,
+    FailureReason,
+    OutboxMessage,
+    Question,
+    Registration,
+    Report,
+    Shift,
+)
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
 from shared.reports import figures, reports
@@ -272,12 +283,12 @@ def test_emails_are_accepted_failed_or_undeliverable(db: Session, event: Event, 
     fates: list[dict[str, Any]] = [
         {"outcome": "sent", "finished_at": now},
         {"outcome": "skipped: no address", "finished_at": now},
-        {"outcome": "SMTPRecipientsRefused: {'a@b': (550, b'no such user')}", "dead_at": now},
-        {"outcome": "SMTPRecipientsRefused: {'a@b': (450, b'busy: (550, soon)')}", "dead_at": now},
-        {"outcome": "SMTPDataError: (554, b'spam')", "dead_at": now},
-        {"outcome": "SMTPDataError: (451, b'not now')", "dead_at": now},
-        {"outcome": "TimeoutError: ", "dead_at": now},
-        {"outcome": "TimeoutError: "},
+        {"outcome": "no such user", "failure": FailureReason.ADDRESS_REFUSED, "dead_at": now},
+        {"outcome": "spam", "failure": FailureReason.EMAIL_REFUSED, "dead_at": now},
+        {"outcome": "not now", "failure": FailureReason.NOT_NOW, "dead_at": now},
+        {"outcome": "", "failure": FailureReason.SERVER_TIMEOUT, "dead_at": now},
+        {"outcome": "SMTPRecipientsRefused: by an earlier version", "dead_at": now},
+        {"outcome": "spam", "failure": FailureReason.EMAIL_REFUSED},
     ]
     for fate in fates:
         db.add(OutboxMessage(kind=kind, subject=come(db, event).id, **fate))

@@ -1,59 +1,68 @@
-"""The reason why an email was not sent, by the answer of the email server."""
+"""The reason why an email was not sent, in words."""
 
 import inspect
 import re
-import smtplib
 
 import pytest
 
-from shared.i18n import use_language
-from shared.outbox.outcomes import SkipReason
+from shared import clock
+from shared.i18n import gettext, use_language
+from shared.models import FailureReason, OutboxMessage
+from shared.outbox.outcomes import TEMPORARY, SkipReason
 from web.organizer import delivery_faults
-from web.organizer.delivery_faults import fault
+from web.organizer.delivery_faults import fault, fault_of
 from worker import deliveries
 
-WRONG = "The email server does not accept this address. Ask the person for another one."
-NOT_NOW = "The email server is not accepting email at the moment. Sending will be retried automatically."
-
-
-def outcome(error: Exception) -> str:
-    """Return an error as the worker stores it."""
-    return f"{type(error).__name__}: {error}"
-
-
-def recipient(code: int, answer: bytes) -> smtplib.SMTPRecipientsRefused:
-    return smtplib.SMTPRecipientsRefused({"a@example.org": (code, answer)})
+REFUSED = "The email server refused the email. Its response gives the reason."
 
 
 @pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("failure", "sentence"),
     [
-        (recipient(550, b"5.1.1 No such user"), WRONG),
-        (recipient(550, b"No such user"), WRONG),
-        (recipient(553, b"5.1.3 Bad address"), WRONG),
-        (recipient(450, b"4.7.1 Greylisted, try again later"), NOT_NOW),
-        (recipient(451, b"Greylisted"), NOT_NOW),
-        (recipient(452, b"Mailbox full"), NOT_NOW),
-        (recipient(452, b"4.2.2 Mailbox full"), "The mailbox is full. Sending will be retried automatically."),
-        (recipient(552, b"5.2.2 Over quota"), "The mailbox is full. Ask the person for another address."),
-        (recipient(554, b"5.7.1 Blocked"), "The email server refused the email. Its response gives the reason."),
-        (smtplib.SMTPDataError(451, b"4.3.0 Busy"), NOT_NOW),
         (
-            smtplib.SMTPDataError(554, b"5.7.1 Spam"),
-            "The email server refused the email. Its response gives the reason.",
+            FailureReason.ADDRESS_REFUSED,
+            "The email server does not accept this address. Ask the person for another one.",
         ),
-        (smtplib.SMTPSenderRefused(452, b"4.3.1 No space", "turnout@example.org"), NOT_NOW),
-        (TimeoutError("late"), "The email server did not answer in time. Sending will be retried automatically."),
+        (FailureReason.RECIPIENT_REFUSED, REFUSED),
+        (FailureReason.EMAIL_REFUSED, REFUSED),
+        (FailureReason.MAILBOX_FULL, "The mailbox is full. Ask the person for another address."),
+        (FailureReason.MAILBOX_FULL_NOW, "The mailbox is full. Sending will be retried automatically."),
+        (
+            FailureReason.NOT_NOW,
+            "The email server is not accepting email at the moment. Sending will be retried automatically.",
+        ),
+        (
+            FailureReason.SERVER_UNREACHABLE,
+            "The email server cannot be reached. Sending will be retried automatically.",
+        ),
+        (
+            FailureReason.SERVER_TIMEOUT,
+            "The email server did not answer in time. Sending will be retried automatically.",
+        ),
     ],
 )
-def test_a_refusal_is_named_by_the_answer_of_the_email_server(error: Exception, sentence: str) -> None:
-    assert fault(outcome(error)) == sentence
+def test_a_failure_has_its_reason_and_its_remedy(failure: FailureReason, sentence: str) -> None:
+    assert fault(failure) == sentence
 
 
-@pytest.mark.parametrize("error", [recipient(450, b"4.7.1 Greylisted"), TimeoutError("late")])
-def test_a_failed_email_is_not_called_retried(error: Exception) -> None:
-    assert fault(outcome(error), has_failed=True).endswith(" Resend the email.")
-    assert "retried" not in fault(outcome(error), has_failed=True)
+@pytest.mark.parametrize("failure", sorted(TEMPORARY))
+def test_a_failed_email_is_not_called_retried(failure: FailureReason) -> None:
+    assert fault(failure, has_failed=True).endswith(" Resend the email.")
+    assert "retried" not in fault(failure, has_failed=True)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (OutboxMessage(dead_at=clock.now()), "delivery.service_stopped"),
+        (OutboxMessage(outcome="SMTPDataError: by an earlier version"), "delivery.other_fault"),
+        (OutboxMessage(outcome="", failure=FailureReason.UNANSWERED), "delivery.unanswered"),
+    ],
+    ids=["without an attempt that ended", "without a reason", "without an answer"],
+)
+def test_a_message_that_was_not_sent_has_a_sentence(message: OutboxMessage, sentence: str) -> None:
+    with use_language("en"):
+        assert fault_of(message) == gettext(sentence)
 
 
 def test_every_reason_to_skip_an_email_of_a_mailing_has_words_of_its_own() -> None:

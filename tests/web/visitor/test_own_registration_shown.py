@@ -193,7 +193,7 @@ def test_a_failed_email_is_reported_until_another_one_is_sent(client, db, event,
         db.add(OutboxMessage(kind=kind, subject=unreached.id, key=str(hours), **end))
         db.flush()
 
-    mailed("registration_confirmed", 0, dead_at=at, outcome="SMTPRecipientsRefused: 550")
+    mailed("registration_confirmed", 0, dead_at=at, outcome="550", failure="address_refused")
     page = client.get(own_address(unreached)).text
     assert "emails do not reach a@gmial.com." in page
     assert sentence not in page

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from shared import clock
 from shared.config import Settings
 from shared.mailings import audiences, mailings
-from shared.models import Account, Event, Mailing, OutboxMessage, Registration
+from shared.models import Account, Event, FailureReason, Mailing, OutboxMessage, Registration
 from shared.outbox import outbox
 from shared.registrations import self_service
 from tests.factories import make_account, make_event, make_registration
@@ -158,7 +158,7 @@ def test_stopping_a_mailing_lets_at_most_the_current_email_go_out(
     db.commit()
     assert sorted(filter(None, outcomes(db).values())) == ["skipped: stopped"] * 2
     with sessions.begin() as session:
-        outbox.retry(session, in_hand.id, "TimeoutError: late")
+        outbox.retry(session, in_hand.id, FailureReason.SERVER_TIMEOUT, "late")
     db.get_one(OutboxMessage, in_hand.id).due_at = clock.now() - timedelta(minutes=1)
     db.commit()
     assert work(sessions, mailing) == ["skipped"]

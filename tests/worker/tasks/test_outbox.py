@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import make_engine
-from shared.models import OutboxMessage, Registration
+from shared.models import FailureReason, OutboxMessage, Registration
 from shared.outbox import outbox
 from shared.registrations import new_registration, self_service
 from tests.conftest import Committed
@@ -150,15 +150,17 @@ def test_a_refused_email_is_retried_later_each_time_with_the_same_id(committed, 
         before = clock.now()
         assert deliver_due() == {"failed": 1}
         message = only_message(committed)
-        assert message.outcome.startswith("SMTPRecipientsRefused: ")
-        assert "come back later" in message.outcome
+        assert message.failure == FailureReason.NOT_NOW
+        assert "(451, b'4.7.1 come back later')" in message.outcome
         delays.append((message.due_at - clock.now(), message.due_at - before))
     for delay, (since_after, since_before) in zip((15, 30, 60), delays, strict=True):
         assert since_after <= timedelta(seconds=delay) <= since_before
     postbox.refuse(None)
     change(committed, due_at=clock.now() - timedelta(seconds=1))
     assert deliver_due() == {"sent": 1}
-    assert postbox.message_ids == [f"<{only_message(committed).id}@127.0.0.1>"]
+    message = only_message(committed)
+    assert (message.outcome, message.failure) == ("sent", None)
+    assert postbox.message_ids == [f"<{message.id}@127.0.0.1>"]
 
 
 def test_an_unconfirmed_email_is_sent_again_with_the_same_id(enqueued, deliver_due, postbox, committed):
@@ -170,7 +172,15 @@ def test_an_unconfirmed_email_is_sent_again_with_the_same_id(enqueued, deliver_d
     assert first == second
 
 
-@pytest.mark.parametrize(("answer", "is_dead"), [("550 5.1.1 no such mailbox", True), ("450 4.2.1 busy", False)])
+@pytest.mark.parametrize(
+    ("answer", "is_dead"),
+    [
+        ("550 5.1.1 no such mailbox", True),
+        ("552 5.2.2 over quota", True),
+        ("554 5.7.1 blocked", True),
+        ("450 4.2.1 busy", False),
+    ],
+)
 def test_an_address_refused_for_good_fails_soon(committed, enqueued, deliver_due, postbox, answer: str, is_dead: bool):
     enqueued()
     postbox.refuse(answer)
@@ -191,7 +201,8 @@ def test_an_email_refused_for_its_content_is_retried(committed, enqueued, delive
         change(committed, due_at=clock.now() - timedelta(seconds=1))
         assert deliver_due() == {"failed": 1}
     message = only_message(committed)
-    assert message.outcome.startswith("SMTPDataError: (550, ")
+    assert message.failure == FailureReason.EMAIL_REFUSED
+    assert message.outcome == "(550, b'5.4.5 Daily user sending limit exceeded')"
     assert message.dead_at is None
 
 
@@ -229,7 +240,9 @@ def test_a_secret_that_did_not_make_the_key_is_named(committed, enqueued, postbo
     with Mailer(settings) as mailer:
         outcomes = list(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=60)))
     assert outcomes == ["failed"]
-    assert only_message(committed).outcome.startswith("NoKey: SECRET_KEY did not make the ticket key")
+    message = only_message(committed)
+    assert message.failure == FailureReason.KEY_MISSING
+    assert message.outcome.startswith("SECRET_KEY did not make the ticket key")
 
 
 def test_urgent_messages_go_first_whenever_they_were_queued(committed, enqueued, deliver_due, postbox):

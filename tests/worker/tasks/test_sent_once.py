@@ -12,7 +12,7 @@ from sqlalchemy import literal, select
 
 from shared import clock
 from shared.config import Settings
-from shared.models import Mailing, OutboxMessage
+from shared.models import FailureReason, Mailing, OutboxMessage
 from shared.outbox import outbox
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
@@ -59,10 +59,12 @@ def test_an_email_whose_worker_died_while_sending_is_not_resent_automatically(
         outbox.mark_sending(db, claimed.id)
         db.get_one(OutboxMessage, claimed.id).leased_until = clock.now() - timedelta(seconds=1)
     assert tick(committed, sending) == {"failed": 1}
-    assert (only(committed).outcome, only(committed).dead_at is not None) == (UNKNOWN, True)
+    failed = only(committed)
+    assert (failed.failure, failed.outcome, failed.dead_at is not None) == (FailureReason.UNANSWERED, UNKNOWN, True)
     assert postbox.accepted == []
     with committed.sessions.begin() as db:
         outbox.requeue(db, select(OutboxMessage.id, literal(1)))
+    assert (only(committed).failure, only(committed).outcome) == (None, None)
     assert tick(committed, sending) == {"sent": 1}
     assert len(postbox.accepted) == 1
 

@@ -47,8 +47,8 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def _call(person: Unreached, event: Event) -> Call:
     reason = (
-        delivery_faults.fault(person.error, has_failed=True)
-        if person.error
+        delivery_faults.fault(person.failure, has_failed=True)
+        if person.failure
         else delivery_faults.skipped(SkipReason.NO_ADDRESS)
     )
     about, host, news = person.about, person.host, ", ".join(map(status_wording.email_type, person.news))

@@ -12,7 +12,7 @@ from shared.audit.activity import Act, Names
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
 from shared.models import CancelledBy, ClosedReason, Event, OutboxMessage, Registration, RegistrationState, TicketType
 from shared.outbox.kinds import KINDS
-from shared.outbox.outcomes import SENT, SkipReason, skip_reason
+from shared.outbox.outcomes import SENT, SkipReason, failure_of, skip_reason
 from shared.registrations import organizer_registrations
 from shared.registrations.seats import capacity_of
 from shared.scans import MOVES, ScanKind
@@ -232,10 +232,10 @@ def _registration(registration: Registration, source: str) -> list[Moment]:
 def _email(message: OutboxMessage, event: Event) -> Moment:
     what = gettext(EMAILS[message.kind])
     if message.dead_at:
-        failed = gettext("people.email_failed", why=_failure(message.outcome))
+        failed = gettext("people.email_failed", why=_failure(message))
         return Moment(message.dead_at, what, failed, is_bad=True)
-    if message.finished_at is None and message.outcome:
-        return Moment(message.created_at, what, delivery_faults.fault(message.outcome), is_bad=True)
+    if failure_of(message):
+        return Moment(message.created_at, what, delivery_faults.fault_of(message), is_bad=True)
     if message.finished_at is None:
         return Moment(message.created_at, what, _queued(message, event))
     if message.outcome == SENT:
@@ -252,9 +252,9 @@ def _queued(message: OutboxMessage, event: Event) -> str:
     return gettext("people.email_queued_until", time=time)
 
 
-def _failure(outcome: str | None) -> str:
+def _failure(message: OutboxMessage) -> str:
     """Return the mail server's last answer in its own words, or the fault in ours: there is no further attempt."""
-    return delivery_faults.answer(outcome) or delivery_faults.fault(outcome, has_failed=True)
+    return delivery_faults.answer(message.outcome) or delivery_faults.fault_of(message)
 
 
 def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:

@@ -14,7 +14,7 @@ from shared import clock, i18n
 from shared.config import Settings
 from shared.events import announcements
 from shared.mailings import call_list
-from shared.models import Account, Event, OutboxMessage, Registration
+from shared.models import Account, Event, FailureReason, OutboxMessage, Registration
 from shared.outbox import outbox
 from shared.registrations import organizer_registrations, self_service
 from shared.wording import cancelled_by_organizer, session_in_words, short_code, when
@@ -24,6 +24,7 @@ from worker.deliveries import prepare
 from worker.email_message import Skipped
 
 PHONE = "+992918123456"
+REFUSED = {"dead_at": clock.now(), "outcome": "", "failure": FailureReason.ADDRESS_REFUSED}
 
 
 @pytest.fixture
@@ -242,7 +243,14 @@ def test_a_refused_address_is_listed_until_a_later_email_is_sent(
     registration = make_registration(db, event, name="Мадина")
     outbox.enqueue(db, "registration_confirmed", subject=registration.id)
     assert names(db, event) == []
-    settle(db, registration, "registration_confirmed", dead_at=clock.now(), outcome="SMTPRecipientsRefused: x")
+    settle(
+        db,
+        registration,
+        "registration_confirmed",
+        dead_at=clock.now(),
+        outcome="",
+        failure=FailureReason.ADDRESS_REFUSED,
+    )
     assert names(db, event) == ["Мадина"]
     assert "Ticket: The email server does not accept this address." in listed(organizer, event)
     outbox.enqueue(db, "ticket_again", subject=registration.id)
@@ -257,7 +265,7 @@ def test_an_offer_that_was_not_emailed_is_listed_until_its_deadline(
     deadline = clock.now() + timedelta(hours=3)
     registration = waiting(db, event, state="offered", deadline=deadline)
     outbox.enqueue(db, "seat_offered", subject=registration.id)
-    settle(db, registration, "seat_offered", dead_at=clock.now(), outcome="SMTPRecipientsRefused: x")
+    settle(db, registration, "seat_offered", **REFUSED)
     assert names(db, event) == [registration.name]
     assert "Seat offered: " in listed(organizer, event)
     db.execute(update(Registration).where(Registration.id == registration.id).values(state="waiting", deadline=None))

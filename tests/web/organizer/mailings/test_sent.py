@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.mailings import mailings
-from shared.models import Event, Mailing, OutboxMessage
+from shared.models import Event, FailureReason, Mailing, OutboxMessage
 from tests.conftest import Statements
 from tests.factories import make_registration
 from tests.support.mailing_form import FIELDS, base
@@ -50,8 +50,8 @@ def test_progress_counts_every_email_once_with_reasons(
         {
             people[0].id: {"finished_at": now, "outcome": "sent"},
             people[1].id: {"finished_at": now, "outcome": "skipped: wants no news"},
-            people[2].id: {"dead_at": now, "outcome": "SMTPRecipientsRefused: {'x': (550, b'no such user')}"},
-            people[3].id: {"outcome": "TimeoutError: late"},
+            people[2].id: {"dead_at": now, "outcome": "no such user", "failure": FailureReason.ADDRESS_REFUSED},
+            people[3].id: {"outcome": "", "failure": FailureReason.SERVER_TIMEOUT},
         },
     )
     progress = organizer.get(f"{base(event, mailing)}progress.json").get_json()
@@ -65,6 +65,7 @@ def test_progress_counts_every_email_once_with_reasons(
     page = organizer.get(f"{base(event, mailing)}people").text
     assert all(person.name in page for person in people)
     assert "Skipped: unsubscribed" in page
+    assert "The email server did not answer in time. Sending will be retried automatically." in page
     failed = organizer.get(f"{base(event, mailing)}people?state=failed").text
     assert people[2].name in failed
     assert people[0].name not in failed
@@ -102,7 +103,7 @@ def test_people_without_email_are_listed_with_numbers_and_a_text(
     assert mailed.name not in page.replace(silent.name, "")
     assert "+992918000000" not in page
     assert "+992918777777" not in page
-    settle(db, {bounced.id: {"dead_at": clock.now(), "outcome": "SMTPRecipientsRefused: x"}})
+    settle(db, {bounced.id: {"dead_at": clock.now(), "outcome": "x", "failure": FailureReason.ADDRESS_REFUSED}})
     page = organizer.get(f"{base(event, mailing)}calls").text
     assert "+992918777777" in page
     assert "Здравствуйте, Мария." in page

@@ -198,8 +198,10 @@ def test_an_attendee_s_page_has_the_whole_history_in_order(
         [
             OutboxMessage(kind="registration_confirmed", subject=registration.id, outcome="sent",
                     created_at=registration.created_at, finished_at=registration.created_at + timedelta(seconds=9)),
-            OutboxMessage(kind="reminder", subject=registration.id, outcome="SMTPRefused: 550 no such box",
-                    created_at=registration.created_at, dead_at=clock.now() - timedelta(days=1)),
+            OutboxMessage(kind="reminder", subject=registration.id, outcome="550 no such box",
+                    failure="address_refused", created_at=registration.created_at,
+                    dead_at=clock.now() - timedelta(days=1)),
+            OutboxMessage(kind="thanks", subject=registration.id, outcome="", failure="server_timeout"),
         ]
     )  # fmt: skip
     db.flush()
@@ -220,6 +222,7 @@ def test_an_attendee_s_page_has_the_whole_history_in_order(
     positions = [history.index(words) for words in entries]
     assert positions == sorted(positions)
     assert "Мадина Н." in page
+    assert "The email server did not answer in time. Sending will be retried automatically." in history
 
 
 def test_an_attendee_of_another_event_does_not_exist(
