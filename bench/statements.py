@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from bench.service import Service
 
 Result = TypeVar("Result")
-_EXECUTED = re.compile(rb" LOG:  (?:statement|execute [^:]+): *(\w+)")
+_EXECUTED = re.compile(rb" LOG:  (?:statement|execute [^:]+):\s*(\w+)")
 _OF_TRANSACTIONS = {b"BEGIN", b"COMMIT", b"ROLLBACK", b"SAVEPOINT", b"RELEASE"}
 
 
@@ -30,9 +30,15 @@ def count(service: Service, work: Callable[[], Result]) -> tuple[Result, Stateme
     result = work()
     with service.log.open("rb") as log:
         log.seek(begin)
-        words = _EXECUTED.findall(log.read())
+        counted = executed(log.read())
     _log(service.engine, "none")
-    return result, Statements(sum(word.upper() not in _OF_TRANSACTIONS for word in words), len(words))
+    return result, counted
+
+
+def executed(log: bytes) -> Statements:
+    """Return the statements in a piece of the log."""
+    words = _EXECUTED.findall(log)
+    return Statements(sum(word.upper() not in _OF_TRANSACTIONS for word in words), len(words))
 
 
 def _log(engine: Engine, which: str) -> None:
