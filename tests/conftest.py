@@ -50,7 +50,7 @@ limits.PATIENCE_SECONDS = 10
 OWN_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
 passwords._NOBODY = passwords._hasher.hash("nobody has this password")
-NOTHING_KEPT: Any = {"events": Kept(0), "devices": Kept(0), "setups": Kept(0), "lists": Kept(0)}
+NOTHING_KEPT: Any = {"events": Kept(0), "devices": Kept(0), "setups": Kept(0), "lists": Kept(0), "files": Kept(0)}
 """A test reads at once what it has changed; tests/web/visitor/test_kept_pages.py has the second."""
 SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 _servers = pytest.StashKey[tuple[str, str]]()

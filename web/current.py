@@ -55,6 +55,8 @@ class Resources:
     """By the id of the door pass."""
     lists: Kept[tuple[str, str], KeptPage] = field(default_factory=Kept)
     """The list of events, by language and query."""
+    files: Kept[tuple[str, str], bytes] = field(default_factory=lambda: Kept(seconds=60))
+    """Calendars, feeds and the sitemap, by name and language: programs ask for them every hour."""
 
     def read(self, find: Callable[[Session], Found]) -> Found:
         """Return what is found in a session of its own: afterwards it belongs to none, and threads may share it."""
@@ -67,6 +69,7 @@ class Resources:
         self.devices.forget()
         self.setups.forget()
         self.lists.forget()
+        self.files.forget()
 
 
 def resources() -> Resources:

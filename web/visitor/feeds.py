@@ -22,7 +22,7 @@ from shared.registrations import registrations
 from shared.wording import event_entries, is_on_calendars
 from web import wording
 from web.access import VISITOR, Visitor
-from web.current import settings
+from web.current import resources, settings
 from web.routes import Routes
 from web.ticket_cookie import remembered_for
 from web.visitor.http_cache import conditional
@@ -63,38 +63,50 @@ def event_calendar(db: Session, by: Visitor, slug: str) -> ResponseReturnValue:
 def calendar(db: Session, by: Visitor) -> ResponseReturnValue:
     """Return a calendar to subscribe to: all upcoming public events, and those of the last 90 days."""
     _set_requested_language()
+    return _calendar(resources().files.get(("calendar", language()), lambda: _public_calendar(db)))
+
+
+def _public_calendar(db: Session) -> bytes:
     now = clock.now()
     listed = events.since(db, ended_after=now - CALENDAR_HISTORY, now=now, limit=CALENDAR_LIMIT)
     entries = (entry for event in listed for entry in event_entries(event, settings().base_url))
-    return _calendar(ics(entries, name=gettext("public.events")))
+    return ics(entries, name=gettext("public.events"))
 
 
 @pages.get("/feed.xml", access=VISITOR)
 def feed(db: Session, by: Visitor) -> ResponseReturnValue:
     """Return the newest public events (Atom, RFC 4287)."""
     _set_requested_language()
+    page = resources().files.get(("feed", language()), lambda: _feed(db)).decode()
+    return _with_language(conditional(Response(page, mimetype="application/atom+xml"), page))
+
+
+def _feed(db: Session) -> bytes:
     listed = events.newest(db, limit=FEED_LIMIT)
     # Without an event nothing has changed yet, but the element is required.
     updated = max((event.updated_at for event in listed), default=datetime.fromtimestamp(0, UTC))
-    page = render_template(
-        "public/feed.xml",
+    return render_template(
+        "visitor/feed.xml",
         entries=[_entry(event) for event in listed],
         updated=_moment(updated),
         host=urlsplit(settings().base_url).hostname,
         own=links.absolute(settings().base_url, f"{links.feed()}?lang={language()}"),
         home=links.absolute(settings().base_url, links.home(language())),
-    )
-    return _with_language(conditional(Response(page, mimetype="application/atom+xml"), page))
+    ).encode()
 
 
 @pages.get("/sitemap.xml", access=VISITOR)
 def sitemap(db: Session, by: Visitor) -> ResponseReturnValue:
     """Return the lists and every public event, each in every language, for search engines."""
+    page = resources().files.get(("sitemap", ""), lambda: _sitemap(db)).decode()
+    return conditional(Response(page, mimetype="application/xml"), page, cache=HOUR)
+
+
+def _sitemap(db: Session) -> bytes:
     everywhere = [{code: links.home(code) for code in LANGUAGES}]
     slugs = events.slugs(db, limit=SITEMAP_LIMIT)
     everywhere += [{code: links.event(code, slug) for code in LANGUAGES} for slug in slugs]
-    page = render_template("public/sitemap.xml", pages=everywhere, base_url=settings().base_url)
-    return conditional(Response(page, mimetype="application/xml"), page, cache=HOUR)
+    return render_template("visitor/sitemap.xml", pages=everywhere, base_url=settings().base_url).encode()
 
 
 @pages.get("/robots.txt", access=VISITOR)

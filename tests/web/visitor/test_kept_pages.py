@@ -70,6 +70,14 @@ def test_a_kept_page_and_a_known_tag_take_no_statement(visitor: FlaskClient, sta
     assert executed == []
 
 
+@pytest.mark.parametrize("file", ["/calendar.ics", "/feed.xml", "/sitemap.xml"])
+def test_a_file_for_programs_is_made_once_in_a_minute(visitor: FlaskClient, statements: Statements, file: str) -> None:
+    first = visitor.get(f"{file}?lang=ru").data
+    with statements() as executed:
+        assert visitor.get(f"{file}?lang=ru").data == first
+    assert executed == []
+
+
 def test_who_is_signed_in_reads_what_is_in_the_database(visitor: FlaskClient, committed: Committed) -> None:
     visitor.get("/en/e/talks")
     visitor.get("/en/")
