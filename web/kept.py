@@ -50,11 +50,14 @@ class Kept(Generic[Key, Value]):
                     self._keep(key, until, value)
             return value
 
-    def forget(self) -> None:
-        """Forget all values, also those that are being made."""
+    def forget(self, key: Key | None = None) -> None:
+        """Forget all values, or one, and keep none of those that are being made."""
         with self._keeping:
             self._generation += 1
-            self._values.clear()
+            if key is None:
+                self._values.clear()
+            else:
+                self._values.pop(key, None)
 
     def _keep(self, key: Key, until: float, value: Value) -> None:
         self._values.pop(key, None)

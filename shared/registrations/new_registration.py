@@ -42,11 +42,13 @@ class NewRegistration:
 class Outcome:
     """The outcome of a registration.
 
-    `is_new` is False when it existed and its email was resent, and whenever the event confirms by email.
+    `is_new` is False when it existed and its email was resent, and whenever the event confirms by email. `took_last`:
+    no seat is left for the next person.
     """
 
     registration: Registration
     is_new: bool
+    took_last: bool = False
 
 
 def draw_person(name: str) -> dict[str, str]:

@@ -77,7 +77,8 @@ def register_at_once(db: Session, *, event: Event, new_registration: NewRegistra
         return None
     answer = take_seats(db, event, ticket_type, new_registration, now, version=event.version)
     if answer.id:
-        return Outcome(_taken(event, answer.id, new_registration), is_new=not event.confirms_by_email)
+        taken = _taken(event, answer.id, new_registration)
+        return Outcome(taken, is_new=not event.confirms_by_email, took_last=answer.seats_left == 0)
     if answer.is_full and not new_registration.wait and not event.confirms_by_email:
         raise Full(may_wait=event.may_wait(now))
     return None

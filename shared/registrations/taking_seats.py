@@ -21,7 +21,8 @@ TAKE_SEATS = text("""
     WITH via AS (
         SELECT code FROM channel WHERE event_id = :event AND code = :source FOR KEY SHARE
     ), free AS (
-        SELECT event.id AS event_id, ticket_type.id AS ticket_type_id
+        SELECT event.id AS event_id, ticket_type.id AS ticket_type_id,
+               least(event.capacity - event.taken, ticket_type.capacity - ticket_type.taken) - :party AS seats_left
         FROM event JOIN ticket_type ON ticket_type.event_id = event.id
         WHERE event.id = :event AND event.state = 'published' AND event.doors_closed_at IS NULL
           AND event.version = coalesce(CAST(:version AS integer), event.version)
@@ -59,7 +60,7 @@ TAKE_SEATS = text("""
     ), promised AS (
         INSERT INTO outbox (kind, subject, priority) SELECT CAST(:kind AS text), host.id, :priority FROM host
     )
-    SELECT host.id, EXISTS (SELECT FROM free) AS has_seats,
+    SELECT host.id, EXISTS (SELECT FROM free) AS has_seats, (SELECT seats_left FROM free) AS seats_left,
            host.id IS NULL AND NOT EXISTS (SELECT FROM free)
            AND EXISTS (SELECT FROM event WHERE id = :event AND state = 'published' AND doors_closed_at IS NULL
                        AND version = :version)
@@ -71,11 +72,13 @@ TAKE_SEATS = text("""
 
 class SeatsAnswer(NamedTuple):
     """The host's id, None if nothing was written; whether there were seats, in which case an equal registration came
-    first; and whether seats are all that a newcomer lacks, in an event that is as it was read.
+    first; how many are left now, None without a limit; and whether seats are all that a newcomer lacks, in an event
+    that is as it was read.
     """
 
     id: int | None
     has_seats: bool
+    seats_left: int | None
     is_full: bool
 
 

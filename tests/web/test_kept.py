@@ -62,6 +62,14 @@ def test_nothing_is_older_than_a_forgetting() -> None:
     assert [values.get(key, lambda: 2) for key in ("kept", "being made")] == [2, 2]
 
 
+def test_one_value_is_forgotten_and_the_others_stay() -> None:
+    values = Kept[str, int](seconds=60)
+    for key in ("a", "b"):
+        values.get(key, lambda: 1)
+    values.forget("a")
+    assert [values.get(key, lambda: 2) for key in ("a", "b")] == [2, 1]
+
+
 def test_the_oldest_value_makes_room() -> None:
     values, made = Kept[str, int](most=2), iter(range(9))
     for key in ("a", "b", "c"):

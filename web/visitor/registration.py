@@ -71,7 +71,12 @@ def register_at_once(db: Session, by: Visitor, lang: str, slug: str) -> Response
     _check_time()
     new_registration = _new_registration(form, lang, event)
     outcome = self_service.register_at_once(db, event=event, new_registration=new_registration)
-    return None if outcome is None else _answer(outcome, form, event, lang)
+    if outcome is None:
+        return None
+    if outcome.took_last:
+        # The next visitor of this process is offered the waiting list, and not a seat that is gone.
+        resources().events.forget(slug)
+    return _answer(outcome, form, event, lang)
 
 
 @pages.post(

@@ -133,6 +133,13 @@ def test_the_last_seat_that_a_kept_page_shows_is_not_given_twice(
         assert db.query(Event).one().taken == 2
 
 
+def test_who_comes_after_the_last_seat_sees_the_waiting_list(visitor: FlaskClient, kept_app: Flask) -> None:
+    for number in range(2):
+        visitor.get("/en/e/talks")
+        send(browser(kept_app), email=f"guest{number}@example.org")
+    assert "Join the waiting list" in browser(kept_app).get("/en/e/talks").text
+
+
 def test_a_registration_that_follows_a_change_obeys_the_event_as_it_is(
     visitor: FlaskClient, committed: Committed
 ) -> None:
