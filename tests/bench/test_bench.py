@@ -72,6 +72,7 @@ def test_it_shows_and_stores_every_measure_beside_its_floor(tmp_path: Path) -> N
     assert all(name in done.stdout for name in named)
 
 
+@pytest.mark.scale
 @pytest.mark.usefixtures("_own_signals")
 def test_tables_that_hold_less_than_was_acknowledged_fail_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results = tmp_path / "latest.json"

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask
@@ -49,12 +50,16 @@ CLOCKS |= {("time", "time"), ("time", "time_ns")}
 Rule = Callable[[Path], list[str]]
 
 
+# Each rule reads every module.
+_parse = lru_cache(maxsize=2_000)(ast.parse)
+
+
 def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
     """Return every module of the tiers, by its path."""
     for folder in folders or TIERS:
         for path in sorted((root / folder).rglob("*.py")):
             if "node_modules" not in path.parts:
-                yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+                yield path.relative_to(root).as_posix(), _parse(path.read_text(encoding="utf-8"))
 
 
 def imported(tree: ast.Module) -> Iterator[str]:

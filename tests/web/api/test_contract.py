@@ -41,7 +41,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 DOCUMENT = document(APP, {})
-REQUESTS = EXAMPLES * 2
+REQUESTS = EXAMPLES
 STRANGER = {"headers": {"Authorization": "Bearer unknown", "Accept-Encoding": "identity"}, "cookies": {}}
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
 
