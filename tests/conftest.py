@@ -229,6 +229,13 @@ class Committed:
         changed = self.settings.model_copy(update=changes)
         return browser(create_app(changed, resources=make_resources(changed, self.engine)))
 
+    def keeping_app(self) -> Flask:
+        """Return an application that keeps values for a minute, so that no test depends on its own speed."""
+        app = create_app(self.settings, resources=make_resources(self.settings, self.engine))
+        kept = app.extensions["turnout"]
+        kept.events.seconds = kept.devices.seconds = kept.setups.seconds = kept.lists.seconds = 60
+        return app
+
 
 @contextlib.contextmanager
 def own_database(settings: Settings) -> Iterator[Committed]:

@@ -55,11 +55,17 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     """Show the event's page again, with the submitted values and the available actions."""
     if isinstance(error, Missing):
         raise error
-    event = kept_event(slug).event
-    if isinstance(error, Full) and event.seats_left(event.ticket_types) != 0:
-        # Read before the last seat was taken: the page would offer what there is no more.
-        event = events.find(db, slug=slug)
+    event = _event_as_refused(db, slug, error)
     return event_page(event, _typed(event, error), source=_source(), once=_reusable_token(error))
+
+
+def _event_as_refused(db: Session, slug: str, error: DomainError) -> Event:
+    """Return the event as it refused: as it is kept if the form alone was wrong, or if it was full by then; else as it
+    is, for what is kept would offer what there is no more.
+    """
+    kept = kept_event(slug).event
+    is_full = isinstance(error, Full) and kept.seats_left(kept.ticket_types) == 0
+    return kept if is_full or isinstance(error, FormError | Untimely) else events.find(db, slug=slug)
 
 
 def register_at_once(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue | None:
@@ -97,7 +103,8 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     _check_time()
     beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
     new_registration = _new_registration(form, lang, event)
-    if _source() and not channels.lock_channel(db, code=_source(), event_id=event.id):
+    code = new_registration.source
+    if code and not channels.lock_channel(db, code=code, event_id=event.id):
         new_registration = replace(new_registration, source=None)
     outcome = self_service.register(db, slug=slug, new_registration=new_registration, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:

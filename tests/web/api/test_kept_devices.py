@@ -11,7 +11,6 @@ from shared.models import Device, Event, Scan
 from tests.conftest import Committed, Statements, browser, counted
 from tests.factories import make_device, make_door, make_event
 from tests.support.door_api import results, scan
-from web.app import create_app, make_resources
 from web.current import resources
 
 TOKEN = "the phone's token"
@@ -20,11 +19,7 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture
 def kept_app(committed: Committed) -> Flask:
-    """Return an application that keeps values for a minute, so that no test depends on its own speed."""
-    app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
-    with app.app_context():
-        resources().devices.seconds = resources().setups.seconds = 60
-    return app
+    return committed.keeping_app()
 
 
 @pytest.fixture

@@ -7,21 +7,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from shared import clock
 from shared.models import Event, Registration, RegistrationState
 from tests.conftest import Committed, Statements, browser, counted
 from tests.factories import make_event
 from tests.support.registration_form import send
-from web.app import create_app, make_resources
 from web.current import resources
 
 
 @pytest.fixture
 def kept_app(committed: Committed) -> Flask:
-    """Return an application that keeps values for a minute, so that no test depends on its own speed."""
-    app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
-    with app.app_context():
-        resources().events.seconds = resources().lists.seconds = 60
-    return app
+    return committed.keeping_app()
 
 
 @pytest.fixture
@@ -138,6 +134,15 @@ def test_who_comes_after_the_last_seat_sees_the_waiting_list(visitor: FlaskClien
         visitor.get("/en/e/talks")
         send(browser(kept_app), email=f"guest{number}@example.org")
     assert "Join the waiting list" in browser(kept_app).get("/en/e/talks").text
+
+
+def test_a_refusal_shows_the_event_as_it_is(visitor: FlaskClient, committed: Committed) -> None:
+    assert 'name="once"' in visitor.get("/en/e/talks").text
+    with committed.sessions.begin() as db:
+        talks = db.query(Event).one()
+        talks.closes_at, talks.version = clock.now(), talks.version + 1
+    answer = send(visitor)
+    assert (answer.status_code, 'name="once"' in answer.text) == (409, False)
 
 
 def test_a_registration_that_follows_a_change_obeys_the_event_as_it_is(
