@@ -22,6 +22,7 @@ _NEIGHBOURS = re.compile(r"[78](?=[79]\d{9}\Z)")
 """Eleven digits after the 8 that people dial in Russia and Kazakhstan, or after their 7; a local number has nine."""
 
 
+# A form's address is asked for three times: as it is read, as its limit is counted, and as its key.
 @lru_cache(maxsize=32)
 def address(email: str) -> str:
     """Return the one spelling under which an address is stored and compared, for visitors and members alike.
@@ -29,7 +30,6 @@ def address(email: str) -> str:
     Case and the domain's spelling (IDNA) do not count; dots and plus signs do, since only some providers ignore them.
     Raises email_validator.EmailNotValidError, also for letters before the @ that not every mail server accepts.
     """
-    # A form's address is asked for three times: as it is read, as its limit is counted, and as its key.
     # The library checks the length last, and its earlier checks may cost the square of it.
     if len(email) > LONGEST_ADDRESS:
         raise EmailSyntaxError("The address is too long.")

@@ -64,12 +64,9 @@ class Resources:
             return find(db)
 
     def forget(self) -> None:
-        """Forget the kept events and lists: a member has changed something."""
-        self.events.forget()
-        self.devices.forget()
-        self.setups.forget()
-        self.lists.forget()
-        self.files.forget()
+        """Forget all that is kept: a member has changed something."""
+        for kept in (self.events, self.devices, self.setups, self.lists, self.files):
+            kept.forget()
 
 
 def resources() -> Resources:

@@ -1,8 +1,8 @@
-"""What is the same for every visitor, kept in this process for at most a second.
+"""What is the same for every visitor or phone, kept in this process for a short time: a second, or a minute for files.
 
 A page may show seats as they were a second ago; a seat is granted by a statement that counts it and that notices an
-older version of the event (shared/registrations/taking_seats.py). A member reads what is in the database,
-and what a member changes empties what this process keeps, so only visitors can meet something old.
+older version of the event (shared/registrations/taking_seats.py). A member reads what is in the database, and what a
+member changes empties what this process keeps, so only visitors and phones can meet something old.
 """
 
 from collections.abc import Callable, Hashable
@@ -35,12 +35,10 @@ class Kept(Generic[Key, Value]):
 
         Others who want the same value meanwhile wait for it, and do not make it too.
         """
-        kept = self._values.get(key)
-        if kept and monotonic() < kept[0]:
+        if kept := self._fresh(key):
             return kept[1]
         with self._making[hash(key) % STRIPES]:
-            kept = self._values.get(key)
-            if kept and monotonic() < kept[0]:
+            if kept := self._fresh(key):
                 return kept[1]
             # As of before the reading: what is read may change before it is kept.
             generation, until = self._generation, monotonic() + self.seconds
@@ -58,6 +56,10 @@ class Kept(Generic[Key, Value]):
                 self._values.clear()
             else:
                 self._values.pop(key, None)
+
+    def _fresh(self, key: Key) -> tuple[float, Value] | None:
+        kept = self._values.get(key)
+        return kept if kept and monotonic() < kept[0] else None
 
     def _keep(self, key: Key, until: float, value: Value) -> None:
         self._values.pop(key, None)

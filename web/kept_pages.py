@@ -1,10 +1,9 @@
 """Pages that are the same for everyone but for one word: rendered and packed once, completed for each visitor."""
 
-from hashlib import sha256
-
 from flask import Response, request
 
 from shared import clock
+from web.http_cache import PRIVATE, tag_of
 from web.spliced import Spliced
 
 ONCE = "once-goes-here"
@@ -17,14 +16,14 @@ class KeptPage:
 
     def __init__(self, html: str) -> None:
         self._spliced = Spliced(html, ONCE)
-        self._tag = sha256(html.encode()).hexdigest()[:20]
+        self._tag = tag_of(html)
 
     def answer(self, once: str) -> Response:
         """Return the page with this `once`, packed if the browser accepts it; or 304 if the browser has the page."""
         # A page that a browser keeps has its old `once`, so it must be fetched anew before that is a day old.
         tag = f"{self._tag}.{int(clock.now().timestamp()) // HALF_DAY_SECONDS}"
         answer = Response(mimetype="text/html")
-        answer.headers["Cache-Control"] = "private, no-cache"
+        answer.headers["Cache-Control"] = PRIVATE
         answer.set_etag(tag, weak=True)
         if request.if_none_match.contains_weak(tag):
             answer.status_code = 304

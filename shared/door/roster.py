@@ -140,7 +140,6 @@ class Roster:
 
     cursor: str
     whole: bool
-    ticket_types: Sequence[RosterTicketType]
     entries: list[RosterEntry]
     scans: list[RosterScan]
     merged: dict[str, str]
@@ -157,12 +156,10 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
     last = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
     after = last if last <= cursor else 0
-    of_event = ticket_types(db, event=event)
     return Roster(
         cursor=str(cursor),
         whole=after == 0,
-        ticket_types=of_event,
-        entries=_entries(db, event, of_event, after),
+        entries=_entries(db, event, ticket_types(db, event=event), after),
         scans=_scans(db, event.id, after),
         merged=_merged(db, event.id),
     )

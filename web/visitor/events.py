@@ -23,6 +23,7 @@ from web import covers, form_tokens, wording
 from web.access import VISITOR, Visitor, sign_in_cookie
 from web.current import KeptEvent, resources, settings
 from web.forms.typed import Typed
+from web.http_cache import conditional
 from web.kept_pages import ONCE, KeptPage
 from web.paging import page_number
 from web.routes import Routes
@@ -30,7 +31,6 @@ from web.templating import LANGUAGE_COOKIE, words
 from web.ticket_cookie import remembered_for
 from web.visitor import registration_form as form
 from web.visitor import structured_data
-from web.visitor.http_cache import conditional
 
 PAGE = 10
 QUERY_LIMIT = 200
@@ -53,7 +53,7 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
 @pages.get("/<lang>/", access=VISITOR, reads_only=True)
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """List upcoming and past events that match the search; `?page=` and `?past=` turn the two lists."""
-    if is_signed_in():
+    if _is_signed_in():
         return _remember_language(KeptPage(_list(db, lang)).answer(""), lang)
     page = resources().lists.get((lang, _query()), lambda: KeptPage(_list(db, lang)))
     return _remember_language(page.answer(""), lang)
@@ -91,11 +91,11 @@ def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue
     """Show an event: everything a visitor needs, without a script."""
     page = _page_of(db, lang, slug, source=request.args.get("source", "")[:SOURCE_LIMIT])
     # A language chosen before stays, and so does an organizer's: they read their event in each of its languages.
-    chosen = LANGUAGE_COOKIE in request.cookies or sign_in_cookie() in request.cookies
+    chosen = LANGUAGE_COOKIE in request.cookies or _is_signed_in()
     return page if chosen else _remember_language(page, lang)
 
 
-def is_signed_in() -> bool:
+def _is_signed_in() -> bool:
     """Return whether the browser may be a member's, who sees what is in the database."""
     return sign_in_cookie() in request.cookies
 
@@ -107,7 +107,7 @@ def kept_event(slug: str) -> KeptEvent:
 
 
 def _page_of(db: Session, lang: str, slug: str, *, source: str) -> Response:
-    if is_signed_in():
+    if _is_signed_in():
         return event_page(events.find(db, slug=slug), source=source)
     kept = kept_event(slug)
     if source or remembered_for(request, kept.event):

@@ -23,9 +23,9 @@ from shared.wording import event_entries, is_on_calendars
 from web import wording
 from web.access import VISITOR, Visitor
 from web.current import resources, settings
+from web.http_cache import conditional
 from web.routes import Routes
 from web.ticket_cookie import remembered_for
-from web.visitor.http_cache import conditional
 
 CALENDAR_HISTORY = timedelta(days=90)
 """Events stay in the calendar for this long after they end."""
