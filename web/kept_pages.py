@@ -1,5 +1,7 @@
 """Pages that are the same for everyone but for one place: rendered and packed once, completed for each visitor."""
 
+from collections.abc import Callable
+
 from flask import Response, request
 
 from shared import clock
@@ -20,12 +22,12 @@ class KeptPage:
         self._spliced = Spliced(html, placeholder)
         self._tag = tag_of(html)
 
-    def answer(self, once: str) -> Response:
-        """Return the page with this `once`, or 304 if the browser has the page."""
+    def answer(self, make_once: Callable[[], str] = str) -> Response:
+        """Return the page with a `once`, or 304 if the browser has the page."""
         # A page that a browser keeps has its old `once`, so it must be fetched anew before that is a day old.
         tag = f"{self._tag}.{int(clock.now().timestamp()) // HALF_DAY_SECONDS}"
         is_known = request.if_none_match.contains_weak(tag)
-        answer = Response(status=304, mimetype="text/html") if is_known else self.complete(once)
+        answer = Response(status=304, mimetype="text/html") if is_known else self.complete(make_once())
         answer.headers["Cache-Control"] = PRIVATE
         answer.set_etag(tag, weak=True)
         return answer

@@ -51,13 +51,18 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
     return answer
 
 
-@pages.get("/<lang>/", access=VISITOR, reads_only=True)
+def kept_home(lang: str) -> Response | None:
+    """Return the list as it was within the last second; None for a member, who sees what is in the database."""
+    if _is_signed_in():
+        return None
+    page = resources().lists.get((lang, _query()), lambda: KeptPage(resources().read(partial(_list, lang=lang))))
+    return _remember_language(page.answer(), lang)
+
+
+@pages.get("/<lang>/", access=VISITOR, reads_only=True, kept=kept_home)
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """List upcoming and past events that match the search; `?page=` and `?past=` turn the two lists."""
-    if _is_signed_in():
-        return _remember_language(KeptPage(_list(db, lang)).answer(""), lang)
-    page = resources().lists.get((lang, _query()), lambda: KeptPage(_list(db, lang)))
-    return _remember_language(page.answer(""), lang)
+    return _remember_language(KeptPage(_list(db, lang)).answer(), lang)
 
 
 def _list(db: Session, lang: str) -> str:
@@ -87,13 +92,33 @@ def _list(db: Session, lang: str) -> str:
     )
 
 
-@pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True)
+def kept_page(lang: str, slug: str) -> Response | None:
+    """Return the page of an event as it was within the last second; None for a member, who sees what is in the
+    database.
+    """
+    if _is_signed_in():
+        return None
+    kept, source = kept_event(slug), _source()
+    if _is_own(kept.event, source):
+        page = event_page(kept.event, source=source)
+    else:
+        page = (kept.pages.get(lang) or kept.pages.setdefault(lang, KeptPage(_html(kept.event, Typed())))).answer(_once)
+    # A language chosen before stays.
+    return page if LANGUAGE_COOKIE in request.cookies else _remember_language(page, lang)
+
+
+@pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True, kept=kept_page)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Show an event: everything a visitor needs, without a script."""
-    page = _page_of(db, lang, slug, source=request.args.get("source", "")[:SOURCE_LIMIT])
-    # A language chosen before stays, and so does an organizer's: they read their event in each of its languages.
-    chosen = LANGUAGE_COOKIE in request.cookies or _is_signed_in()
-    return page if chosen else _remember_language(page, lang)
+    return event_page(events.find(db, slug=slug), source=_source())
+
+
+def _source() -> str:
+    return request.args.get("source", "")[:SOURCE_LIMIT]
+
+
+def _once() -> str:
+    return form_tokens.issue(settings().secrets[0])
 
 
 def _is_signed_in() -> bool:
@@ -105,16 +130,6 @@ def kept_event(slug: str) -> KeptEvent:
     """Return a published event as it was within the last second. Raises Missing, also for a draft."""
     find = partial(events.find, slug=slug)
     return resources().events.get(slug, lambda: KeptEvent(resources().read(find)))
-
-
-def _page_of(db: Session, lang: str, slug: str, *, source: str) -> Response:
-    if _is_signed_in():
-        return event_page(events.find(db, slug=slug), source=source)
-    kept = kept_event(slug)
-    if _is_own(kept.event, source):
-        return event_page(kept.event, source=source)
-    page = kept.pages.get(lang) or kept.pages.setdefault(lang, KeptPage(_html(kept.event, Typed())))
-    return page.answer(form_tokens.issue(settings().secrets[0]))
 
 
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)
@@ -146,14 +161,14 @@ def event_page(
     link that led here, which a registration records. `once`: the value that its form has already; a new one if empty.
     """
     page = KeptPage(_html(event, typed or Typed(), preview=preview, source=source))
-    return page.answer(once or form_tokens.issue(settings().secrets[0]))
+    return page.answer(lambda: once or _once())
 
 
 def refused_page(kept: KeptEvent, typed: Typed, *, source: str, once: str) -> Response:
     """Return the page of an event, of which only the form is rendered: as it was submitted and refused."""
     if _is_own(kept.event, source):
         return event_page(kept.event, typed, source=source, once=once)
-    values = _form_values(kept.event, typed, once=once or form_tokens.issue(settings().secrets[0]))
+    values = _form_values(kept.event, typed, once=once or _once())
     key = language(), bool(typed.refusal), bool(typed.errors)
     frame = kept.frames.get(key) or kept.frames.setdefault(key, KeptPage(_frame(kept.event, values), FORM))
     return frame.complete(_form(values))
