@@ -16,6 +16,7 @@ import structlog
 from celery import Celery
 from celery.app.task import Task
 from celery.signals import setup_logging, task_postrun, task_prerun
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared import logs
@@ -42,12 +43,24 @@ def settings() -> Settings:
 
 
 @cache
-def sessions() -> Sessions:
-    """Return the database sessions of this process.
+def engine() -> Engine:
+    """Return the engine of this process.
 
     Only tasks call this, so each child makes its own after the fork.
     """
-    return make_sessions(make_engine(settings()))
+    return make_engine(settings())
+
+
+@cache
+def sessions() -> Sessions:
+    """Return the database sessions of this process."""
+    return make_sessions(engine())
+
+
+@cache
+def at_once() -> Sessions:
+    """Return sessions on AUTOCOMMIT, for a single statement: a transaction costs two more round trips."""
+    return make_sessions(engine().execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def broker_url(redis_url: str) -> str:

@@ -210,8 +210,8 @@ def _draw_code(canvas: Canvas, layout: _Layout) -> None:
     columns = [fp_str(left + x * side) for x in range(qr.SIZE)]
     lengths = [fp_str(length * side) for length in range(qr.SIZE + 1)]
     bars = []
-    for row, dark in enumerate(qr.modules(layout.code), 1):
-        y = fp_str(_HEIGHT - top - row * side)
-        bars += [f"{columns[start]} {y} {lengths[length]} {lengths[1]} re" for start, length in qr.runs(dark)]
+    for number, row in enumerate(qr.runs(layout.code), 1):
+        y = fp_str(_HEIGHT - top - number * side)
+        bars += [f"{columns[start]} {y} {lengths[length]} {lengths[1]} re" for start, length in row]
     canvas.setFillColor("#000000")
     canvas.addLiteral(f"{' '.join(bars)} f*")
