@@ -78,6 +78,11 @@ class Settings(BaseModel):
         return tuple(key.strip().encode() for key in self.secret_key.split(","))
 
     @property
+    def postgresql_url(self) -> str:
+        """Return the database's address as PostgreSQL itself spells it."""
+        return self.database_url.replace("+psycopg", "", 1)
+
+    @property
     def is_local(self) -> bool:
         """Return whether only this machine reaches the installation: there demo sign-in and mailbox page exist."""
         return is_loopback(urlsplit(self.base_url).hostname or "")

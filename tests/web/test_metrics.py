@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.config import Settings
+from shared.heartbeats import WORKER
 from shared.models import OutboxMessage
 from shared.outbox import system_status
-from shared.outbox.system_status import WORKER
 from tests.conftest import Committed, make_settings
 from tests.factories import make_event
 from tests.support.registration_form import send

@@ -9,12 +9,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from shared import clock
+from shared import clock, heartbeats
 from shared.config import Settings
 from shared.models import FailureReason, OutboxMessage
 from shared.outbox import budgets, outbox, outcomes, system_status
 from shared.outbox.kinds import AT_MOST_ONCE
-from worker.app import Sessions, app, at_once, sessions, settings
+from worker.app import Sessions, app, at_once, sessions
+from worker.configuration import settings
 from worker.deliveries import prepare
 from worker.email_message import Delayed, Skipped
 from worker.failures import reason_of
@@ -33,7 +34,7 @@ ATTEMPTS_AT_NOBODY = 4
 def deliver_due() -> None:
     """Deliver due messages, the most urgent first, until none is left or the tick is over."""
     with sessions().begin() as db:
-        system_status.record_heartbeat(db, system_status.WORKER)
+        system_status.record_heartbeat(db, heartbeats.WORKER)
     with Mailer(settings()) as mailer:
         delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK, at_once=at_once()))
     if delivered:
