@@ -1,13 +1,23 @@
-"""A new registration as a person asks for it, and its outcome."""
+"""A new registration as a person asks for it, how it is inserted, and its outcome."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from shared import tickets
 from shared.contacts import contact_key
 from shared.i18n import search_key
-from shared.models import Registration
+from shared.models import Registration, TicketType
+
+ADD_REGISTRATIONS = text("""
+    SELECT add_registrations(CAST(:common AS jsonb), CAST(:people AS jsonb), :leaves_out_known)
+""")
+"""The function of the database (migration 0020) that names the columns of a new registration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +66,43 @@ def draw_person(name: str) -> dict[str, str]:
     ticket_id = tickets.new_ticket_id()
     short_code = tickets.short_code(ticket_id)
     return {"ticket_id": ticket_id, "short_code": short_code, "name": name, "name_key": search_key(name)}
+
+
+def draw_party(new_registration: NewRegistration) -> list[dict[str, Any]]:
+    """Return the columns in which a group's people differ, the host first: only a host has a contact and answers."""
+    host, *companions = map(draw_person, new_registration.names)
+    contact = {
+        "email": new_registration.email,
+        "phone": new_registration.phone,
+        "contact_key": new_registration.contact_key,
+        "once": new_registration.once,
+        "answers": dict(new_registration.answers),
+    }
+    return [host | contact, *companions]
+
+
+def common_values(new_registration: NewRegistration, ticket_type: TicketType) -> dict[str, Any]:
+    """Return the columns that a group has in common, all but its state and source."""
+    return {
+        "event_id": ticket_type.event_id,
+        "ticket_type_id": ticket_type.id,
+        "language": new_registration.language,
+        "consent": new_registration.consent,
+    }
+
+
+def add_registrations(
+    db: Session, common: Mapping[str, Any], people: Sequence[Mapping[str, Any]], *, leaves_out_known: bool = False
+) -> Sequence[int]:
+    """Insert the registrations of people and return their ids; their seats are counted by the caller.
+
+    `common` are the columns in which they do not differ. Raises IntegrityError when one of them is registered already,
+    unless such people are left out.
+    """
+    values = {"common": as_json(common), "people": as_json(people), "leaves_out_known": leaves_out_known}
+    return db.scalars(ADD_REGISTRATIONS, values).all()
+
+
+def as_json(columns: object) -> str:
+    """Return columns as the database reads them."""
+    return json.dumps(columns, default=datetime.isoformat)
