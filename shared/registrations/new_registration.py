@@ -14,10 +14,21 @@ from shared.contacts import contact_key
 from shared.i18n import search_key
 from shared.models import Registration, TicketType
 
-ADD_REGISTRATIONS = text("""
-    SELECT add_registrations(CAST(:common AS jsonb), CAST(:people AS jsonb), :leaves_out_known)
-""")
-"""The function of the database (migration 0020) that names the columns of a new registration."""
+COLUMNS = """
+    event_id, ticket_type_id, host_id, state, deadline, confirmed_at, waited_at, cancelled_at, cancelled_by, held,
+    walk_in, device_id, ticket_id, short_code, name, name_key, email, phone, contact_key, language, once, source,
+    consent, answers
+"""
+"""The columns of a new registration, for each statement that inserts one. The database computes the others, or they are
+written later.
+"""
+UNSAID: Mapping[str, Any] = {"held": False, "walk_in": False, "answers": {}}
+ADD = f"""
+    INSERT INTO registration ({COLUMNS})
+    SELECT {COLUMNS} FROM jsonb_populate_recordset(CAST(NULL AS registration), CAST(:people AS jsonb))
+"""  # noqa: S608 - constants
+ADD_REGISTRATIONS = text(f"{ADD} RETURNING id")
+ADD_UNKNOWN = text(f"{ADD} ON CONFLICT DO NOTHING RETURNING id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +79,18 @@ def draw_person(name: str) -> dict[str, str]:
     return {"ticket_id": ticket_id, "short_code": short_code, "name": name, "name_key": search_key(name)}
 
 
-def draw_party(new_registration: NewRegistration) -> list[dict[str, Any]]:
-    """Return the columns in which a group's people differ, the host first: only a host has a contact and answers."""
-    host, *companions = map(draw_person, new_registration.names)
+def draw_party(
+    new_registration: NewRegistration, ticket_type: TicketType, state: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the columns of a group, all in one state, the host first: only a host has a contact and answers."""
+    common = {
+        "event_id": ticket_type.event_id,
+        "ticket_type_id": ticket_type.id,
+        "language": new_registration.language,
+        "source": new_registration.source,
+        "consent": new_registration.consent,
+        **state,
+    }
     contact = {
         "email": new_registration.email,
         "phone": new_registration.phone,
@@ -78,17 +98,8 @@ def draw_party(new_registration: NewRegistration) -> list[dict[str, Any]]:
         "once": new_registration.once,
         "answers": dict(new_registration.answers),
     }
+    host, *companions = ({**UNSAID, **common, **draw_person(name)} for name in new_registration.names)
     return [host | contact, *companions]
-
-
-def common_values(new_registration: NewRegistration, ticket_type: TicketType) -> dict[str, Any]:
-    """Return the columns that a group has in common, all but its state and source."""
-    return {
-        "event_id": ticket_type.event_id,
-        "ticket_type_id": ticket_type.id,
-        "language": new_registration.language,
-        "consent": new_registration.consent,
-    }
 
 
 def add_registrations(
@@ -99,8 +110,8 @@ def add_registrations(
     `common` are the columns in which they do not differ. Raises IntegrityError when one of them is registered already,
     unless such people are left out.
     """
-    values = {"common": as_json(common), "people": as_json(people), "leaves_out_known": leaves_out_known}
-    return db.scalars(ADD_REGISTRATIONS, values).all()
+    rows = [{**UNSAID, **common, **person} for person in people]
+    return db.scalars(ADD_UNKNOWN if leaves_out_known else ADD_REGISTRATIONS, {"people": as_json(rows)}).all()
 
 
 def as_json(columns: object) -> str:

@@ -12,7 +12,7 @@ from shared import clock
 from shared.models import CancelledBy, ConsentWording, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
-from shared.registrations.new_registration import NewRegistration, add_registrations, common_values, draw_party
+from shared.registrations.new_registration import NewRegistration, add_registrations, draw_party
 from shared.registrations.seats import Seats, fill, host_of, lock, release
 
 
@@ -81,11 +81,10 @@ def add_party(
     db: Session, ticket_type: TicketType, new_registration: NewRegistration, state: Mapping[str, Any]
 ) -> Registration:
     """Add a group, all in one state, and return its host. The caller counts its seats."""
-    common = common_values(new_registration, ticket_type) | {"source": new_registration.source, **state}
-    host, *companions = draw_party(new_registration)
-    [host_id] = add_registrations(db, common, [host])
+    host, *companions = draw_party(new_registration, ticket_type, state)
+    [host_id] = add_registrations(db, {}, [host])
     if companions:
-        add_registrations(db, common | {"host_id": host_id}, companions)
+        add_registrations(db, {}, [companion | {"host_id": host_id} for companion in companions])
     if new_registration.consent and new_registration.consent_wording:
         # As in the statement that takes seats: a group that only waits has agreed to the same words.
         wording = {
