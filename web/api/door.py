@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shared import clock, tokens
 from shared.door import attendance, doors, passes, quarantine
 from shared.door import roster as rosters
-from shared.door.attendance import Result
+from shared.door.attendance import BatchResult, Result
 from shared.door.batches import Batch, ScanClaim
 from shared.errors import Refused, Unidentified
 from shared.i18n import normalize
@@ -176,19 +176,34 @@ def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnVa
     return jsonify(answer if received.setup == setup.tag else {**answer, **setup.facts})
 
 
+def receive_scans_at_once(db: Session, by: Device, received: ScansRequest) -> ResponseReturnValue | None:
+    """Receive a batch in one statement if nothing in it is unusual; None if something may be."""
+    scans = [read_scan(scan) for scan in received.scans]
+    recorded = attendance.record_at_once(db, device=by, batch=_batch(received, scans))
+    return None if recorded is None else jsonify(_scans_answer(scans, recorded))
+
+
 @api.post(
     "/scans",
     access=DEVICE_LATE,
     limits=(SCANS_LIMIT,),
+    at_once=receive_scans_at_once,
     takes=ScansRequest,
     answers={200: ScansAnswer},
     raises=(Refused,),
 )
 def receive_scans(db: Session, by: Device, received: ScansRequest) -> ResponseReturnValue:
     """Receive a batch; every scan gets its own result, in order."""
-    read = [read_scan(scan) for scan in received.scans]
-    batch = Batch(
-        scans=[claim for claim in read if isinstance(claim, ScanClaim)],
+    scans = [read_scan(scan) for scan in received.scans]
+    recorded = quarantine.receive(db, device=by, batch=_batch(received, scans), is_limited=resources().limiter.on)
+    if recorded.quarantined:
+        note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
+    return jsonify(_scans_answer(scans, recorded))
+
+
+def _batch(received: ScansRequest, scans: Sequence[ScanClaim | ScanAnswer]) -> Batch:
+    return Batch(
+        scans=[scan for scan in scans if isinstance(scan, ScanClaim)],
         handed_in=received.handed_in,
         shifts=read_shifts(received.shifts[-LATEST_SHIFTS:]),
         walk_ins=read_walk_ins(received.walk_ins),
@@ -196,18 +211,18 @@ def receive_scans(db: Session, by: Device, received: ScansRequest) -> ResponseRe
         clock_offset=_now() - received.device_time,
         version=received.version,
     )
-    recorded = quarantine.receive(db, device=by, batch=batch, is_limited=resources().limiter.on)
-    if recorded.quarantined:
-        note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
+
+
+def _scans_answer(scans: Sequence[ScanClaim | ScanAnswer], recorded: BatchResult) -> ScansAnswer:
+    """Count the results, and return the answer to a batch: them, and those of scans that could not be read, in order."""
     for result in recorded.results:
         SCANS.labels(result.result).inc()
     results = iter(recorded.results)
-    answer: ScansAnswer = {
+    return {
         "server_time": _now(),
         "resend": recorded.resend,
-        "results": [_scan_answer(next(results)) if isinstance(claim, ScanClaim) else claim for claim in read],
+        "results": [_scan_answer(next(results)) if isinstance(scan, ScanClaim) else scan for scan in scans],
     }
-    return jsonify(answer)
 
 
 def _scan_answer(result: Result) -> ScanAnswer:
