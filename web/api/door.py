@@ -4,7 +4,7 @@ Unknown fields are ignored, so that the last two versions of the scanner are und
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
@@ -16,14 +16,14 @@ from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
-from shared.door import attendance, doors, passes, quarantine
+from shared.door import attendance, doors, passes, polls, quarantine
 from shared.door import roster as rosters
 from shared.door.attendance import BatchResult, Result
 from shared.door.batches import Batch, ScanClaim
 from shared.errors import Refused, Unidentified
 from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
-from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
+from web.access import DEVICE, DEVICE_LATE, TOKEN, VISITOR, Visitor, network
 from web.api.answers import (
     DoorFacts,
     DoorSetup,
@@ -158,11 +158,33 @@ def pair(db: Session, by: Visitor, received: PairRequest) -> ResponseReturnValue
     return jsonify(answer)
 
 
-@api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,), takes=RosterRequest, answers={200: RosterAnswer})
+def roster_at_once(db: Session, by: bytes, received: RosterRequest) -> ResponseReturnValue | None:
+    """Answer a poll with nothing new in one statement; None if something may be new, or the phone may not read."""
+    poll = polls.answer(db, digest=by, since=received.since)
+    if poll is None:
+        return None
+    setup = _kept_setup(pass_id=poll.pass_id, event_id=poll.event_id)
+    return jsonify(_roster_answer(poll.roster, setup, received))
+
+
+@api.get(
+    "/roster",
+    access=DEVICE,
+    limits=(ROSTER_LIMIT,),
+    at_once=roster_at_once,
+    at_once_access=TOKEN,
+    takes=RosterRequest,
+    answers={200: RosterAnswer},
+)
 def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnValue:
     """Return the tickets and the scans of all doors that changed since the cursor."""
-    setup = _kept_setup(by)
+    assert by.door_pass_id is not None  # without one it has no token
+    setup = _kept_setup(pass_id=by.door_pass_id, event_id=by.event_id)
     changed = rosters.changes(db, device=by, since=received.since)
+    return jsonify(_roster_answer(changed, setup, received))
+
+
+def _roster_answer(changed: rosters.Roster, setup: KeptSetup, received: RosterRequest) -> Mapping[str, Any]:
     answer: RosterAnswer = {
         "cursor": changed.cursor,
         "whole": changed.whole,
@@ -173,7 +195,7 @@ def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnVa
         "server_time": _now(),
         "setup": setup.tag,
     }
-    return jsonify(answer if received.setup == setup.tag else {**answer, **setup.facts})
+    return answer if received.setup == setup.tag else {**answer, **setup.facts}
 
 
 def receive_scans_at_once(db: Session, by: Device, received: ScansRequest) -> ResponseReturnValue | None:
@@ -230,11 +252,10 @@ def _scan_answer(result: Result) -> ScanAnswer:
     return {**answer, "reason": result.reason} if result.reason else answer
 
 
-def _kept_setup(device: Device) -> KeptSetup:
+def _kept_setup(*, pass_id: int, event_id: int) -> KeptSetup:
     """Return what the phones of this pass decide by, as it was within the last second."""
-    assert device.door_pass_id is not None  # without one it has no token
-    find = partial(_read_setup, pass_id=device.door_pass_id, event_id=device.event_id)
-    return resources().setups.get(device.door_pass_id, lambda: resources().read(find))
+    find = partial(_read_setup, pass_id=pass_id, event_id=event_id)
+    return resources().setups.get(pass_id, lambda: resources().read(find))
 
 
 def _read_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:

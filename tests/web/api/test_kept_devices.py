@@ -12,12 +12,13 @@ from sqlalchemy.event import listen, remove
 
 from shared import clock, tokens
 from shared.models import Device, Event, Scan
-from tests.conftest import Committed, Statements, browser, counted
+from tests.conftest import Committed, browser
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.support.door_api import results, scan
 from web.current import resources
 
 TOKEN = "the phone's token"
+LEFT_OUT = {"event", "door", "doors", "sessions", "types", "keys", "rules"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -33,11 +34,6 @@ def phone(committed: Committed, kept_app: Flask) -> FlaskClient:
         device, _ = make_device(db, make_door(db, event))
         device.token_hash = tokens.digest(TOKEN)
     return browser(kept_app)
-
-
-@pytest.fixture
-def statements(committed: Committed) -> Statements:
-    return counted(committed.engine)
 
 
 def send(phone: FlaskClient, scans: list[dict[str, Any]], **more: object) -> dict[str, Any]:
@@ -129,18 +125,25 @@ def ask(phone: FlaskClient, **known: str) -> dict[str, Any]:
 def test_what_a_phone_decides_by_is_not_repeated(phone: FlaskClient) -> None:
     first = ask(phone)
     again = ask(phone, since=first["cursor"], setup=first["setup"])
-    left_out = {"event", "door", "doors", "sessions", "types", "keys", "rules"}
-    assert first.keys() - again.keys() == left_out
+    assert first.keys() - again.keys() == LEFT_OUT
     assert first.keys() == ask(phone, since=first["cursor"]).keys()
 
 
-def test_a_poll_with_nothing_new_takes_six_statements_and_few_bytes(phone: FlaskClient, statements: Statements) -> None:
+def test_a_poll_with_nothing_new_takes_one_round_trip_and_few_bytes(phone: FlaskClient, committed: Committed) -> None:
     first = ask(phone)
-    with statements() as executed:
-        answer = phone.get(
-            "/api/door/roster", query_string={"since": first["cursor"], "setup": first["setup"]}, headers=BEARER
-        )
-    assert (len(executed), len(answer.data) < 300) == (6, True)
+    known = {"since": first["cursor"], "setup": first["setup"]}
+    with round_trips(committed) as alone:
+        answer = phone.get("/api/door/roster", query_string=known, headers=BEARER)
+    assert (alone, len(answer.data) < 300) == ([True], True)
+    assert set(answer.get_json()) == set(first) - LEFT_OUT
+
+
+def test_a_revoked_phone_gets_no_roster_from_the_next_poll_on(phone: FlaskClient, committed: Committed) -> None:
+    first = ask(phone)
+    with committed.sessions.begin() as db:
+        db.query(Device).one().revoked_at = clock.now()
+    answer = phone.get("/api/door/roster", query_string={"since": first["cursor"]}, headers=BEARER)
+    assert (answer.status_code, answer.get_json(force=True)["type"]) == (401, "/problems/device-revoked")
 
 
 def test_a_changed_rule_reaches_a_phone_that_knows_the_one_before(
