@@ -236,7 +236,7 @@ def _batch(received: ScansRequest, scans: Sequence[ScanClaim | ScanAnswer]) -> B
 
 
 def _scans_answer(scans: Sequence[ScanClaim | ScanAnswer], recorded: BatchResult) -> ScansAnswer:
-    """Count the results, and return the answer to a batch: them, and those of scans that could not be read, in order."""
+    """Count the results, and return the answer to a batch: the result of each scan, in order."""
     for result in recorded.results:
         SCANS.labels(result.result).inc()
     results = iter(recorded.results)
