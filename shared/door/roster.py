@@ -154,7 +154,7 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     """
     event = device.event
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
-    last = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
+    last = cursor_of(since)
     after = last if last <= cursor else 0
     return Roster(
         cursor=str(cursor),
@@ -163,6 +163,11 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
         scans=_scans(db, event.id, after),
         merged=_merged(db, event.id),
     )
+
+
+def cursor_of(since: str | None) -> int:
+    """Return the cursor that a phone sent; 0 for none, and for one that is not valid."""
+    return int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
 
 
 def keys(db: Session, *, event: Event) -> list[KeyFacts]:
