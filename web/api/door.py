@@ -160,7 +160,7 @@ def pair(db: Session, by: Visitor, received: PairRequest) -> ResponseReturnValue
 @api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,), takes=RosterRequest, answers={200: RosterAnswer})
 def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnValue:
     """Return the tickets and the scans of all doors that changed since the cursor."""
-    setup = _kept_setup(by)
+    setup = _kept_setup(db, by)
     changed = rosters.changes(db, device=by, since=received.since)
     answer: RosterAnswer = {
         "cursor": changed.cursor,
@@ -212,11 +212,12 @@ def _scan_answer(result: Result) -> ScanAnswer:
     return {**answer, "reason": result.reason} if result.reason else answer
 
 
-def _kept_setup(device: Device) -> KeptSetup:
+def _kept_setup(db: Session, device: Device) -> KeptSetup:
     """Return what the phones of this pass decide by, as it was within the last second."""
     assert device.door_pass_id is not None  # without one it has no token
-    find = partial(_read_setup, pass_id=device.door_pass_id, event_id=device.event_id)
-    return resources().setups.get(device.door_pass_id, lambda: resources().read(find))
+    # In the request's own session, which has a connection: were all taken, each would wait for a second one.
+    make = partial(_read_setup, db, pass_id=device.door_pass_id, event_id=device.event_id)
+    return resources().setups.get(device.door_pass_id, make)
 
 
 def _read_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:
