@@ -15,7 +15,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "worker": ("worker.app worker ",),
     "scheduler": ("worker.app beat ",),
     "mailbox": ("shared.command.mailbox",),
-    "postgres": ("/postgres ",),
+    "postgres": ("/postgres ", "pgbouncer"),
     "redis": ("redis-server", "valkey-server"),
 }
 """Words of the command of each part's first process."""
