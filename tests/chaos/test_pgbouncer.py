@@ -50,7 +50,7 @@ def test_pages_registrations_scans_and_emails_share_two_connections(
         assert answers == Counter({303: PEOPLE})
         assert in_threads(lambda _: ask(house, "GET", f"/tg/e/{house.slug}")[0]) == Counter({200: PEOPLE})
         assert in_threads(scanned_by_phones(committed, house)) == Counter({("accepted", True): PEOPLE})
-        house.until(house.has_sent_all, 60)
+        house.until(house.has_sent_all, 120)
     assert len(set(postbox.recipients)) == len(postbox.accepted) == PEOPLE
     with committed.engine.connect() as connection:
         counts = "SELECT (SELECT taken FROM event), (SELECT count(*) FROM admission)"
