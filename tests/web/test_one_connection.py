@@ -1,12 +1,13 @@
 """A process with fewer connections than threads never waits for itself: no request needs a second connection."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from shared.database import make_engine
-from tests.conftest import Committed, browser
+from tests.conftest import NOTHING_KEPT, Committed, browser
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.support.door_api import results, scan
 from web.app import create_app, make_resources
@@ -14,11 +15,11 @@ from web.app import create_app, make_resources
 
 @pytest.fixture
 def client(committed: Committed) -> Iterator[FlaskClient]:
-    """Return a browser of a process with one connection, for which a request waits a tenth of a second."""
+    """Return a browser of a process that keeps nothing and has one connection, which it awaits a tenth of a second."""
     settings = committed.settings.model_copy(update={"turnout_pool": 1})
     engine = make_engine(settings)
     engine.pool._timeout = 0.1  # type: ignore[attr-defined]  # ten seconds elsewhere
-    yield browser(create_app(settings, resources=make_resources(settings, engine)))
+    yield browser(create_app(settings, resources=replace(make_resources(settings, engine), **NOTHING_KEPT)))
     engine.dispose()
 
 
