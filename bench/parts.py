@@ -15,7 +15,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "worker": ("-m worker ",),
     "scheduler": ("-m worker.scheduler",),
     "mailbox": ("shared.command.mailbox",),
-    "postgres": ("/postgres ",),
+    "postgres": ("/postgres ", "pgbouncer"),
     "redis": ("redis-server", "valkey-server"),
 }
 """Words of the command of each part's first process."""

@@ -64,6 +64,7 @@ class Settings(BaseModel):
     turnout_metrics_token: Annotated[str, Field(min_length=16, description="opens /metrics to other machines")] = ""
     turnout_log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     turnout_pool: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
+    turnout_pgbouncer: Annotated[str, Field(pattern="^(on|off)$", description="DATABASE_URL is PgBouncer's")] = "off"
 
     @field_validator("secret_key")
     @classmethod

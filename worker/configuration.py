@@ -8,7 +8,7 @@ import logging
 import sys
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from celery.signals import setup_logging
 
@@ -29,11 +29,18 @@ def settings() -> Settings:
 
 
 def broker_url(redis_url: str) -> str:
-    """Return the Redis address in Celery's spelling, which has one of its own for sockets: unix:///path?db=1."""
+    """Return the Redis address in Celery's spelling, which has one of its own for sockets: unix:///path?db=1.
+
+    Over TLS, Celery alone would believe any certificate.
+    """
     url = urlsplit(redis_url)
+    options = parse_qs(url.query)
+    if url.scheme == "rediss":
+        query = urlencode({"ssl_cert_reqs": ["required"], **options}, doseq=True)
+        return url._replace(query=query).geturl()
     if url.scheme != "unix":
         return redis_url
-    database = parse_qs(url.query).get("db", ["0"])[0]
+    database = options.get("db", ["0"])[0]
     return f"redis+socket://{url.netloc}{url.path}?virtual_host={database}"
 
 

@@ -26,6 +26,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
     [
         ("DATABASE_URL", "sqlite:///turnout.db"),
         ("REDIS_URL", "http://localhost"),
+        ("REDIS_URL", "sentinel://localhost:26379"),
         ("SMTP_URL", "localhost"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "Turnout\nBcc: all@example.org <a@b.example>"),
@@ -35,6 +36,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("BASE_URL", "https://turnout.example/path"),
         ("TURNOUT_RATE_LIMITS", "perhaps"),
         ("TURNOUT_POOL", "0"),
+        ("TURNOUT_PGBOUNCER", "transaction"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(name: str, value: str) -> None:

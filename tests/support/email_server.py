@@ -13,6 +13,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.support.event_loop import event_loop
+
 ACCEPTED = "250 2.0.0 accepted"
 
 
@@ -116,31 +118,9 @@ def open_postbox(
             auth_require_tls=tls is not None and not from_the_start,
         )
 
-    with _loop() as loop:
+    with event_loop() as loop:
         opening = loop.create_server(converse, "127.0.0.1", port, ssl=tls if from_the_start else None)
         server = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
         box.port = server.sockets[0].getsockname()[1]
         yield box
         loop.call_soon_threadsafe(server.close)
-
-
-@contextlib.contextmanager
-def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield loop
-    finally:
-        asyncio.run_coroutine_threadsafe(_drop_everything(), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
-
-
-async def _drop_everything() -> None:
-    """Hang up on every client that is still connected."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)

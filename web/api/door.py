@@ -163,7 +163,7 @@ def roster_at_once(db: Session, by: bytes, received: RosterRequest) -> ResponseR
     poll = polls.answer(db, digest=by, since=received.since)
     if poll is None:
         return None
-    setup = _kept_setup(pass_id=poll.pass_id, event_id=poll.event_id)
+    setup = _kept_setup(db, pass_id=poll.pass_id, event_id=poll.event_id)
     return jsonify(_roster_answer(poll.roster, setup, received))
 
 
@@ -179,7 +179,7 @@ def roster_at_once(db: Session, by: bytes, received: RosterRequest) -> ResponseR
 def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnValue:
     """Return the tickets and the scans of all doors that changed since the cursor."""
     assert by.door_pass_id is not None  # without one it has no token
-    setup = _kept_setup(pass_id=by.door_pass_id, event_id=by.event_id)
+    setup = _kept_setup(db, pass_id=by.door_pass_id, event_id=by.event_id)
     changed = rosters.changes(db, device=by, since=received.since)
     return jsonify(_roster_answer(changed, setup, received))
 
@@ -252,10 +252,11 @@ def _scan_answer(result: Result) -> ScanAnswer:
     return {**answer, "reason": result.reason} if result.reason else answer
 
 
-def _kept_setup(*, pass_id: int, event_id: int) -> KeptSetup:
+def _kept_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:
     """Return what the phones of this pass decide by, as it was within the last second."""
-    find = partial(_read_setup, pass_id=pass_id, event_id=event_id)
-    return resources().setups.get(pass_id, lambda: resources().read(find))
+    # In the request's own session, which has a connection: were all taken, each would wait for a second one.
+    make = partial(_read_setup, db, pass_id=pass_id, event_id=event_id)
+    return resources().setups.get(pass_id, make)
 
 
 def _read_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:
