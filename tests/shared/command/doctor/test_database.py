@@ -1,0 +1,168 @@
+"""The doctor's checks of PostgreSQL, on a real one that is made wrong; and through a real PgBouncer."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import make_url, text
+
+from shared.command.doctor import database
+from shared.command.doctor.site import Site
+from shared.command.embedded import temporary_directory
+from shared.command.home import free_port
+from shared.command.plan import listens
+from shared.command.processes import Process, halt, spawn, wait_until
+from shared.command.users import give, ordinary_user
+from shared.config import Settings
+from tests.conftest import Committed
+from tests.support.doctor import faults, make_site
+
+CHECKS = (database.pooler, database.version, database.sessions, database.connections, database.log)
+ITSELF = database.POSTGRESQL_ITSELF
+
+
+def alter(committed: Committed, change: str) -> Site:
+    """Change the database for connections from now on; return the installation on it."""
+    name = make_url(committed.settings.database_url).database
+    with committed.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" {change}'))
+    return make_site(committed.settings)
+
+
+def test_a_database_as_it_should_be_has_no_fault(settings: Settings) -> None:
+    site = make_site(settings)
+    assert [fault for check in (database.answers, *CHECKS) for fault in check(site)] == []
+
+
+def test_a_database_that_is_away_is_a_fault(settings: Settings) -> None:
+    site = make_site(settings, DATABASE_URL=f"postgresql://turnout@127.0.0.1:{free_port()}/turnout")
+    [fault] = faults(database.answers, site)
+    assert fault.startswith("the database says: connection")
+    assert fault.endswith("start PostgreSQL, or correct DATABASE_URL")
+
+
+def test_what_a_power_cut_may_destroy_is_a_fault(settings: Settings) -> None:
+    """The tests' own PostgreSQL is careless."""
+    assert faults(database.durability, make_site(settings)) == [
+        f"PostgreSQL's {name} is off, so {loss}: set {name} = on in postgresql.conf"
+        for name, loss in database.LOSSES.items()
+    ]
+
+
+def test_an_old_postgresql_is_a_fault(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "OLDEST", 990_000)
+    [fault] = faults(database.version, make_site(settings))
+    assert fault.startswith("PostgreSQL is 18")
+    assert fault.endswith(": upgrade it to 99 or later")
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ("SET default_transaction_read_only = on", "the database only reads, as a standby does"),
+        ("SET default_transaction_isolation = 'repeatable read'", "the database's isolation is repeatable read"),
+    ],
+)
+def test_other_transactions_are_a_fault(committed: Committed, change: str, line: str) -> None:
+    [fault] = faults(database.sessions, alter(committed, change))
+    assert fault.startswith(line)
+
+
+def test_another_encoding_is_a_fault(committed: Committed) -> None:
+    url = make_url(committed.settings.database_url)
+    with committed.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        locale = "LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(text(f"CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 {locale}"))
+        try:
+            address = url.set(database="latin").render_as_string(hide_password=False)
+            [fault] = faults(database.sessions, make_site(committed.settings, DATABASE_URL=address))
+        finally:
+            connection.execute(text("DROP DATABASE latin WITH (FORCE)"))
+    assert fault == "the database's encoding is LATIN1: make it anew with ENCODING 'UTF8'"
+
+
+def test_too_few_connections_are_a_fault(committed: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
+    [fault] = faults(database.connections, alter(committed, "CONNECTION LIMIT 19"))
+    assert fault.startswith("Turnout takes up to 20 connections and PostgreSQL gives it 19: raise max_connections")
+    monkeypatch.setattr(database, "MOSTLY_USED", 0)
+    [fault] = faults(database.connections, alter(committed, "CONNECTION LIMIT 20"))
+    assert "of PostgreSQL's 97 connections are in use: " in fault
+
+
+def test_a_log_with_names_in_it_is_a_fault(committed: Committed) -> None:
+    [fault] = faults(database.log, alter(committed, "SET log_error_verbosity = 'verbose'"))
+    assert fault == (
+        "PostgreSQL's log_error_verbosity is verbose, so its log contains names and addresses: "
+        "set log_error_verbosity = terse in postgresql.conf"
+    )
+
+
+@contextlib.contextmanager
+def pgbouncer(settings: Settings, mode: str, *, ignores_options: bool) -> Iterator[str]:
+    """Run PgBouncer in front of a database, and yield the address behind it."""
+    url = make_url(settings.database_url)
+    [sockets] = parse_qs(urlsplit(settings.database_url).query)["host"]
+    port, user = free_port(), ordinary_user()
+    options = {
+        "listen_addr": "127.0.0.1",
+        "listen_port": port,
+        "unix_socket_dir": "",
+        "auth_type": "any",
+        "pool_mode": mode,
+        "ignore_startup_parameters": "options" if ignores_options else "extra_float_digits",
+    }
+    with temporary_directory() as home:
+        lines = [f"{name} = {value}" for name, value in options.items()]
+        where = f"{url.database} = host={sockets} user={url.username} dbname={url.database}"
+        config = home / "pgbouncer.ini"
+        config.write_text("\n".join(["[databases]", where, "[pgbouncer]", *lines, ""]))
+        give(home, user)
+        program = str(shutil.which("pgbouncer", path=f"{Path('/usr/sbin')}:/usr/bin:/usr/local/bin:/opt/homebrew/bin"))
+        part = Process("pgbouncer", (program, str(config)), home, user=user, answers=lambda: listens(port))
+        with (home / "log").open("wb") as log:
+            process = spawn(part, log)
+        try:
+            assert wait_until(part.answers, lambda: process.poll() is None, 30), (home / "log").read_text()
+            yield f"postgresql://{url.username}@127.0.0.1:{port}/{url.database}"
+        finally:
+            halt(process, part.stop, 5)
+
+
+needs_pgbouncer = pytest.mark.skipif(not Path("/usr/sbin/pgbouncer").exists(), reason="PgBouncer is not installed")
+
+
+@needs_pgbouncer
+def test_a_pgbouncer_that_refuses_options_is_a_fault(settings: Settings) -> None:
+    with pgbouncer(settings, "transaction", ignores_options=False) as address:
+        [fault] = faults(database.answers, make_site(settings, DATABASE_URL=address))
+    assert "unsupported startup parameter" in fault
+    assert fault.endswith(ITSELF)
+
+
+@needs_pgbouncer
+def test_a_pgbouncer_in_transaction_mode_is_a_fault(settings: Settings) -> None:
+    with pgbouncer(settings, "transaction", ignores_options=True) as address:
+        site = make_site(settings, DATABASE_URL=address)
+        assert faults(database.answers, site) == []
+        assert faults(database.pooler, site) == [
+            f"a pooler (PgBouncer) in transaction mode breaks prepared statements: {ITSELF}",
+            f"a pooler (PgBouncer) drops `options`, so no statement has a time limit: {ITSELF}",
+        ]
+
+
+@needs_pgbouncer
+def test_a_pgbouncer_in_statement_mode_is_a_fault(settings: Settings) -> None:
+    with pgbouncer(settings, "statement", ignores_options=True) as address:
+        [fault] = faults(database.answers, make_site(settings, DATABASE_URL=address))
+    assert "statement pooling mode" in fault
+    assert fault.endswith(ITSELF)
+
+
+@needs_pgbouncer
+def test_a_pgbouncer_in_session_mode_loses_the_time_limits_only(settings: Settings) -> None:
+    with pgbouncer(settings, "session", ignores_options=True) as address:
+        [fault] = faults(database.pooler, make_site(settings, DATABASE_URL=address))
+    assert fault.startswith("a pooler (PgBouncer) drops `options`")
