@@ -7,25 +7,28 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from shared.errors import SettingsError
 
 LANGUAGES = ("en", "ru", "tg")
+# psycopg takes these as values of Python, and fails on text at the first statement.
+_OF_PYTHON = {"autocommit", "context", "cursor_factory", "prepare_threshold", "row_factory"}
 
 
 def _postgresql(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
         raise ValueError("must start with postgresql://")
-    _split(url)
+    if unfit := _OF_PYTHON & parse_qs(_split(url).query).keys():
+        raise ValueError(f"{min(unfit)} cannot be set in an address")
     return f"postgresql+psycopg://{rest}"
 
 
 def _redis(url: str) -> str:
-    if _split(url).scheme not in {"redis", "rediss", "unix", "redis+socket"}:
+    if _split(url).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must start with redis://, rediss:// or unix://")
     return url
 

@@ -27,6 +27,8 @@ def test_a_missing_setting_is_named(name: str) -> None:
         ("DATABASE_URL", "sqlite:///turnout.db"),
         ("REDIS_URL", "http://localhost"),
         ("DATABASE_URL", "postgresql://turnout@localhost:port/turnout"),
+        ("DATABASE_URL", "postgresql://turnout@localhost/turnout?prepare_threshold=0"),
+        ("REDIS_URL", "redis+socket:///run/redis.sock"),
         ("REDIS_URL", "redis://localhost:99999/0"),
         ("SMTP_URL", "localhost"),
         ("SMTP_URL", "smtp://localhost:99999"),

@@ -85,6 +85,6 @@ def _make(site: Site, check: Check, unwell: set[str]) -> Outcome:
         return Outcome(check.name, needs=missing[0])
     try:
         return Outcome(check.name, list(check.find(site)))
-    except (CannotStart, SQLAlchemyError, RedisError, DNSException, OSError) as error:
+    except (CannotStart, SQLAlchemyError, RedisError, DNSException, OSError, UnicodeError) as error:
         # What was there a moment ago is gone, or our user may not look.
         return Outcome(check.name, error=str(error).partition("\n")[0])

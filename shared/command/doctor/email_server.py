@@ -20,6 +20,7 @@ EXPLANATIONS: tuple[tuple[type[Exception], str, str], ...] = (
     (ssl.SSLError, "does not speak TLS as SMTP_URL says", "write smtps:// for port 465, ?starttls=1 for port 587"),
     (smtplib.SMTPAuthenticationError, "refuses the login", "correct user and password in SMTP_URL"),
     (smtplib.SMTPNotSupportedError, "lacks what SMTP_URL asks for", "remove ?starttls=1, or user and password"),
+    (UnicodeError, "cannot be asked as SMTP_URL says", "write host, user and password in ASCII"),
     (Exception, "does not answer", "correct host and port in SMTP_URL, or ask the provider if the port is blocked"),
 )
 
@@ -31,7 +32,7 @@ def answers(site: Site) -> Iterator[Fault]:
     try:
         with _connect(url, settings) as line:
             yield from _speak(line, url, parseaddr(settings.mail_from)[1])
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
         wrong, act = next((wrong, act) for kind, wrong, act in EXPLANATIONS if isinstance(error, kind))
         yield Fault(f"the email server {url.hostname} {wrong} ({_reason(error)})", act)
 

@@ -25,7 +25,7 @@ def answers(site: Site) -> Iterator[Fault]:
     try:
         with _client(site) as client:
             client.ping()
-    except RedisError as error:
+    except (RedisError, ValueError, TypeError) as error:  # the last two are of an option in the address
         host = urlsplit(site.settings.redis_url).hostname or "its socket"
         wrong = f"Redis at {host} does not answer, so no email is sent ({error})"
         yield Fault(wrong, "start it, or correct REDIS_URL")

@@ -54,7 +54,8 @@ def public(site: Site) -> Iterator[Fault]:
     if settings.is_local:
         yield Fault(f"BASE_URL is {settings.base_url}, which only this machine opens", REQUIRED["BASE_URL"])
     elif settings.base_url.startswith("http:"):
-        yield Fault("BASE_URL is http, and phones give the camera to https only", "put a proxy with TLS in front")
+        wrong = "BASE_URL is http, and phones give the camera to https only"
+        yield Fault(wrong, "put a proxy with TLS in front, and write https")
     if settings.turnout_mailbox:
         yield Fault("TURNOUT_MAILBOX is set, which is for `turnout up`", "unset it")
     if settings.turnout_rate_limits == "off":

@@ -1,11 +1,14 @@
 """The doctor's conversation with the email server, on a real one that refuses in each way."""
 
+import socket
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from shared.command.certificate import certificate_for
+from shared.command.doctor import email_server
 from shared.command.doctor.email_server import answers
 from shared.command.home import free_port
 from shared.config import Settings
@@ -45,6 +48,19 @@ def test_a_server_that_is_away_is_a_fault(settings: Settings) -> None:
         "the email server 127.0.0.1 does not answer (Connection refused): "
         "correct host and port in SMTP_URL, or ask the provider if the port is blocked"
     ]
+
+
+def test_a_server_that_says_nothing_is_a_fault(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(email_server, "PATIENCE", 0.1)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        [fault] = said(settings, f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+    assert fault.startswith("the email server 127.0.0.1 does not answer (Connection unexpectedly closed: timed out): ")
+
+
+def test_a_password_that_smtp_cannot_send_is_a_fault(settings: Settings, tls: ssl.SSLContext) -> None:
+    with open_postbox(tls) as box:
+        [fault] = said(settings, f"smtp://ann:%D0%BF@127.0.0.1:{box.port}?starttls=1")
+    assert fault.endswith("): write host, user and password in ASCII")
 
 
 def test_a_wrong_password_is_a_fault(settings: Settings, tls: ssl.SSLContext) -> None:

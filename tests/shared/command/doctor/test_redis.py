@@ -40,6 +40,8 @@ def test_a_redis_that_is_away_or_wants_a_password_is_a_fault(settings: Settings,
     [fault] = faults(checks.answers, make_site(settings, REDIS_URL="redis://127.0.0.1:1"))
     assert fault.startswith("Redis at 127.0.0.1 does not answer, so no email is sent (")
     assert fault.endswith("): start it, or correct REDIS_URL")
+    [fault] = faults(checks.answers, make_site(settings, REDIS_URL="redis://127.0.0.1:1?patience=3"))
+    assert "'patience'" in fault
     own.client.config_set("requirepass", "secret")
     [fault] = faults(checks.answers, own.site)
     assert "authenticate" in fault

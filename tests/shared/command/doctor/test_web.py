@@ -1,5 +1,7 @@
 """The doctor's look at the web tier from outside: its address, its certificate, its mailbox page."""
 
+import socket
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +29,14 @@ def test_an_address_at_which_nothing_listens_is_a_fault(settings: Settings) -> N
         f"http://127.0.0.1:{port} does not answer this machine (Connection refused): "
         f"start `turnout web`, since nothing answers at port {port} here either"
     ]
+
+
+def test_a_server_that_says_nothing_is_a_fault(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "PATIENCE", 0.1)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        port = silent.getsockname()[1]
+        [fault] = faults(web.answers, make_site(settings, BASE_URL=f"http://127.0.0.1:{port}"))
+    assert fault.startswith(f"http://127.0.0.1:{port} does not answer this machine (timed out): ")
 
 
 def test_a_name_that_leads_nowhere_is_a_fault_with_the_cause(
