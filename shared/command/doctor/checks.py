@@ -26,7 +26,7 @@ CHECKS = (
     Check("pooler", database.pooler, WITH_DATABASE),
     Check("PostgreSQL's version", database.version, WITH_DATABASE),
     Check("durability", database.durability, WITH_DATABASE),
-    Check("transactions", database.sessions, WITH_DATABASE),
+    Check("transactions", database.transactions, WITH_DATABASE),
     Check("connections", database.connections, WITH_DATABASE),
     Check("PostgreSQL's log", database.log, WITH_DATABASE),
     Check("tables", tables.version, WITH_DATABASE),

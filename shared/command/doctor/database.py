@@ -6,7 +6,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.command.doctor.site import Fault, Site
-from shared.command.postgres import QUIET
 from shared.command.processes import CannotStart
 from shared.database import make_engine
 
@@ -21,6 +20,13 @@ LOSSES = {
     "full_page_writes": "a power cut can destroy the database",
     "synchronous_commit": "a crash loses registrations that were answered already",
 }
+
+DISCREET = {
+    "log_error_verbosity": ("terse",),
+    "log_min_error_statement": ("fatal", "panic"),
+    "log_statement": ("none", "ddl"),
+}
+"""The values with which PostgreSQL logs no row and no statement of ours; the first is what to set."""
 
 
 def answers(site: Site) -> Iterator[Fault]:
@@ -46,7 +52,7 @@ def pooler(site: Site) -> Iterator[Fault]:
     finally:
         engine.dispose()
     if is_shared:
-        yield Fault("a pooler (PgBouncer) in transaction mode breaks prepared statements", POSTGRESQL_ITSELF)
+        yield Fault("a pooler (PgBouncer) in transaction mode takes prepared statements away", POSTGRESQL_ITSELF)
     if not is_bounded:
         yield Fault("a pooler (PgBouncer) drops `options`, so no statement has a time limit", POSTGRESQL_ITSELF)
 
@@ -68,7 +74,7 @@ def durability(site: Site) -> Iterator[Fault]:
             yield Fault(f"PostgreSQL's {name} is off, so {loss}", f"set {name} = on in postgresql.conf")
 
 
-def sessions(site: Site) -> Iterator[Fault]:
+def transactions(site: Site) -> Iterator[Fault]:
     """Find a database whose transactions are not as Turnout expects them."""
     with site.database() as db:
         current = _settings(db, "transaction_read_only", "transaction_isolation", "TimeZone", "server_encoding")
@@ -100,11 +106,11 @@ def connections(site: Site) -> Iterator[Fault]:
 def log(site: Site) -> Iterator[Fault]:
     """Find settings by which PostgreSQL's log contains names and addresses."""
     with site.database() as db:
-        current = _settings(db, *QUIET)
-    for name, value in QUIET.items():
-        if current[name] not in {value, "panic"}:
+        current = _settings(db, *DISCREET)
+    for name, values in DISCREET.items():
+        if current[name] not in values:
             wrong = f"PostgreSQL's {name} is {current[name]}, so its log contains names and addresses"
-            yield Fault(wrong, f"set {name} = {value} in postgresql.conf")
+            yield Fault(wrong, f"set {name} = {values[0]} in postgresql.conf")
 
 
 def _settings(db: Session, *names: str) -> Mapping[str, str]:

@@ -10,7 +10,9 @@ from shared.command.doctor.site import Fault, Site
 from shared.config import Settings, is_loopback
 
 PATIENCE = 10
-_OK = range(200, 300)
+_OK, _FOR_GOOD = range(200, 300), 500
+NO_MAILBOX = b"5.1.1"
+"""RFC 3463: the recipient has no mailbox. Senders to whom no one answers need none."""
 EXPLANATIONS: tuple[tuple[type[Exception], str, str], ...] = (
     (
         ssl.SSLCertVerificationError,
@@ -64,15 +66,14 @@ def _plain(line: smtplib.SMTP, url: SplitResult) -> Iterator[Fault]:
 
 
 def _refusals(line: smtplib.SMTP, url: SplitResult, sender: str) -> Iterator[Fault]:
-    """Name the sender, and the sender as recipient: many servers refuse a sender only then."""
-    for speak in (line.mail, line.rcpt):
-        code, words = speak(sender)
-        if code not in _OK:
-            answer = f"{code} {words.decode(errors='replace')}".partition("\n")[0]
-            wrong = f"the email server {url.hostname} refuses emails from {sender} ({answer})"
-            yield Fault(wrong, "let MAIL_FROM name an address that it sends for, and SMTP_URL a user who may")
-            break
-    line.rset()
+    """Name the sender, and then the sender as recipient, since many servers refuse a sender only there."""
+    code, words = line.mail(sender)
+    if code in _OK:
+        code, words = line.rcpt(sender)
+        if code < _FOR_GOOD or words.startswith(NO_MAILBOX):
+            return
+    wrong = f"the email server {url.hostname} refuses emails from {sender} ({code} {words.decode(errors='replace')})"
+    yield Fault(wrong, "let MAIL_FROM name an address that it sends for, and SMTP_URL a user who may")
 
 
 def _reason(error: Exception) -> str:

@@ -46,7 +46,8 @@ class Fault:
     act: str
 
     def __str__(self) -> str:
-        return f"{self.wrong}: {self.act}"
+        # A server's answer may have several lines.
+        return " ".join(f"{self.wrong}: {self.act}".split())
 
 
 @dataclass(frozen=True)

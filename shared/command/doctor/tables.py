@@ -16,7 +16,7 @@ from shared.outbox.system_status import SCHEDULER, WORKER
 from shared.tickets import find_private_key
 
 MOST_ROWS = 1000
-"""Keys and accounts that are looked at, the newest first; each costs a tenth of a millisecond."""
+"""Keys and accounts that are looked at, the newest first; each costs 0.03 ms."""
 CLOCKS_DIFFER = 2.0
 SILENT_FOR = 120.0
 DUE_FOR = 600.0

@@ -14,13 +14,14 @@ from shared.command.doctor.site import Site
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.plan import listens
+from shared.command.postgres import QUIET
 from shared.command.processes import Process, halt, spawn, wait_until
 from shared.command.users import give, ordinary_user
 from shared.config import Settings
 from tests.conftest import Committed
 from tests.support.doctor import faults, make_site
 
-CHECKS = (database.pooler, database.version, database.sessions, database.connections, database.log)
+CHECKS = (database.pooler, database.version, database.transactions, database.connections, database.log)
 ITSELF = database.POSTGRESQL_ITSELF
 
 
@@ -67,7 +68,7 @@ def test_an_old_postgresql_is_a_fault(settings: Settings, monkeypatch: pytest.Mo
     ],
 )
 def test_other_transactions_are_a_fault(committed: Committed, change: str, line: str) -> None:
-    [fault] = faults(database.sessions, alter(committed, change))
+    [fault] = faults(database.transactions, alter(committed, change))
     assert fault.startswith(line)
 
 
@@ -78,7 +79,7 @@ def test_another_encoding_is_a_fault(committed: Committed) -> None:
         connection.execute(text(f"CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 {locale}"))
         try:
             address = url.set(database="latin").render_as_string(hide_password=False)
-            [fault] = faults(database.sessions, make_site(committed.settings, DATABASE_URL=address))
+            [fault] = faults(database.transactions, make_site(committed.settings, DATABASE_URL=address))
         finally:
             connection.execute(text("DROP DATABASE latin WITH (FORCE)"))
     assert fault == "the database's encoding is LATIN1: make it anew with ENCODING 'UTF8'"
@@ -93,11 +94,17 @@ def test_too_few_connections_are_a_fault(committed: Committed, monkeypatch: pyte
 
 
 def test_a_log_with_names_in_it_is_a_fault(committed: Committed) -> None:
-    [fault] = faults(database.log, alter(committed, "SET log_error_verbosity = 'verbose'"))
-    assert fault == (
+    alter(committed, "SET log_error_verbosity = 'verbose'")
+    assert faults(database.log, alter(committed, "SET log_statement = 'mod'")) == [
         "PostgreSQL's log_error_verbosity is verbose, so its log contains names and addresses: "
-        "set log_error_verbosity = terse in postgresql.conf"
-    )
+        "set log_error_verbosity = terse in postgresql.conf",
+        "PostgreSQL's log_statement is mod, so its log contains names and addresses: "
+        "set log_statement = none in postgresql.conf",
+    ]
+
+
+def test_what_the_docs_tell_operators_to_set_is_discreet() -> None:
+    assert {name: values[0] for name, values in database.DISCREET.items() if name in QUIET} == QUIET
 
 
 @contextlib.contextmanager
@@ -148,7 +155,7 @@ def test_a_pgbouncer_in_transaction_mode_is_a_fault(settings: Settings) -> None:
         site = make_site(settings, DATABASE_URL=address)
         assert faults(database.answers, site) == []
         assert faults(database.pooler, site) == [
-            f"a pooler (PgBouncer) in transaction mode breaks prepared statements: {ITSELF}",
+            f"a pooler (PgBouncer) in transaction mode takes prepared statements away: {ITSELF}",
             f"a pooler (PgBouncer) drops `options`, so no statement has a time limit: {ITSELF}",
         ]
 

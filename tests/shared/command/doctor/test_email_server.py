@@ -73,7 +73,7 @@ def test_a_wrong_password_is_a_fault(settings: Settings, tls: ssl.SSLContext) ->
 
 
 def _at_sender(box: Postbox) -> None:
-    box.at_sender = "553 5.7.1 not yours"
+    box.at_sender = "553-5.7.1 not\r\n553 yours"
 
 
 def _at_recipient(box: Postbox) -> None:
@@ -88,6 +88,13 @@ def test_a_sender_that_is_refused_is_a_fault(settings: Settings, refuse) -> None
             "the email server 127.0.0.1 refuses emails from turnout@example.org (553 5.7.1 not yours): "
             "let MAIL_FROM name an address that it sends for, and SMTP_URL a user who may"
         ]
+
+
+@pytest.mark.parametrize("answer", ["450 4.7.1 later", "550 5.1.1 no such user"])
+def test_a_pause_and_a_sender_without_a_mailbox_are_no_fault(settings: Settings, answer: str) -> None:
+    with open_postbox() as box:
+        box.refuse(answer)
+        assert said(settings, box.url) == []
 
 
 def test_emails_and_passwords_in_plain_text_are_faults(settings: Settings, tls: ssl.SSLContext) -> None:
