@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.command.doctor import database, email_domain, email_server, files, redis, settings, tables, web
-from shared.command.doctor.site import Check, Fault, Site
+from shared.command.doctor.examination import Check, Fault, Installation
 from shared.command.processes import CannotStart
 
 WITH_SETTINGS = ("settings",)
@@ -70,21 +70,21 @@ class Outcome:
         return not (self.faults or self.needs or self.error)
 
 
-def examine(site: Site, checks: Iterable[Check]) -> Iterator[Outcome]:
+def examine(installation: Installation, checks: Iterable[Check]) -> Iterator[Outcome]:
     """Make each check whose needs are met, and return what it found."""
     unwell: set[str] = set()
     for check in checks:
-        outcome = _make(site, check, unwell)
+        outcome = _make(installation, check, unwell)
         if not outcome.is_well:
             unwell.add(check.name)
         yield outcome
 
 
-def _make(site: Site, check: Check, unwell: set[str]) -> Outcome:
+def _make(installation: Installation, check: Check, unwell: set[str]) -> Outcome:
     if missing := [name for name in check.needs if name in unwell]:
         return Outcome(check.name, needs=missing[0])
     try:
-        return Outcome(check.name, list(check.find(site)))
+        return Outcome(check.name, list(check.find(installation)))
     except (CannotStart, SQLAlchemyError, RedisError, DNSException, OSError, UnicodeError) as error:
         # What was there a moment ago is gone, or our user may not look.
         return Outcome(check.name, error=str(error).partition("\n")[0])

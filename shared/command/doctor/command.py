@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from shared.command.doctor.checks import CHECKS, OF_DOMAIN, Outcome, examine
+from shared.command.doctor.examination import Installation
 from shared.command.doctor.settings import REQUIRED
-from shared.command.doctor.site import Site
 from shared.command.home import DATA
 from shared.command.installation import data_option, find_environment
 
@@ -29,20 +29,20 @@ def doctor(context: click.Context, email: bool, selector: str, as_json: bool, da
     """
     checks = (*CHECKS, *(OF_DOMAIN if email else ()))
     show = _show_json if as_json else _show
-    outcomes = [show(outcome) for outcome in examine(_site(data, selector), checks)]
+    outcomes = [show(outcome) for outcome in examine(_installation(data, selector), checks)]
     if not as_json and (waiting := [outcome.name for outcome in outcomes if outcome.needs]):
         click.echo(f"Skipped until the rest is well: {', '.join(waiting)}.")
     context.exit(int(not all(outcome.is_well for outcome in outcomes)))
 
 
-def _site(data: Path | None, selector: str) -> Site:
+def _installation(data: Path | None, selector: str) -> Installation:
     """Return what the environment describes, even in part, else the installation that runs on a data folder.
 
     Raises SettingsError when there is neither.
     """
     if data is None and any(name in os.environ for name in REQUIRED):
-        return Site(os.environ, None, selector)
-    return Site(find_environment(data), (data or DATA).absolute(), selector)
+        return Installation(os.environ, None, selector)
+    return Installation(find_environment(data), (data or DATA).absolute(), selector)
 
 
 def _show(outcome: Outcome) -> Outcome:

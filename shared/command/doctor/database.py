@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 from shared.command.processes import CannotStart
 from shared.database import make_engine
 
@@ -29,10 +29,10 @@ DISCREET = {
 """The values with which PostgreSQL logs no row and no statement of ours; the first is what to set."""
 
 
-def answers(site: Site) -> Iterator[Fault]:
+def answers(installation: Installation) -> Iterator[Fault]:
     """Find a database that cannot be reached, or only through a pooler that cannot be used."""
     try:
-        with site.database() as db:
+        with installation.database() as db:
             db.execute(text("SELECT 1"))
     except CannotStart as error:
         is_pooler = "unsupported startup parameter" in str(error) or "pooling mode" in str(error)
@@ -40,9 +40,9 @@ def answers(site: Site) -> Iterator[Fault]:
         yield Fault(str(error), act)
 
 
-def pooler(site: Site) -> Iterator[Fault]:
+def pooler(installation: Installation) -> Iterator[Fault]:
     """Find a pooler that gives one connection of PostgreSQL to several of ours, or loses what ours begin with."""
-    engine = make_engine(site.settings)
+    engine = make_engine(installation.settings)
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     try:
         # Both are open and neither is in a transaction: only a pooler in transaction mode has one backend for both.
@@ -57,26 +57,26 @@ def pooler(site: Site) -> Iterator[Fault]:
         yield Fault("a pooler (PgBouncer) drops `options`, so no statement has a time limit", POSTGRESQL_ITSELF)
 
 
-def version(site: Site) -> Iterator[Fault]:
+def version(installation: Installation) -> Iterator[Fault]:
     """Find a PostgreSQL that is too old."""
-    with site.database() as db:
+    with installation.database() as db:
         current = _settings(db, "server_version", "server_version_num")
     if int(current["server_version_num"]) < OLDEST:
         yield Fault(f"PostgreSQL is {current['server_version']}", f"upgrade it to {OLDEST // 10_000} or later")
 
 
-def durability(site: Site) -> Iterator[Fault]:
+def durability(installation: Installation) -> Iterator[Fault]:
     """Find settings by which PostgreSQL loses what it has acknowledged."""
-    with site.database() as db:
+    with installation.database() as db:
         current = _settings(db, *LOSSES)
     for name, loss in LOSSES.items():
         if current[name] == "off":
             yield Fault(f"PostgreSQL's {name} is off, so {loss}", f"set {name} = on in postgresql.conf")
 
 
-def transactions(site: Site) -> Iterator[Fault]:
+def transactions(installation: Installation) -> Iterator[Fault]:
     """Find a database whose transactions are not as Turnout expects them."""
-    with site.database() as db:
+    with installation.database() as db:
         current = _settings(db, "transaction_read_only", "transaction_isolation", "TimeZone", "server_encoding")
     if current["transaction_read_only"] == "on":
         yield Fault("the database only reads, as a standby does", "let DATABASE_URL name the primary")
@@ -89,11 +89,11 @@ def transactions(site: Site) -> Iterator[Fault]:
         yield Fault(f"the database's encoding is {current['server_encoding']}", "make it anew with ENCODING 'UTF8'")
 
 
-def connections(site: Site) -> Iterator[Fault]:
+def connections(installation: Installation) -> Iterator[Fault]:
     """Find fewer connections than the processes may take, and connections that are nearly used up."""
-    settings = site.settings
+    settings = installation.settings
     needed = settings.turnout_processes * settings.turnout_pool + OURS_BESIDE_WEB
-    with site.database() as db:
+    with installation.database() as db:
         most, used, ours = db.execute(text(_CONNECTIONS)).one()
     if needed > ours:
         wrong = f"Turnout takes up to {needed} connections and PostgreSQL gives it {ours}"
@@ -103,9 +103,9 @@ def connections(site: Site) -> Iterator[Fault]:
         yield Fault(wrong, "raise max_connections, or find out by pg_stat_activity who has them")
 
 
-def log(site: Site) -> Iterator[Fault]:
+def log(installation: Installation) -> Iterator[Fault]:
     """Find settings by which PostgreSQL's log contains names and addresses."""
-    with site.database() as db:
+    with installation.database() as db:
         current = _settings(db, *DISCREET)
     for name, values in DISCREET.items():
         if current[name] not in values:

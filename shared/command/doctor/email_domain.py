@@ -11,7 +11,7 @@ import dns.resolver
 from dns.rdatatype import MX, TXT
 from email_validator import EmailNotValidError, validate_email
 
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 
 PATIENCE = 5
 SELECTORS = (
@@ -21,11 +21,11 @@ SELECTORS = (
 """Names of DKIM keys that email servers and providers use unless told otherwise."""
 
 
-def exists(site: Site) -> Iterator[Fault]:
+def exists(installation: Installation) -> Iterator[Fault]:
     """Find a domain that does not exist or takes no emails, so that no answer reaches the sender."""
-    domain = parseaddr(site.settings.mail_from)[1].rpartition("@")[2]
+    domain = parseaddr(installation.settings.mail_from)[1].rpartition("@")[2]
     try:
-        servers = dns.resolver.resolve(_domain(site), MX, lifetime=PATIENCE)
+        servers = dns.resolver.resolve(_domain(installation), MX, lifetime=PATIENCE)
     except EmailNotValidError:
         yield Fault(f"MAIL_FROM ends in @{domain}, which is no domain", "name an address of your own domain")
     except dns.resolver.NXDOMAIN:
@@ -39,9 +39,9 @@ def exists(site: Site) -> Iterator[Fault]:
             yield Fault(f"the MX record of {domain} says that it takes no emails", "let MAIL_FROM name another domain")
 
 
-def spf(site: Site) -> Iterator[Fault]:
+def spf(installation: Installation) -> Iterator[Fault]:
     """Find a domain that does not say which servers send its emails."""
-    domain = _domain(site)
+    domain = _domain(installation)
     records = [text for text in _texts(domain) if text.lower().split()[:1] == ["v=spf1"]]
     if not records:
         act = "add the TXT record v=spf1 ... -all, which names your email server as its provider says"
@@ -57,28 +57,28 @@ def _refuses_others(record: str) -> bool:
     return any(term in {"-all", "~all"} or term.startswith("redirect=") for term in terms)
 
 
-def dkim(site: Site) -> Iterator[Fault]:
+def dkim(installation: Installation) -> Iterator[Fault]:
     """Find a domain without a key that signs its emails.
 
     Keys cannot be listed, so the usual names are tried unless the operator gives one. A key of another name shows in
     that there is anything at all below _domainkey (RFC 8020).
     """
-    parent = f"_domainkey.{_domain(site)}"
-    names = (site.selector,) if site.selector else SELECTORS
+    parent = f"_domainkey.{_domain(installation)}"
+    names = (installation.selector,) if installation.selector else SELECTORS
     texts = [text for name in names for text in _texts(f"{name}.{parent}")]
     keys = [key for text in texts if (key := _tags(text).get("p")) is not None]
     if any(keys):
         return
     if keys:
-        yield Fault(f"the DKIM key of {_domain(site)} is revoked", "add the record of the present one")
-    elif site.selector or not _is_name(parent):
-        where = f"{site.selector or '<name>'}.{parent}"
+        yield Fault(f"the DKIM key of {_domain(installation)} is revoked", "add the record of the present one")
+    elif installation.selector or not _is_name(parent):
+        where = f"{installation.selector or '<name>'}.{parent}"
         yield Fault(f"there is no DKIM key at {where}", "turn on DKIM at the email server, and add its record")
 
 
-def dmarc(site: Site) -> Iterator[Fault]:
+def dmarc(installation: Installation) -> Iterator[Fault]:
     """Find a domain that does not say what to do with forged emails; a parent's record counts."""
-    domain = _domain(site)
+    domain = _domain(installation)
     labels = domain.split(".")
     parents = (".".join(labels[number:]) for number in range(max(1, len(labels) - 1)))
     for parent in parents:
@@ -96,8 +96,8 @@ def _dmarc_faults(domain: str, records: list[str]) -> Iterator[Fault]:
         yield Fault(f"the DMARC record of {domain} has no valid p=", "add p=none, p=quarantine or p=reject to it")
 
 
-def _domain(site: Site) -> str:
-    sender = parseaddr(site.settings.mail_from)[1]
+def _domain(installation: Installation) -> str:
+    sender = parseaddr(installation.settings.mail_from)[1]
     return validate_email(sender, check_deliverability=False, test_environment=True).ascii_domain
 
 

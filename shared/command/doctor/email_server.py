@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from email.utils import parseaddr
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 from shared.config import Settings, is_loopback
 
 PATIENCE = 10
@@ -27,9 +27,9 @@ EXPLANATIONS: tuple[tuple[type[Exception], str, str], ...] = (
 )
 
 
-def answers(site: Site) -> Iterator[Fault]:
+def answers(installation: Installation) -> Iterator[Fault]:
     """Find an email server that is away, is not encrypted, or refuses the login or the sender. No email is sent."""
-    settings = site.settings
+    settings = installation.settings
     url = urlsplit(settings.smtp_url)
     try:
         with _connect(url, settings) as line:

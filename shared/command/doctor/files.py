@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url, text
 
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 from shared.config import is_loopback
 
 LEAST_FREE = 1_000_000_000
@@ -16,7 +16,7 @@ SYSTEM_LOG = Path("/var/log")
 _NOT_SOURCES = {"node_modules", "__pycache__", "languages.ts"}
 
 
-def scanner(site: Site) -> Iterator[Fault]:
+def scanner(installation: Installation) -> Iterator[Fault]:
     """Find a scanner that is not built, or is older than its sources."""
     web = find_spec("web")
     folders = web.submodule_search_locations if web else None
@@ -46,17 +46,17 @@ def _changed(folder: Path) -> float:
     return newest
 
 
-def disk(site: Site) -> Iterator[Fault]:
+def disk(installation: Installation) -> Iterator[Fault]:
     """Find a nearly full disk below the data folder, else below the system's logs."""
-    yield from _shortage(site.folder or SYSTEM_LOG)
+    yield from _shortage(installation.folder or SYSTEM_LOG)
 
 
-def database_disk(site: Site) -> Iterator[Fault]:
+def database_disk(installation: Installation) -> Iterator[Fault]:
     """Find a nearly full disk below PostgreSQL's folder, if it is on this machine and PostgreSQL says where."""
-    url = make_url(site.settings.database_url)
+    url = make_url(installation.settings.database_url)
     host = str(url.host or url.query.get("host", "/"))
     if host.startswith("/") or is_loopback(host):
-        with site.database() as db:
+        with installation.database() as db:
             folder = db.scalar(text("SELECT setting FROM pg_settings WHERE name = 'data_directory'"))
         if folder:
             yield from _shortage(Path(folder))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 from redis.exceptions import NoPermissionError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 
 PATIENCE = 3
 NEARLY_FULL = 0.9
@@ -20,20 +20,20 @@ REFUSALS: tuple[tuple[type[ResponseError], str], ...] = (
 )
 
 
-def answers(site: Site) -> Iterator[Fault]:
+def answers(installation: Installation) -> Iterator[Fault]:
     """Find a Redis that is away."""
     try:
-        with _client(site) as client:
+        with _client(installation) as client:
             client.ping()
     except (RedisError, ValueError, TypeError) as error:  # the last two are of an option in the address
-        host = urlsplit(site.settings.redis_url).hostname or "its socket"
+        host = urlsplit(installation.settings.redis_url).hostname or "its socket"
         wrong = f"Redis at {host} does not answer, so no email is sent ({error})"
         yield Fault(wrong, "start it, or correct REDIS_URL")
 
 
-def writes(site: Site) -> Iterator[Fault]:
+def writes(installation: Installation) -> Iterator[Fault]:
     """Find a Redis that refuses to write."""
-    with _client(site) as client:
+    with _client(installation) as client:
         try:
             client.set(PROBE, 1, px=1000)
         except ResponseError as error:
@@ -41,9 +41,9 @@ def writes(site: Site) -> Iterator[Fault]:
             yield Fault(f"Redis writes nothing ({error})", act)
 
 
-def memory(site: Site) -> Iterator[Fault]:
+def memory(installation: Installation) -> Iterator[Fault]:
     """Find a Redis that forgets ticks and limits when it is full, or will be full soon."""
-    with _client(site) as client:
+    with _client(installation) as client:
         info = client.info("memory")
     limit, policy = info["maxmemory"], info["maxmemory_policy"]
     if limit and policy != "noeviction":
@@ -53,13 +53,13 @@ def memory(site: Site) -> Iterator[Fault]:
         yield Fault(f"Redis uses {info['used_memory'] / limit:.0%} of its memory", MORE_MEMORY)
 
 
-def persistence(site: Site) -> Iterator[Fault]:
+def persistence(installation: Installation) -> Iterator[Fault]:
     """Find a Redis that failed to save."""
-    with _client(site) as client:
+    with _client(installation) as client:
         info = client.info("persistence")
     if "err" in {info["rdb_last_bgsave_status"], info["aof_last_write_status"]}:
         yield Fault("Redis failed to save to its disk", "free some space there; its log says what failed")
 
 
-def _client(site: Site) -> Redis:
-    return Redis.from_url(site.settings.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+def _client(installation: Installation) -> Redis:
+    return Redis.from_url(installation.settings.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)

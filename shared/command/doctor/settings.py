@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 from shared.command.orphans import MARK
 from shared.config import Settings, wrong_settings
 
@@ -25,11 +25,11 @@ COLLECTORS = ("mailpit", "mailhog", "mailcatcher")
 """Names of programs that collect emails and send none."""
 
 
-def variables(site: Site) -> Iterator[Fault]:
+def variables(installation: Installation) -> Iterator[Fault]:
     """Find settings that are missing or wrong, and variables that are almost the name of one."""
-    for line in wrong_settings(site.environment):
+    for line in wrong_settings(installation.environment):
         yield Fault(line, REQUIRED.get(line.partition(" ")[0].rstrip(":"), OTHERS))
-    for name in sorted(site.environment):
+    for name in sorted(installation.environment):
         if name.startswith("TURNOUT_") and name not in KNOWN | {MARK}:
             yield from _misspelt(name)
 
@@ -39,18 +39,18 @@ def _misspelt(name: str) -> Iterator[Fault]:
         yield Fault(f"{name} is no setting", f"write {meant}")
 
 
-def secret(site: Site) -> Iterator[Fault]:
+def secret(installation: Installation) -> Iterator[Fault]:
     """Find a secret that can be guessed."""
-    for key in site.settings.secrets:
+    for key in installation.settings.secrets:
         if len(set(key)) < FEWEST_LETTERS:
             yield Fault(f"SECRET_KEY can be guessed, it has {len(set(key))} different letters", REQUIRED["SECRET_KEY"])
 
 
-def public(site: Site) -> Iterator[Fault]:
+def public(installation: Installation) -> Iterator[Fault]:
     """Find settings that are for one machine, on an installation that is for others."""
-    if site.is_trial:
+    if installation.is_trial:
         return
-    settings = site.settings
+    settings = installation.settings
     if settings.is_local:
         yield Fault(f"BASE_URL is {settings.base_url}, which only this machine opens", REQUIRED["BASE_URL"])
     elif settings.base_url.startswith("http:"):
@@ -64,13 +64,13 @@ def public(site: Site) -> Iterator[Fault]:
         yield Fault("TURNOUT_LOG_LEVEL is debug, which writes 170,000 more lines a day", "set it to info")
 
 
-def sender(site: Site) -> Iterator[Fault]:
+def sender(installation: Installation) -> Iterator[Fault]:
     """Find a sender or an email server that is for trying out."""
-    if site.is_trial:
+    if installation.is_trial:
         return
-    domain = parseaddr(site.settings.mail_from)[1].rpartition("@")[2]
+    domain = parseaddr(installation.settings.mail_from)[1].rpartition("@")[2]
     if "." not in domain:
         yield Fault(f"MAIL_FROM ends in @{domain}, which email servers refuse", REQUIRED["MAIL_FROM"])
-    host = urlsplit(site.settings.smtp_url).hostname
+    host = urlsplit(installation.settings.smtp_url).hostname
     if host in COLLECTORS:
         yield Fault(f"SMTP_URL names {host}, which collects emails and sends none", "name your email server")

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.accounts import second_factors
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 from shared.command.processes import CannotStart
 from shared.models import Account, TicketKey
 from shared.outbox import system_status
@@ -23,10 +23,10 @@ DUE_FOR = 600.0
 """Seconds: between two clocks, since a heartbeat, and since an email became due."""
 
 
-def version(site: Site) -> Iterator[Fault]:
+def version(installation: Installation) -> Iterator[Fault]:
     """Find tables of another version than the code."""
     try:
-        with site.database() as db:
+        with installation.database() as db:
             present = system_status.version(db)
     except CannotStart:
         yield Fault("the database has no tables", "run `turnout migrate`")
@@ -39,10 +39,10 @@ def version(site: Site) -> Iterator[Fault]:
         yield Fault(f"the database is at migration {present} of {expected}", "run `turnout migrate`")
 
 
-def keys(site: Site) -> Iterator[Fault]:
+def keys(installation: Installation) -> Iterator[Fault]:
     """Find tickets and second factors that were made with another secret."""
-    secrets = site.settings.secrets
-    with site.database() as db:
+    secrets = installation.settings.secrets
+    with installation.database() as db:
         ticket_keys = db.scalars(select(TicketKey).order_by(TicketKey.number.desc()).limit(MOST_ROWS)).all()
         sealed = select(Account).where(Account.totp_secret.is_not(None)).order_by(Account.id.desc()).limit(MOST_ROWS)
         accounts = db.scalars(sealed).all()
@@ -59,9 +59,9 @@ def keys(site: Site) -> Iterator[Fault]:
         yield Fault(f"SECRET_KEY does not open the two-step verification of {len(closed)} accounts", act)
 
 
-def clocks(site: Site) -> Iterator[Fault]:
+def clocks(installation: Installation) -> Iterator[Fault]:
     """Find a clock that differs from the database's."""
-    with site.database() as db:
+    with installation.database() as db:
         db.connection()  # so that the question itself is one round trip
         before = clock.now()
         there = db.scalars(select(func.clock_timestamp())).one()
@@ -73,8 +73,8 @@ def clocks(site: Site) -> Iterator[Fault]:
         yield Fault(wrong, "synchronize both by NTP, for example with chrony")
 
 
-def _silence(part: str, site: Site) -> Iterator[Fault]:
-    with site.database() as db:
+def _silence(part: str, installation: Installation) -> Iterator[Fault]:
+    with installation.database() as db:
         seconds = system_status.heartbeats(db).get(part)
     if seconds is None:
         yield Fault(f"no {part} has ever run", f"start `turnout {part}`")
@@ -86,9 +86,9 @@ worker = partial(_silence, WORKER)
 scheduler = partial(_silence, SCHEDULER)
 
 
-def emails(site: Site) -> Iterator[Fault]:
+def emails(installation: Installation) -> Iterator[Fault]:
     """Find emails that wait although a worker runs."""
-    with site.database() as db:
+    with installation.database() as db:
         backlog = system_status.outbox(db)
     if backlog["oldest_seconds"] > DUE_FOR:
         wrong = f"{backlog['due']} emails are due, the oldest for {_duration(backlog['oldest_seconds'])}"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from shared import clock, links
-from shared.command.doctor.site import Fault, Site
+from shared.command.doctor.examination import Fault, Installation
 from shared.command.home import lan_address
 from shared.command.processes import CannotStart
 
@@ -39,22 +39,22 @@ class Answer:
             return False
 
 
-def answers(site: Site) -> Iterator[Fault]:
+def answers(installation: Installation) -> Iterator[Fault]:
     """Find an address at which no Turnout answers, or not as people's browsers need it."""
-    base_url = site.settings.base_url
+    base_url = installation.settings.base_url
     try:
-        health = _ask(site, "/healthz")
-        start = _ask(site, "/")
+        health = _ask(installation, "/healthz")
+        start = _ask(installation, "/")
     except ssl.SSLError:
         return  # which the next check explains
     except (OSError, http.client.HTTPException) as error:
-        yield Fault(f"{base_url} does not answer this machine ({_reason(error)})", _cause(site))
+        yield Fault(f"{base_url} does not answer this machine ({_reason(error)})", _cause(installation))
         return
     if not health.is_ours:
-        yield Fault(f"another program answers at {base_url}", _cause(site))
+        yield Fault(f"another program answers at {base_url}", _cause(installation))
     elif start.status == http.HTTPStatus.MISDIRECTED_REQUEST:
         yield Fault(f"the proxy at {base_url} hides the requested name", "let it pass `Host` on")
-    elif not site.settings.turnout_trusted_proxies and (name := _proxy(health)):
+    elif not installation.settings.turnout_trusted_proxies and (name := _proxy(health)):
         wrong = f"a proxy ({name}) stands in front, so all visitors share one rate limit"
         yield Fault(wrong, "set TURNOUT_TRUSTED_PROXIES=1")
 
@@ -64,10 +64,10 @@ def _proxy(answer: Answer) -> str:
     return answer.headers.get("server", "") or answer.headers.get("via", "")
 
 
-def _cause(site: Site) -> str:
+def _cause(installation: Installation) -> str:
     """Return what to do about a web tier that does not answer, by what listens at its port of this machine."""
-    base = urlsplit(site.settings.base_url)
-    port = (base.port or PORTS[base.scheme]) if site.settings.is_local else OURS
+    base = urlsplit(installation.settings.base_url)
+    port = (base.port or PORTS[base.scheme]) if installation.settings.is_local else OURS
     try:
         health = _request(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE), "/healthz")
     except OSError:
@@ -79,16 +79,16 @@ def _cause(site: Site) -> str:
     return f"correct its DNS record or the proxy, since `turnout web` answers at port {port} here"
 
 
-def certificate(site: Site) -> Iterator[Fault]:
+def certificate(installation: Installation) -> Iterator[Fault]:
     """Find a certificate that browsers refuse, or will refuse soon."""
-    base = urlsplit(site.settings.base_url)
+    base = urlsplit(installation.settings.base_url)
     if base.scheme != "https":
         return
     host = base.hostname or ""
     try:
         with (
             socket.create_connection((host, base.port or PORTS["https"]), PATIENCE) as connection,
-            _trusting(site).wrap_socket(connection, server_hostname=host) as line,
+            _trusting(installation).wrap_socket(connection, server_hostname=host) as line,
         ):
             ends = _end(line)
     except ssl.SSLCertVerificationError as error:
@@ -107,10 +107,10 @@ def _end(line: ssl.SSLSocket) -> datetime:
     return clock.from_milliseconds(ssl.cert_time_to_seconds(str(end)) * 1000)
 
 
-def mailbox(site: Site) -> Iterator[Fault]:
+def mailbox(installation: Installation) -> Iterator[Fault]:
     """Find a page with everyone's emails that is open to the network of this machine."""
-    base = urlsplit(site.settings.base_url)
-    if not (site.settings.turnout_mailbox and site.settings.is_local):
+    base = urlsplit(installation.settings.base_url)
+    if not (installation.settings.turnout_mailbox and installation.settings.is_local):
         return  # there is no such page
     try:
         port = base.port or PORTS["http"]
@@ -123,12 +123,12 @@ def mailbox(site: Site) -> Iterator[Fault]:
         yield Fault(wrong, "unset TURNOUT_MAILBOX, or listen on 127.0.0.1 only")
 
 
-def _ask(site: Site, path: str) -> Answer:
-    base = urlsplit(site.settings.base_url)
+def _ask(installation: Installation, path: str) -> Answer:
+    base = urlsplit(installation.settings.base_url)
     host, port = base.hostname or "", base.port or PORTS[base.scheme]
     if base.scheme == "http":
         return _request(http.client.HTTPConnection(host, port, timeout=PATIENCE), path)
-    context = _trusting(site)
+    context = _trusting(installation)
     return _request(http.client.HTTPSConnection(host, port, timeout=PATIENCE, context=context), path)
 
 
@@ -139,10 +139,10 @@ def _request(connection: http.client.HTTPConnection, path: str, headers: Mapping
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
 
 
-def _trusting(site: Site) -> ssl.SSLContext:
+def _trusting(installation: Installation) -> ssl.SSLContext:
     """Return a context that also trusts the certificate that `turnout up --lan` made itself."""
     context = ssl.create_default_context()
-    own = site.folder / "certificate.pem" if site.folder else None
+    own = installation.folder / "certificate.pem" if installation.folder else None
     if own and own.exists():
         context.load_verify_locations(own)
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from shared.command.doctor.checks import CHECKS, OF_DOMAIN, Outcome, examine
-from shared.command.doctor.site import Check, Fault, Site
+from shared.command.doctor.examination import Check, Fault, Installation
 
-SITE = Site({})
+SITE = Installation({})
 FAULT = Fault("the wall is wet", "mend the roof")
 
 
@@ -25,7 +25,7 @@ def test_a_check_is_skipped_after_a_fault_of_what_it_needs_and_so_is_what_needs_
 
 
 def test_a_check_that_cannot_be_made_is_no_end_of_the_others() -> None:
-    def fail(_: Site) -> Iterator[Fault]:
+    def fail(_: Installation) -> Iterator[Fault]:
         yield FAULT
         raise PermissionError(13, "Permission denied")
 

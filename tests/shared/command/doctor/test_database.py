@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from shared.command.doctor import database
-from shared.command.doctor.site import Site
+from shared.command.doctor.examination import Installation
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.plan import listens
@@ -19,35 +19,35 @@ from shared.command.processes import Process, halt, spawn, wait_until
 from shared.command.users import give, ordinary_user
 from shared.config import Settings
 from tests.conftest import Committed
-from tests.support.doctor import faults, make_site
+from tests.support.doctor import faults, make_installation
 
 CHECKS = (database.pooler, database.version, database.transactions, database.connections, database.log)
 ITSELF = database.POSTGRESQL_ITSELF
 
 
-def alter(committed: Committed, change: str) -> Site:
+def alter(committed: Committed, change: str) -> Installation:
     """Change the database for connections from now on; return the installation on it."""
     name = make_url(committed.settings.database_url).database
     with committed.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'ALTER DATABASE "{name}" {change}'))
-    return make_site(committed.settings)
+    return make_installation(committed.settings)
 
 
 def test_a_database_as_it_should_be_has_no_fault(settings: Settings) -> None:
-    site = make_site(settings)
-    assert [fault for check in (database.answers, *CHECKS) for fault in check(site)] == []
+    installation = make_installation(settings)
+    assert [fault for check in (database.answers, *CHECKS) for fault in check(installation)] == []
 
 
 def test_a_database_that_is_away_is_a_fault(settings: Settings) -> None:
-    site = make_site(settings, DATABASE_URL=f"postgresql://turnout@127.0.0.1:{free_port()}/turnout")
-    [fault] = faults(database.answers, site)
+    installation = make_installation(settings, DATABASE_URL=f"postgresql://turnout@127.0.0.1:{free_port()}/turnout")
+    [fault] = faults(database.answers, installation)
     assert fault.startswith("the database says: connection")
     assert fault.endswith("start PostgreSQL, or correct DATABASE_URL")
 
 
 def test_what_a_power_cut_may_destroy_is_a_fault(settings: Settings) -> None:
     """The tests' own PostgreSQL is careless."""
-    assert faults(database.durability, make_site(settings)) == [
+    assert faults(database.durability, make_installation(settings)) == [
         f"PostgreSQL's {name} is off, so {loss}: set {name} = on in postgresql.conf"
         for name, loss in database.LOSSES.items()
     ]
@@ -55,7 +55,7 @@ def test_what_a_power_cut_may_destroy_is_a_fault(settings: Settings) -> None:
 
 def test_an_old_postgresql_is_a_fault(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "OLDEST", 990_000)
-    [fault] = faults(database.version, make_site(settings))
+    [fault] = faults(database.version, make_installation(settings))
     assert fault.startswith("PostgreSQL is 18")
     assert fault.endswith(": upgrade it to 99 or later")
 
@@ -79,7 +79,7 @@ def test_another_encoding_is_a_fault(committed: Committed) -> None:
         connection.execute(text(f"CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 {locale}"))
         try:
             address = url.set(database="latin").render_as_string(hide_password=False)
-            [fault] = faults(database.transactions, make_site(committed.settings, DATABASE_URL=address))
+            [fault] = faults(database.transactions, make_installation(committed.settings, DATABASE_URL=address))
         finally:
             connection.execute(text("DROP DATABASE latin WITH (FORCE)"))
     assert fault == "the database's encoding is LATIN1: make it anew with ENCODING 'UTF8'"
@@ -144,7 +144,7 @@ needs_pgbouncer = pytest.mark.skipif(not Path("/usr/sbin/pgbouncer").exists(), r
 @needs_pgbouncer
 def test_a_pgbouncer_that_refuses_options_is_a_fault(settings: Settings) -> None:
     with pgbouncer(settings, "transaction", ignores_options=False) as address:
-        [fault] = faults(database.answers, make_site(settings, DATABASE_URL=address))
+        [fault] = faults(database.answers, make_installation(settings, DATABASE_URL=address))
     assert "unsupported startup parameter" in fault
     assert fault.endswith(ITSELF)
 
@@ -152,9 +152,9 @@ def test_a_pgbouncer_that_refuses_options_is_a_fault(settings: Settings) -> None
 @needs_pgbouncer
 def test_a_pgbouncer_in_transaction_mode_is_a_fault(settings: Settings) -> None:
     with pgbouncer(settings, "transaction", ignores_options=True) as address:
-        site = make_site(settings, DATABASE_URL=address)
-        assert faults(database.answers, site) == []
-        assert faults(database.pooler, site) == [
+        installation = make_installation(settings, DATABASE_URL=address)
+        assert faults(database.answers, installation) == []
+        assert faults(database.pooler, installation) == [
             f"a pooler (PgBouncer) in transaction mode takes prepared statements away: {ITSELF}",
             f"a pooler (PgBouncer) drops `options`, so no statement has a time limit: {ITSELF}",
         ]
@@ -163,7 +163,7 @@ def test_a_pgbouncer_in_transaction_mode_is_a_fault(settings: Settings) -> None:
 @needs_pgbouncer
 def test_a_pgbouncer_in_statement_mode_is_a_fault(settings: Settings) -> None:
     with pgbouncer(settings, "statement", ignores_options=True) as address:
-        [fault] = faults(database.answers, make_site(settings, DATABASE_URL=address))
+        [fault] = faults(database.answers, make_installation(settings, DATABASE_URL=address))
     assert "statement pooling mode" in fault
     assert fault.endswith(ITSELF)
 
@@ -171,5 +171,5 @@ def test_a_pgbouncer_in_statement_mode_is_a_fault(settings: Settings) -> None:
 @needs_pgbouncer
 def test_a_pgbouncer_in_session_mode_loses_the_time_limits_only(settings: Settings) -> None:
     with pgbouncer(settings, "session", ignores_options=True) as address:
-        [fault] = faults(database.pooler, make_site(settings, DATABASE_URL=address))
+        [fault] = faults(database.pooler, make_installation(settings, DATABASE_URL=address))
     assert fault.startswith("a pooler (PgBouncer) drops `options`")

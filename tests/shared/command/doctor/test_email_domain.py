@@ -4,7 +4,7 @@ import pytest
 
 from shared.command.doctor import email_domain
 from shared.config import Settings
-from tests.support.doctor import faults, make_site
+from tests.support.doctor import faults, make_installation
 from tests.support.name_server import Records, name_server
 
 GOOD: dict[tuple[str, str], list[str]] = {
@@ -23,9 +23,11 @@ def said(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     """Return a function that says what is wrong with the domain of a sender."""
 
     def ask(records: Records, sender: str = "turnout@example.org", selector: str = "") -> list[str]:
-        site = make_site(settings, selector=selector, MAIL_FROM=f"Events <{sender}>")
+        installation = make_installation(settings, selector=selector, MAIL_FROM=f"Events <{sender}>")
         with name_server(records, monkeypatch):
-            return faults(email_domain.exists, site) or [line for check in OTHERS for line in faults(check, site)]
+            return faults(email_domain.exists, installation) or [
+                line for check in OTHERS for line in faults(check, installation)
+            ]
 
     return ask
 

@@ -12,7 +12,7 @@ from shared.command.doctor import email_server
 from shared.command.doctor.email_server import answers
 from shared.command.home import free_port
 from shared.config import Settings
-from tests.support.doctor import faults, make_site
+from tests.support.doctor import faults, make_installation
 from tests.support.email_server import Postbox, open_postbox
 
 EVERYWHERE = "0.0.0.0"
@@ -31,7 +31,7 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
 
 def said(settings: Settings, address: str) -> list[str]:
     """Return what the doctor says about the email server at an address."""
-    return faults(answers, make_site(settings, SMTP_URL=address))
+    return faults(answers, make_installation(settings, SMTP_URL=address))
 
 
 def test_a_good_server_has_no_fault_and_gets_no_email(settings: Settings, tls: ssl.SSLContext) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.command.doctor import files
 from shared.config import Settings
-from tests.support.doctor import faults, make_site
+from tests.support.doctor import faults, make_installation
 
 
 def lines(web: Path) -> list[str]:
@@ -54,11 +54,11 @@ def test_a_scanner_older_than_its_sources_is_a_fault_until_it_is_built_anew(web:
 def test_a_disk_with_little_space_is_a_fault(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = make_site(settings, tmp_path)
+    installation = make_installation(settings, tmp_path)
     monkeypatch.setattr(files, "LEAST_FREE", 0)
-    assert [*faults(files.disk, site), *faults(files.database_disk, site)] == []
+    assert [*faults(files.disk, installation), *faults(files.database_disk, installation)] == []
     monkeypatch.setattr(files, "LEAST_FREE", 10**18)
-    [fault] = faults(files.disk, site)
+    [fault] = faults(files.disk, installation)
     assert fault.endswith(f" MB are free on the disk of {tmp_path}: free some space, or move it")
-    [fault] = faults(files.database_disk, site)
+    [fault] = faults(files.database_disk, installation)
     assert "/postgres/data: free some space, or move it" in fault

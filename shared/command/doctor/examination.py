@@ -13,7 +13,7 @@ from shared.config import Settings, read_settings
 
 
 @dataclass(frozen=True)
-class Site:
+class Installation:
     """An installation: its environment, and the data folder if `turnout up` runs it.
 
     `selector` names its DKIM key, and is empty where the operator did not name it.
@@ -55,5 +55,5 @@ class Check:
     """A function that yields faults; it is skipped if a check that it `needs` found one."""
 
     name: str
-    find: Callable[[Site], Iterator[Fault]]
+    find: Callable[[Installation], Iterator[Fault]]
     needs: tuple[str, ...] = ()
