@@ -15,7 +15,7 @@ from shared.errors import SettingsError
 
 LANGUAGES = ("en", "ru", "tg")
 # psycopg takes these as values of Python, and fails on text at the first statement.
-_OF_PYTHON = {"autocommit", "context", "cursor_factory", "prepare_threshold", "row_factory"}
+_OF_PYTHON = {"cursor_factory", "prepare_threshold", "row_factory"}
 
 
 def _postgresql(url: str) -> str:

@@ -62,8 +62,8 @@ def _require_certificate(certificate: Path | None, key: Path | None) -> None:
         raise click.UsageError("--certificate and --key go together")
     if certificate:
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-        except OSError:  # OpenSSL's words for it are "PEM lib"
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+        except OSError:  # OpenSSL's words for it are "PEM lib"; without a password it would ask for one
             raise WrongInput("--certificate and --key are not PEM files of a certificate and its key") from None
 
 

@@ -68,5 +68,5 @@ def test_without_an_installation_it_cannot_look_and_the_status_is_2(
 
 
 def test_every_check_is_in_the_docs() -> None:
-    section = OPERATING.read_text(encoding="utf-8").partition("### The doctor")[2].partition("\n### ")[0]
+    section = OPERATING.read_text(encoding="utf-8").partition("## The doctor")[2].partition("\n## ")[0]
     assert re.findall(r"^\| ([^|]+?) \|", section, re.MULTILINE)[1:] == [check.name for check in (*CHECKS, *OF_DOMAIN)]
