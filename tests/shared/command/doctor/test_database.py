@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -23,6 +22,8 @@ from tests.support.doctor import faults, make_installation
 
 CHECKS = (database.pooler, database.version, database.transactions, database.connections, database.log)
 ITSELF = database.POSTGRESQL_ITSELF
+# Debian has it where only root looks.
+PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
 
 def alter(committed: Committed, change: str) -> Installation:
@@ -127,8 +128,7 @@ def pgbouncer(settings: Settings, mode: str, *, ignores_options: bool) -> Iterat
         config = home / "pgbouncer.ini"
         config.write_text("\n".join(["[databases]", where, "[pgbouncer]", *lines, ""]))
         give(home, user)
-        program = str(shutil.which("pgbouncer", path=f"{Path('/usr/sbin')}:/usr/bin:/usr/local/bin:/opt/homebrew/bin"))
-        part = Process("pgbouncer", (program, str(config)), home, user=user, answers=lambda: listens(port))
+        part = Process("pgbouncer", (str(PGBOUNCER), str(config)), home, user=user, answers=lambda: listens(port))
         with (home / "log").open("wb") as log:
             process = spawn(part, log)
         try:
@@ -138,7 +138,7 @@ def pgbouncer(settings: Settings, mode: str, *, ignores_options: bool) -> Iterat
             halt(process, part.stop, 5)
 
 
-needs_pgbouncer = pytest.mark.skipif(not Path("/usr/sbin/pgbouncer").exists(), reason="PgBouncer is not installed")
+needs_pgbouncer = pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed")
 
 
 @needs_pgbouncer
