@@ -12,8 +12,8 @@ from bench import memory
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "web": ("granian", "caddy"),
-    "worker": ("worker.app worker ",),
-    "scheduler": ("worker.app beat ",),
+    "worker": ("-m worker ",),
+    "scheduler": ("-m worker.scheduler",),
     "mailbox": ("shared.command.mailbox",),
     "postgres": ("/postgres ",),
     "redis": ("redis-server", "valkey-server"),

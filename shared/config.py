@@ -74,6 +74,8 @@ class Settings(BaseModel):
     turnout_rate_limits: Annotated[str, Field(pattern="^(on|off)$")] = "on"
     turnout_alive: Annotated[Path | None, Field(description="a socket; set by `turnout web`")] = None
     turnout_processes: Annotated[int, Field(ge=1, le=100, description="of the web tier; set by `turnout web`")] = 2
+    prometheus_multiproc_dir: Annotated[Path | None, Field(description="set by `turnout web`")] = None
+    turnout_metrics_token: Annotated[str, Field(min_length=16, description="opens /metrics to other machines")] = ""
     turnout_log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     turnout_pool: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
 
@@ -88,6 +90,11 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[bytes, ...]:
         """Return the secrets, newest first: the first signs, all verify."""
         return tuple(key.strip().encode() for key in self.secret_key.split(","))
+
+    @property
+    def postgresql_url(self) -> str:
+        """Return the database's address as PostgreSQL itself spells it."""
+        return self.database_url.replace("+psycopg", "", 1)
 
     @property
     def is_local(self) -> bool:

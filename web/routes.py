@@ -13,6 +13,8 @@
 * `body=` a web.bounds.Body, where the default of its access does not fit.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
+* `kept=` a function of the address alone, tried first: it answers with what this process keeps, without the database,
+  or returns None.
 * `at_once=view`: tried first, as a single statement on AUTOCOMMIT; the view itself is called if it returns None.
 * `reads_only=True`: nothing is written, so there is no transaction: two round trips less. At READ COMMITTED each
   statement sees what is committed when it begins, in a transaction or not.
@@ -81,6 +83,7 @@ class Route:
     limits: Sequence[Limit] = ()
     single_statement: bool = False
     reads_only: bool = False
+    kept: View | None = None
     at_once: View | None = None
     takes: type[BaseModel] | None = None
     answers: Mapping[int, Any] = field(default_factory=dict)
@@ -91,7 +94,7 @@ class Route:
         bounds.set_body(self.body or BODIES.get(self.access, bounds.MEMBER))
         self._count()
         try:
-            response = self._answer_at_once(values) or self._answer(self.view, values)
+            response = self._answer_kept(values) or self._answer_at_once(values) or self._answer(self.view, values)
             if request.method == "POST" and self.access not in BODIES:
                 resources().forget()
             return response
@@ -113,6 +116,10 @@ class Route:
         if counted.over:
             note(SecurityEvent.LIMIT_REACHED, limit=counted.over.name)
             raise TooManyRequests(retry_after=counted.over.seconds)
+
+    def _answer_kept(self, values: dict[str, Any]) -> Response | None:
+        response = self.kept(**values) if self.kept else None
+        return None if response is None else make_response(response)
 
     def _answer_at_once(self, values: dict[str, Any]) -> Response | None:
         if self.at_once is None:

@@ -78,25 +78,13 @@ def _require_address(host: str, port: int) -> None:
 @click.option("--concurrency", default=2, show_default=True, type=PROCESSES, help="Processes.")
 def worker(concurrency: int) -> None:
     """Send queued emails and compile the reports of events that are over."""
-    settings = read_settings()
-    _become(
-        "celery",
-        *("--quiet", "-A", "worker.app", "worker", "--pool", "prefork"),
-        *("--concurrency", concurrency),
-        # They cost messages and start-up time, and nothing here listens to them.
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        # A name of its own, so that several workers on one machine can be distinguished.
-        *("--hostname", f"worker-{os.getpid()}@%h", "--loglevel", settings.turnout_log_level.upper()),
-    )
+    read_settings()
+    _become("worker", concurrency)
 
 
 @click.command()
 def scheduler() -> None:
     """Send the workers their ticks. Two at once are harmless."""
-    settings = read_settings()
-    _become(
-        "celery",
-        # It has no memory between starts: the work of a missed tick is done at the next.
-        *("--quiet", "-A", "worker.app", "beat", "--scheduler", "worker.scheduler:Scheduler"),
-        *("--loglevel", settings.turnout_log_level.upper()),
-    )
+    read_settings()
+    # It has no memory between starts: the work of a missed tick is done at the next.
+    _become("worker.scheduler")

@@ -46,6 +46,7 @@ from web.forms.scans import (
     read_walk_ins,
 )
 from web.limits import Limit
+from web.metrics import SCANS
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
 
@@ -198,6 +199,8 @@ def receive_scans(db: Session, by: Device, received: ScansRequest) -> ResponseRe
     recorded = quarantine.receive(db, device=by, batch=batch, is_limited=resources().limiter.on)
     if recorded.quarantined:
         note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
+    for result in recorded.results:
+        SCANS.labels(result.result).inc()
     results = iter(recorded.results)
     answer: ScansAnswer = {
         "server_time": _now(),

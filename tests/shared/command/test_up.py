@@ -22,7 +22,7 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
     assert f"http://127.0.0.1:{up.port}" in up.said()
     _says_to_a_second_run_where_it_is(up, start("--no-demo", data=up.data))
 
-    for words in ("web-1.sock", "front.json", "worker.app worker", "worker.app beat", "redis", "mailbox"):
+    for words in ("web-1.sock", "front.json", "-m worker ", "worker.scheduler", "redis", "mailbox"):
         victim = up.part(words)
         assert victim, words
         victim.kill()
@@ -92,7 +92,7 @@ def _what_stays(up: Up) -> tuple[str, int]:
 
 def _kill_with_its_parts(up: Up) -> psutil.Process:
     """Kill a run except its Redis, which does not notice that its parent died."""
-    redis, *victims = (up.part(words) for words in ("redis", "postgres", "granian", "worker.app worker"))
+    redis, *victims = (up.part(words) for words in ("redis", "postgres", "granian", "-m worker "))
     assert redis
     redis.suspend()
     up.process.kill()
