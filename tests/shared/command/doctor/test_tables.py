@@ -9,10 +9,11 @@ from shared import clock
 from shared.accounts import second_factors
 from shared.command.doctor import tables
 from shared.config import Settings
+from shared.heartbeats import SCHEDULER, WORKER
 from shared.models import Heartbeat
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
-from shared.outbox.system_status import SCHEDULER, WORKER, expected_version, record_heartbeat
+from shared.outbox.system_status import expected_version, record_heartbeat
 from tests.conftest import Committed
 from tests.factories import SECRET, make_account, make_event
 from tests.support.doctor import faults, make_installation
