@@ -2,44 +2,58 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from shared.errors import SettingsError
 
 LANGUAGES = ("en", "ru", "tg")
+# psycopg takes these as values of Python, and fails on text at the first statement.
+_OF_PYTHON = {"cursor_factory", "prepare_threshold", "row_factory"}
 
 
 def _postgresql(url: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
         raise ValueError("must start with postgresql://")
+    if unfit := _OF_PYTHON & parse_qs(_split(url).query).keys():
+        raise ValueError(f"{min(unfit)} cannot be set in an address")
     return f"postgresql+psycopg://{rest}"
 
 
 def _redis(url: str) -> str:
-    if urlsplit(url).scheme not in {"redis", "rediss", "unix", "redis+socket"}:
+    if _split(url).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must start with redis://, rediss:// or unix://")
     return url
 
 
 def _smtp(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError("must look like smtp://user:pass@host:587?starttls=1")
     return url
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
         raise ValueError("must be scheme, host and optional port, without a path")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _split(url: str) -> SplitResult:
+    """Split an address; raise ValueError for one whose host or port cannot be read."""
+    with suppress(ValueError):  # whose own words repeat a part of the address, which may be one of the password
+        parts = urlsplit(url)
+        if parts.port != 0:
+            return parts
+    raise ValueError("host or port cannot be read; in a password write / ? # @ as %2F %3F %23 %40")
 
 
 class Settings(BaseModel):
@@ -105,17 +119,29 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     Raises SettingsError with one line that names the first variable that is missing or wrong.
     """
-    source = os.environ if environment is None else environment
-    values = {name: source[name.upper()] for name in Settings.model_fields if source.get(name.upper())}
     try:
-        return Settings.model_validate(values)
+        return _validate(os.environ if environment is None else environment)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(_lines(error)[0]) from None
 
 
-def _one_line(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = str(first["loc"][0]).upper()
-    if first["type"] == "missing":
-        return f"{name} is not set"
-    return f"{name}: {first['msg'].removeprefix('Value error, ')}"
+def wrong_settings(environment: Mapping[str, str]) -> list[str]:
+    """Return a line for each variable that is missing or wrong."""
+    try:
+        _validate(environment)
+    except ValidationError as error:
+        return _lines(error)
+    return []
+
+
+def _validate(environment: Mapping[str, str]) -> Settings:
+    values = {name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper())}
+    return Settings.model_validate(values)
+
+
+def _lines(error: ValidationError) -> list[str]:
+    return [_line(str(each["loc"][0]).upper(), each["type"], each["msg"]) for each in error.errors()]
+
+
+def _line(name: str, kind: str, message: str) -> str:
+    return f"{name} is not set" if kind == "missing" else f"{name}: {message.removeprefix('Value error, ')}"

@@ -15,6 +15,7 @@ COMMANDS = {
     "migrate": "shared.command.migrate:migrate",
     "account": "shared.command.account:account",
     "organization": "shared.command.account:organization",
+    "doctor": "shared.command.doctor.command:doctor",
     "demo": "shared.command.demo.command:demo",
 }
 

@@ -21,7 +21,7 @@ ACCEPTED = "250 2.0.0 accepted"
 @dataclass
 class Postbox:
     """The accepted emails, in order. `at_recipient` and `at_content` answer, and may let an email wait; so may
-    `after_content`, once the email is accepted and before the client hears so.
+    `after_content`, once the email is accepted and before the client hears so. With `password`, no other logs in.
     """
 
     port: int = 0
@@ -30,6 +30,8 @@ class Postbox:
     recipients: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     connections: int = 0
+    at_sender: str = "250 OK"
+    password: str = ""
     at_recipient: Callable[[], Awaitable[str]] | None = None
     at_content: Callable[[], Awaitable[str]] | None = None
     after_content: Callable[[], Awaitable[str]] | None = None
@@ -67,6 +69,14 @@ class Postbox:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.at_sender.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.at_sender
+
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -96,7 +106,8 @@ class Postbox:
         login = arguments[4]
         assert isinstance(login, LoginPassword)
         self.logins.append(f"{login.login.decode()}:{login.password.decode()}")
-        return AuthResult(success=True)
+        is_right = not self.password or login.password.decode() == self.password
+        return AuthResult(success=is_right, handled=is_right)  # else aiosmtpd refuses it
 
 
 @contextlib.contextmanager
