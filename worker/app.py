@@ -26,7 +26,7 @@ from worker.schedule import beat_schedule
 
 Sessions = sessionmaker[Session]
 
-SUBJECTS = ("attendance", "mailings", "outbox", "retention", "waiting_list")
+SUBJECTS = ("attendance", "database_clock", "mailings", "outbox", "retention", "waiting_list")
 
 app = Celery("turnout", include=[f"worker.tasks.{subject}" for subject in SUBJECTS])
 
