@@ -90,9 +90,7 @@ def test_a_missing_setting_stops_the_start_with_one_line(part: str):
     assert ended.stdout == ""
 
 
-def test_a_tick_starts_at_once_has_no_result_and_ends_before_the_lease_of_its_last_email(
-    settings: Settings,
-):
+def test_a_tick_starts_at_once_has_no_result_and_ends_in_time(settings: Settings):
     ended = subprocess.run(
         [sys.executable, "-c", SHOW], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True
     )

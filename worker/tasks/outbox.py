@@ -14,10 +14,12 @@ from shared.config import Settings
 from shared.models import FailureReason, OutboxMessage
 from shared.outbox import budgets, outbox, outcomes, system_status
 from shared.outbox.kinds import AT_MOST_ONCE
+from worker import stopping
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
 from worker.email_message import Delayed, Skipped
 from worker.failures import reason_of
+from worker.lease_keeper import LeaseKeeper
 from worker.mailer import Mailer
 
 log = structlog.get_logger(__name__)
@@ -31,7 +33,7 @@ ATTEMPTS_AT_NOBODY = 4
 
 @app.task(name="outbox.deliver_due")
 def deliver_due() -> None:
-    """Deliver due messages, the most urgent first, until none is left or the tick is over."""
+    """Deliver due messages, the most urgent first, until none is left, the tick is over or the worker is to stop."""
     with sessions().begin() as db:
         system_status.record_heartbeat(db, system_status.WORKER)
     with Mailer(settings()) as mailer:
@@ -54,12 +56,15 @@ def mark_failed() -> None:
 
 def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
     """Deliver one message after the other; yield the result of each: "sent", "skipped", "delayed" or "failed"."""
-    while clock.now() < until:
-        with sessions.begin() as db:
-            message = outbox.claim(db)
-        if message is None:
-            return
-        yield _deliver(sessions, settings, mailer, message)
+    with LeaseKeeper(sessions, mailer.cut) as keeper:
+        while clock.now() < until and not stopping.is_asked():
+            with sessions.begin() as db:
+                message = outbox.claim(db)
+            if message is None:
+                return
+            with keeper.hold(message):
+                result = _deliver(sessions, settings, mailer, message)
+            yield result
 
 
 def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: OutboxMessage) -> str:
