@@ -13,7 +13,7 @@ import click
 
 from shared.command import first_account
 from shared.command.front import Listening
-from shared.command.logs import Screen
+from shared.command.logs import Screen, say
 from shared.command.supervisor import Stopped, Supervisor
 from shared.command.web import web_processes
 from shared.config import read_settings
@@ -22,7 +22,6 @@ FILE = click.Path(exists=True, path_type=Path, resolve_path=True)
 
 
 def _become(module: str, *arguments: object) -> NoReturn:
-    sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", module, *map(str, arguments)])  # noqa: S606 - that is what it is for
 
 
@@ -39,7 +38,7 @@ def web(host: str, port: int, workers: int, threads: int, certificate: Path | No
     if bool(certificate) != bool(key):
         raise click.UsageError("--certificate and --key go together")
     if sentence := first_account.sentence(settings):
-        click.echo(sentence)
+        say(sentence)
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
     supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()

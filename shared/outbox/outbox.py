@@ -86,7 +86,7 @@ def claim(db: Session) -> OutboxMessage | None:
 
 
 def renew(db: Session, message_id: UUID, *, attempts: int) -> bool:
-    """Renew the lease of a message claimed as this attempt; return False if it has ended: another worker may have it."""
+    """Renew the lease of a message claimed as this attempt; return False if it has ended, so others may have it."""
     is_held = (OutboxMessage.attempts == attempts, OutboxMessage.leased_until >= func.now())
     statement = update(OutboxMessage).where(OutboxMessage.id == message_id, *_OPEN, *is_held)
     return bool(db.scalars(statement.values(leased_until=_LEASE_END).returning(OutboxMessage.id)).all())
