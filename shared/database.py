@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
+import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -22,7 +24,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     create_engine,
+    event,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
@@ -132,16 +136,46 @@ def broken_by(error: IntegrityError) -> str:
     return getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
 
 
-def make_engine(settings: Settings) -> Engine:
-    """Return an engine for one process; the server cancels a statement that takes longer than 30 s."""
-    return create_engine(
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that does not wait for ever: the server's own limits mean nothing while the server hangs."""
+
+    answered_within = 35.0
+    """Seconds; longer than the server takes to cancel a statement."""
+
+    def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
+        """Wait for the server's answer; after a wait that was too long the connection is closed, since an answer to
+        nothing may still come. Raises OperationalError.
+        """
+        try:
+            return super().wait(gen, *args, **{"timeout": self.answered_within} | options)
+        except psycopg.OperationalError:
+            if self.info.transaction_status == TransactionStatus.ACTIVE:
+                self.close()
+            raise
+
+
+def make_engine(settings: Settings, connections: type[BoundedConnection] = BoundedConnection) -> Engine:
+    """Return an engine for one process.
+
+    The server cancels a statement that takes longer than 30 s, and ends a transaction in which nothing happened for
+    20 s: its process is frozen or cut off, and others wait for its rows.
+    """
+    limits = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=20s"
+    engine = create_engine(
         settings.database_url,
         pool_size=settings.turnout_pool,
         max_overflow=0,
         hide_parameters=True,  # errors are logged, and parameters hold personal data
         pool_timeout=10,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s"},
+        connect_args={"connect_timeout": 5, "options": f"-c timezone=UTC {limits}"},
     )
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, options: connections.connect(*args, **options))
+    return engine
+
+
+def stay_idle(db: Session) -> None:
+    """Let the transaction stand idle for up to ten minutes, while a slow client sends or reads."""
+    db.execute(text("SET LOCAL idle_in_transaction_session_timeout = '10min'"))
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

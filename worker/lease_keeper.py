@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.models import OutboxMessage
 from shared.outbox import outbox
 from worker import stopping
-from worker.app import Sessions
 
 RENEWED_EVERY = 10.0
 LOST_AFTER = outbox.LEASE_SECONDS - 5.0
@@ -24,11 +23,12 @@ _LOOK_EVERY = 0.5
 class LeaseKeeper:
     """A context manager with a thread of its own, since the thread that delivers may wait for a server.
 
-    `cut` ends the delivery that waits, which then fails and is retried.
+    `renew` renews the lease of a message and returns whether it could. `cut` ends the delivery that waits, which then
+    fails and is retried.
     """
 
-    def __init__(self, sessions: Sessions, cut: Callable[[], None]) -> None:
-        self._sessions = sessions
+    def __init__(self, renew: Callable[[OutboxMessage], bool], cut: Callable[[], None]) -> None:
+        self._renew_lease = renew
         self._cut = cut
         self._over = Event()
         self._holding = Lock()
@@ -67,8 +67,7 @@ class LeaseKeeper:
     def _renew(self, message: OutboxMessage) -> None:
         began = monotonic()
         try:
-            with self._sessions.begin() as db:
-                is_renewed = outbox.renew(db, message.id, attempts=message.attempts)
+            is_renewed = self._renew_lease(message)
         except SQLAlchemyError:
             return
         self._renewed = began if is_renewed else self._renewed

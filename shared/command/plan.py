@@ -77,7 +77,7 @@ class Plan:
         if self.endpoint.lan:
             certificate, key = (self.home.path / name for name in ("certificate.pem", "key.pem"))
             listening = replace(listening, certificate=certificate, key=key)
-        return web_processes(listening, folder_for("front.sock", self.home.work), self.environment)
+        return web_processes(listening, folder_for("web-10.alive.1000", self.home.work), self.environment)
 
     def _part(self, name: str, *command: object, **fields: object) -> Process:
         words = (sys.executable, "-m", *map(str, command))

@@ -33,7 +33,7 @@ def _become(module: str, *arguments: object) -> NoReturn:
 @click.option("--certificate", type=FILE, help="TLS: a PEM file, with --key.")
 @click.option("--key", type=FILE, help="TLS: the certificate's PKCS#8 key.")
 def web(host: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None) -> None:
-    """Serve the pages and the doors' API; a process that hangs is replaced."""
+    """Serve the pages and the doors' API; a process that hangs is replaced, and SIGHUP replaces each in turn."""
     settings = read_settings()
     if bool(certificate) != bool(key):
         raise click.UsageError("--certificate and --key go together")
@@ -42,6 +42,8 @@ def web(host: str, port: int, workers: int, threads: int, certificate: Path | No
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
     supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()
+    if not sys.stderr.isatty():  # else a hangup is the terminal's end
+        supervisor.renew_on_hangup()
     with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
         processes = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
         try:

@@ -56,7 +56,7 @@ def mark_failed() -> None:
 
 def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
     """Deliver one message after the other; yield the result of each: "sent", "skipped", "delayed" or "failed"."""
-    with LeaseKeeper(sessions, mailer.cut) as keeper:
+    with LeaseKeeper(partial(_renew, sessions), mailer.cut) as keeper:
         while clock.now() < until and not stopping.is_asked():
             with sessions.begin() as db:
                 message = outbox.claim(db)
@@ -89,6 +89,11 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         return "failed"
     _finish(sessions, message.id)
     return "sent"
+
+
+def _renew(sessions: Sessions, message: OutboxMessage) -> bool:
+    with sessions.begin() as db:
+        return outbox.renew(db, message.id, attempts=message.attempts)
 
 
 def _hand_over(sessions: Sessions, message: OutboxMessage) -> None:
