@@ -40,6 +40,8 @@ def test_no_request_is_refused_while_the_only_process_is_replaced(
     with committed.sessions.begin() as db:
         slug = make_event(db, capacity=100_000).slug
     with running(committed, workers=1) as tier:
+        page = f"/en/e/{slug}"
+        assert wait_until(lambda: tier.address.ask("GET", page)[0] == 200, lambda: True, 30), "the front found it alive"
         over, answers = threading.Event(), Counter[int]()
         visitors = [
             threading.Thread(target=partial(visit, tier.address, slug, over, answers, number)) for number in range(3)
