@@ -19,7 +19,13 @@ from shared.command.plan import Endpoint, Plan, environment
 from shared.command.processes import Process
 from shared.command.supervisor import Supervisor
 from shared.config import Settings, read_settings
-from shared.database import make_engine
+from shared.database import BoundedConnection, make_engine
+
+
+class Patient(BoundedConnection):
+    """A connection that waits for statements which fill a table with a million rows."""
+
+    answered_within = 3600.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def running() -> Iterator[Service]:
         variables = environment(home, endpoint, **addresses, TURNOUT_RATE_LIMITS="off")
         settings = read_settings(variables)
         migrate.upgrade(settings)
-        engine, plan = make_engine(settings), Plan(home, endpoint, variables)
+        engine, plan = make_engine(settings, Patient), Plan(home, endpoint, variables)
         with contextlib.ExitStack() as stack:
             stack.callback(engine.dispose)
             stack.enter_context(_supervised(plan, plan.web()))
