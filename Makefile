@@ -5,7 +5,7 @@ LENGTH = $(if $(SECONDS),--seconds $(SECONDS))
 PYTEST = .venv/bin/pytest -n 4 --dist worksteal
 # Each stage reads only the files that have something for it; tests/test_stages.py sees that none is forgotten.
 CHAOS = tests/chaos
-ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py
+ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py tests/chaos/test_stuck.py
 ALONE += tests/shared/command/test_web.py tests/shared/papers/test_share.py
 # Neither browsers, nor drawn examples, nor programs that are started: docs/developing.md says how long it takes.
 QUICK = tests/test_architecture.py tests/test_architecture_docs.py tests/test_developing_docs.py tests/test_docs.py

@@ -19,8 +19,14 @@ from shared.command.plan import Endpoint, Plan, environment
 from shared.command.processes import Process
 from shared.command.supervisor import Supervisor
 from shared.config import Settings, read_settings
-from shared.database import make_engine
+from shared.database import BoundedConnection, make_engine
 from tests.support.pgbouncer import pgbouncer
+
+
+class Patient(BoundedConnection):
+    """A connection that waits for statements which fill a table with a million rows."""
+
+    answered_within = 3600.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def running(number: int = 2, *, pooled: bool = False) -> Iterator[Service]:
                 behind = stack.enter_context(pgbouncer(settings))
                 variables |= {"DATABASE_URL": behind.database_url, "TURNOUT_PGBOUNCER": "on"}
             migrate.upgrade(read_settings(variables))
-            engine, plan = make_engine(settings), Plan(home, endpoint, variables, number)
+            engine, plan = make_engine(settings, Patient), Plan(home, endpoint, variables, number)
             stack.callback(engine.dispose)
             stack.enter_context(_supervised(plan, plan.web()))
             processes = [orphan.pid for orphan in orphans(home.path)]

@@ -3,16 +3,28 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+_ahead = timedelta()
+_NOISE = timedelta(seconds=1)
 
 
 def now() -> datetime:
     """Return the current time, aware and in UTC."""
-    return _moment.get() or datetime.now(UTC)
+    return _moment.get() or datetime.now(UTC) - _ahead
+
+
+def follow(reference: datetime) -> None:
+    """Make this process go by another clock from now on, by what that clock shows at this moment.
+
+    A difference of up to a second is ignored: it may be the time that the question took.
+    """
+    global _ahead
+    ahead = datetime.now(UTC) - reference
+    _ahead = ahead if abs(ahead) > _NOISE else timedelta()
 
 
 @contextmanager

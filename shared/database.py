@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
@@ -135,17 +137,37 @@ def broken_by(error: IntegrityError) -> str:
     return getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
 
 
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that does not wait for ever: the server's own limits mean nothing while the server hangs."""
+
+    answered_within = 35.0
+    """Seconds; longer than the server takes to cancel a statement."""
+
+    def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
+        """Wait for the server's answer; after a wait that was too long the connection is closed, since an answer to
+        nothing may still come. Raises OperationalError.
+        """
+        try:
+            return super().wait(gen, *args, **{"timeout": self.answered_within} | options)
+        except psycopg.OperationalError:
+            if self.info.transaction_status == TransactionStatus.ACTIVE:
+                self.close()
+            raise
+
+
 SESSION_SETTINGS = {
     "timezone": "UTC",
     "statement_timeout": "30s",
     "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "5min",
+    "idle_in_transaction_session_timeout": "20s",
 }
-"""What every connection has. A transaction may be idle for minutes, while a slow network takes a large export."""
+"""What every connection has. Where nothing happens in a transaction, its process is frozen or cut off, and others wait
+for its rows.
+"""
 _LACKING = "SELECT key FROM jsonb_each_text(%s::jsonb) WHERE current_setting(key) <> value ORDER BY key"
 
 
-def make_engine(settings: Settings) -> Engine:
+def make_engine(settings: Settings, connections: type[BoundedConnection] = BoundedConnection) -> Engine:
     """Return an engine for one process; the server cancels a statement that takes longer than 30 s."""
     engine = create_engine(
         settings.database_url,
@@ -155,6 +177,7 @@ def make_engine(settings: Settings) -> Engine:
         pool_timeout=10,
         connect_args=_pooled() if settings.turnout_pgbouncer == "on" else _direct(),
     )
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, options: connections.connect(*args, **options))
     if settings.turnout_pgbouncer == "on":
         event.listen(engine, "connect", _require_session_settings)
     return engine
@@ -179,6 +202,11 @@ def _require_session_settings(connection: psycopg.Connection[Any], _: object) ->
     if lacking:
         names = ", ".join(name for (name,) in lacking)
         raise psycopg.OperationalError(f"the role has other settings behind PgBouncer ({names}): run `turnout migrate`")
+
+
+def stay_idle(db: Session) -> None:
+    """Let the transaction stand idle for up to ten minutes, while a slow client sends or reads."""
+    db.execute(text("SET LOCAL idle_in_transaction_session_timeout = '10min'"))
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

@@ -2,12 +2,16 @@
 
 A line never holds a path (paths hold tokens), an address or a name; a stack comes without values of variables, and of
 each message only the first line: the database and pydantic put values on the next ones.
+
+A full disk costs lines, and neither an answer nor a tick.
 """
 
 import logging
 import re
 import sys
-from typing import Any
+from contextlib import suppress
+from io import TextIOBase
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -46,16 +50,33 @@ _SHARED: list[Processor] = [
 ]
 
 
+class _Lossy(TextIOBase):
+    """A stream that loses what it cannot write."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> int:
+        with suppress(OSError):
+            self._stream.write(line)
+        return len(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(settings: Settings) -> None:
     """Send all logs, ours and libraries', through one format. Called once when a process starts."""
+    stream = cast(TextIO, _Lossy(sys.stderr))
     level = getattr(logging, settings.turnout_log_level.upper())
     structlog.configure(
         processors=[*_SHARED, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -11,7 +11,7 @@ from shared.config import Settings
 from shared.models import Device, Event
 from web.kept import Kept
 from web.kept_pages import KeptPage
-from web.lanes import Lanes
+from web.lanes import Lanes, Turns
 from web.limits import Limiter
 
 
@@ -50,6 +50,7 @@ class Resources:
     """On AUTOCOMMIT: a route with a single statement costs one round trip, and locks no row across another."""
     limiter: Limiter
     lanes: Lanes = field(default_factory=Lanes)
+    turns: Turns = field(default_factory=Turns)
     events: Kept[str, KeptEvent] = field(default_factory=Kept)
     """By slug."""
     devices: Kept[bytes, Device] = field(default_factory=Kept)

@@ -33,6 +33,7 @@ from shared.errors import (
 )
 from shared.i18n import deferred, format_number, gettext
 from web.current import settings
+from web.lanes import BUSY_SECONDS
 from web.templating import this_page
 
 log = structlog.get_logger()
@@ -121,10 +122,6 @@ LONGER_WAITS = (
 _NAMES = {400: "not-understood", 403: "cross-site", 404: "missing", 405: "method", 413: "too-large", 415: "format"}
 _NAMES |= {414: "address-too-long", 421: "misdirected", 431: "headers-too-large"}
 _NAMES |= {422: "invalid", 429: "too-many", 500: "internal", 503: "unavailable"}
-
-
-BUSY_SECONDS = 3
-"""Seconds after which a client that was refused for lack of capacity may try again."""
 
 
 def answer_to(error: DomainError) -> Answer:

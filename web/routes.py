@@ -28,7 +28,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +42,14 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.routing import BaseConverter
 
 from shared.config import LANGUAGES
+from shared.database import stay_idle
 from shared.errors import Counted, DomainError
+from shared.models import Device
 from web import bounds, errors
 from web.access import DEVICE, DEVICE_LATE, OPTIONAL_SIGN_IN, VISITOR, Access
 from web.bounds import Body
 from web.current import resources
+from web.lanes import may_arrive_slowly
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
 
@@ -155,11 +158,22 @@ class Route:
     def _call(self, view: View, access: Access, db: Session, values: dict[str, Any]) -> ResponseReturnValue | None:
         by = access.resolve(db, values)
         g.db, g.by = db, by  # for what templates of a blueprint show, while the transaction is open
+        if may_arrive_slowly(request):
+            stay_idle(db)
         try:
-            with resources().lanes.for_body(request):
+            with self._turn(by, values), resources().lanes.for_body(request):
                 return view(db, by, **values, **self._received())
         finally:
             del g.db, g.by
+
+    def _turn(self, by: object, values: dict[str, Any]) -> AbstractContextManager[None]:
+        """Take a turn of the event for what a crowd sends: visitors, by its slug or their registration, and phones."""
+        if request.method != "POST" or self.access not in BODIES:
+            return nullcontext()
+        event = (
+            by.event_id if isinstance(by, Device) else values.get("slug") or ("token" in values and request.endpoint)
+        )
+        return resources().turns.take(event) if event else nullcontext()
 
     def _received(self) -> dict[str, BaseModel]:
         """Return the model of the request. Raises ValidationError, or the HTTPException of a body that is not JSON."""

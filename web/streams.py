@@ -13,6 +13,7 @@ from flask import Response, stream_with_context
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from shared.database import stay_idle
 from web.current import resources
 
 ROWS_AT_ONCE = 1_000
@@ -41,6 +42,7 @@ def stream(statement: str, values: Mapping[str, Any], encode: Encode, *, mimetyp
 
 def _pieces(statement: str, values: Mapping[str, Any], encode: Encode, lane: ExitStack) -> Iterator[bytes]:
     with lane, resources().transactions.begin() as db:
+        stay_idle(db)
         yield from encode(_rows(db, statement, values))
 
 

@@ -9,4 +9,5 @@ settings = read_settings()
 logs.configure(settings)
 app = create_app(settings)
 if settings.turnout_alive:
+    alive.plug_into(app)
     alive.answer_at(settings.turnout_alive)

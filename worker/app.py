@@ -21,7 +21,7 @@ from worker.configuration import configuration, settings
 
 Sessions = sessionmaker[Session]
 
-SUBJECTS = ("attendance", "mailings", "outbox", "retention", "waiting_list")
+SUBJECTS = ("attendance", "database_clock", "mailings", "outbox", "retention", "waiting_list")
 
 app = Celery("turnout", include=[f"worker.tasks.{subject}" for subject in SUBJECTS])
 

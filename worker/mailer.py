@@ -18,10 +18,7 @@ from shared.config import Settings
 from worker.email_message import Email, as_bytes, mailbox
 
 DEADLINE_SECONDS = 60
-"""For one email, everything included.
-
-A message is leased for 120 s, so no other process sends the same email meanwhile.
-"""
+"""For one email, everything included; its lease is kept meanwhile, so no other process sends it."""
 
 CONNECT_SECONDS = 10
 REPLY_SECONDS = 30
@@ -56,7 +53,7 @@ class Mailer:
         """
         self._late.clear()
         # smtplib's own timeouts restart with each byte.
-        cutter = threading.Timer(self._deadline, self._cut)
+        cutter = threading.Timer(self._deadline, self.cut)
         cutter.daemon = True
         cutter.start()
         try:
@@ -92,7 +89,8 @@ class Mailer:
             self._line.dial()
         return self._line
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the delivery that waits, from another thread: it raises an error."""
         self._late.set()
         if self._line is not None:
             self._line.cut()

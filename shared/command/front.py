@@ -38,7 +38,9 @@ UPLOADED_TO = f"{links.organizer('my_events')}*"
 ANSWERS_ITSELF = "front.sock"
 WAITED_FOR = "12s"
 """The longest wait of a request for a web process: the time in which a hung one is replaced."""
-_ASKED_EVERY, _ASKED_FOR = "1s", "2s"
+_ASKED_EVERY, _ASKED_FOR = "500ms", "1s"
+_KEPT = {"idle_timeout": "2s", "max_idle_conns_per_host": 32, "probe_interval": "30s"}
+"""An idle connection to a web process is kept briefly: one that is to end has none left after that."""
 _PATIENCE = 2.0
 
 # More memory for less collecting: 15 % more requests a second, under a limit that no ordinary evening reaches. Half of
@@ -77,6 +79,11 @@ class Listening:
     def has_tls(self) -> bool:
         """Return True if it speaks TLS."""
         return bool(self.certificate and self.key)
+
+
+def alive_at(path: Path) -> Path:
+    """Return the socket at which the process behind another one says that it lives (web/alive.py)."""
+    return path.with_suffix(".alive")
 
 
 def front(listening: Listening, folder: Path, sockets: Sequence[Path], environment: Mapping[str, str]) -> Process:
@@ -137,9 +144,14 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         **common,
         "listen": [listening.written],
         "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
-        "routes": [{"handle": [_cleaned(), *_marked(listening), _bounded(), _web(sockets)]}],
+        "routes": [
+            {"handle": [_cleaned(), *_marked(listening)]},
+            {"match": [_HEALTH], "handle": [_asked_briefly(sockets)]},
+            {"handle": [_bounded(), _web(sockets)]},
+        ],
         "errors": {
             "routes": [
+                {"match": [_HEALTH], "handle": [_asked_if_alive(sockets)], "terminal": True},
                 {"match": [_TOO_LARGE], "handle": [_cleaned(), _said("too_large")]},
                 {"handle": [_cleaned(), _said("away", **{"Retry-After": "5"})]},
             ]
@@ -207,8 +219,37 @@ def _web(sockets: Sequence[Path]) -> dict[str, Any]:
             "protocol": "http",
             "compression": False,
             "dial_timeout": "1s",
+            "keep_alive": _KEPT,
             "response_header_timeout": ANSWERED_WITHIN,
         },
+    }
+
+
+_HEALTH = {"path": ["/healthz"], "method": ["GET", "HEAD"]}
+
+
+def _asked_briefly(sockets: Sequence[Path]) -> dict[str, Any]:
+    """Ask a process for /healthz like for any page, but not for long: all its threads may wait for the database."""
+    patience = {"dial_timeout": "300ms", "response_header_timeout": "300ms", "keep_alive": _KEPT}
+    transport = {"protocol": "http", "compression": False, **patience}
+    upstreams = [{"dial": f"unix/{path}"} for path in sockets]
+    least = {"selection_policy": {"policy": "least_conn"}}
+    return {"handler": "reverse_proxy", "upstreams": upstreams, "load_balancing": least, "transport": transport}
+
+
+def _asked_if_alive(sockets: Sequence[Path]) -> dict[str, Any]:
+    """Ask the processes in turn, where a thread of its own answers; one that is frozen is passed over for a while."""
+    transport = {"protocol": "http", "dial_timeout": "150ms", "response_header_timeout": "150ms"}
+    return {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": f"unix/{alive_at(path)}"} for path in sockets],
+        "load_balancing": {
+            "retries": len(sockets),
+            "try_interval": "0s",
+            "selection_policy": {"policy": "round_robin"},
+        },
+        "health_checks": {"passive": {"fail_duration": "5s"}},
+        "transport": transport | {"keep_alive": {"enabled": False}},
     }
 
 
@@ -270,20 +311,14 @@ class _Local(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
+def leave(path: Path) -> None:
+    """Ask the process behind its own socket to keep no connection any longer (web/alive.py)."""
+    _asked(_Local(path), "/leave")
+
+
 def answers(path: Path) -> bool:
     """Return True if the process behind a socket's file answers its health address."""
     return _asked(_Local(path), "/healthz")
-
-
-def is_alive(path: Path) -> bool:
-    """Return True if a process answers at its own socket that it is not stuck (web/alive.py)."""
-    try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(_PATIENCE)
-            connection.connect(str(path))
-            return bool(connection.recv(16))
-    except OSError:
-        return False
 
 
 def _is_ready(listening: Listening) -> bool:

@@ -7,12 +7,20 @@ import threading
 from pathlib import Path
 from typing import IO
 
+import click
+
 from shared import clock
 
 FILE_BYTES = 5_000_000
 _LINE_BYTES = 64_000
 # Seconds in which the last output of a dead part may arrive through the pipe.
 _LAST_WORDS = 1.0
+
+
+def say(line: str) -> None:
+    """Print a line for the operator. A full disk, or a terminal that is gone, costs the line and never a part."""
+    with contextlib.suppress(OSError):
+        click.echo(line)
 
 
 class Log:

@@ -78,7 +78,7 @@ class Plan:
         if self.endpoint.lan:
             certificate, key = (self.home.path / name for name in ("certificate.pem", "key.pem"))
             listening = replace(listening, certificate=certificate, key=key)
-        folder = folder_for("front.sock", self.home.work)
+        folder = folder_for("web-10.alive.1000", self.home.work)
         return web_processes(listening, folder, self.environment, workers=self.processes)
 
     def _part(self, name: str, *command: object, **fields: object) -> Process:

@@ -27,7 +27,8 @@ class Process:
 
     `answers` is called until it starts well, `lives` from then on: a part that fails it for too long hangs, and is
     replaced. `sockets` are files of a killed process that would block the next. A part with `done` ends by itself, and
-    that sentence is printed then.
+    that sentence is printed then. A part with `renewed` can be replaced without a gap: that returns its next process,
+    which takes over once it answers; then the former one is asked to leave, and stopped.
     """
 
     name: str
@@ -41,6 +42,9 @@ class Process:
     lives: Callable[[], bool] | None = None
     sockets: tuple[Path, ...] = ()
     done: str = ""
+    renewed: "Callable[[], Process] | None" = None
+    take_over: Callable[[], None] = lambda: None
+    leave: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

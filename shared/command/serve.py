@@ -16,7 +16,7 @@ import click
 from shared.command import first_account
 from shared.command.arguments import PORT, PROCESSES, WrongInput
 from shared.command.front import Listening
-from shared.command.logs import Screen
+from shared.command.logs import Screen, say
 from shared.command.supervisor import Stopped, Supervisor
 from shared.command.web import web_processes
 from shared.config import read_settings
@@ -25,7 +25,6 @@ FILE = click.Path(exists=True, path_type=Path, resolve_path=True)
 
 
 def _become(module: str, *arguments: object) -> NoReturn:
-    sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", module, *map(str, arguments)])  # noqa: S606 - that is what it is for
 
 
@@ -37,15 +36,17 @@ def _become(module: str, *arguments: object) -> NoReturn:
 @click.option("--certificate", type=FILE, help="TLS: a PEM file, with --key.")
 @click.option("--key", type=FILE, help="TLS: the certificate's PKCS#8 key.")
 def web(host: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None) -> None:
-    """Serve the pages and the doors' API; a process that hangs is replaced."""
+    """Serve the pages and the doors' API; a process that hangs is replaced, and SIGHUP replaces each in turn."""
     settings = read_settings()
     _require_certificate(certificate, key)
     _require_address(host, port)
     if sentence := first_account.sentence(settings):
-        click.echo(sentence)
+        say(sentence)
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
     supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()
+    if not sys.stderr.isatty():  # else a hangup is the terminal's end
+        supervisor.renew_on_hangup()
     with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
         processes = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
         try:

@@ -23,6 +23,8 @@ ASK_EVERY = 1.0
 HUNG_AFTER = 8.0
 # Under load a start takes its time.
 _STARTED_AFTER = 60.0
+# For what it does when another takes its place; longer than the front keeps an idle connection (front.py).
+LEAVES_AFTER = 30.0
 
 
 @dataclass
@@ -62,6 +64,8 @@ class Supervisor:
         self._say = report
         self._log = log_of(name)
         self._running: list[_Running] = []
+        self._renewing = threading.Event()
+        self._leaving: list[threading.Thread] = []
 
     def stop_on_signals(self) -> None:
         """Stop when the operator, or the terminal's end, asks for it. From the main thread only."""
@@ -69,6 +73,14 @@ class Supervisor:
             # Not set() here: it would wait forever for the event's lock where the main thread has it at this moment, as
             # it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
             signal.signal(signal_number, lambda *_: start_new_thread(self.stopping.set, ()))
+
+    def renew_on_hangup(self) -> None:
+        """Replace parts without a gap on SIGHUP. From the main thread only, after stop_on_signals()."""
+        signal.signal(signal.SIGHUP, lambda *_: start_new_thread(self.renew, ()))
+
+    def renew(self) -> None:
+        """Have the parts that can be renewed replaced, one after the other, by the thread that watches."""
+        self._renewing.set()
 
     def start(self, *parts: Process, seconds: float = 120) -> None:
         """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""
@@ -80,7 +92,7 @@ class Supervisor:
             self._wait_for(running, seconds)
             if running.part.lives:
                 running.has_answered = True
-                threading.Thread(target=self._ask, args=(running, running.part.lives), daemon=True).start()
+                threading.Thread(target=self._ask, args=(running,), daemon=True).start()
 
     def finish(self, part: Process) -> bytes:
         """Run a part that ends by itself and return its output. Raises CannotStart, Stopped."""
@@ -100,6 +112,9 @@ class Supervisor:
     def watch(self) -> None:
         """Restart parts that die, until asked to stop."""
         while not self.stopping.wait(_LOOK_EVERY):
+            if self._renewing.is_set():
+                self._renewing.clear()
+                self._renew_all()
             for running in list(self._running):
                 self._look_at(running)
 
@@ -110,6 +125,8 @@ class Supervisor:
             if running.process:
                 halt(running.process, running.part.stop, running.part.patience)
                 self._log.write(event="stopped", stopped=running.part.name)
+        for leaving in self._leaving:
+            leaving.join()
 
     def _spawn(self, running: _Running) -> None:
         running.started, running.silent, running.has_answered = time.monotonic(), 0.0, False
@@ -147,11 +164,40 @@ class Supervisor:
             clear(running.process)
             self._bury(running, running.process)
 
-    def _ask(self, running: _Running, lives: Callable[[], bool]) -> None:
+    def _renew_all(self) -> None:
+        for running in self._running:
+            if running.part.renewed and running.process:
+                self._renew(running, running.part.renewed(), running.process)
+
+    def _renew(self, running: _Running, part: Process, former: "subprocess.Popen[bytes]") -> None:
+        """Replace the process of a part once the next one answers; if it does not, the former one stays."""
+        fresh = _Running(part, running.log)
+        self._spawn(fresh)
+        process = fresh.process
+        assert process
+        may_wait = lambda: process.poll() is None and not self.stopping.is_set()  # noqa: E731 - as in _wait_for
+        if not wait_until(part.answers, may_wait, _STARTED_AFTER):
+            clear(process)
+            self._log.write(event="not renewed", kept=part.name, said=running.log.last())
+            return
+        part.take_over()
+        leaves = threading.Thread(target=self._retire, args=(running.part, former), daemon=True)
+        running.part, running.process, running.started = part, process, fresh.started
+        running.silent, running.has_answered = 0.0, True
+        self._leaving = [thread for thread in self._leaving if thread.is_alive()] + [leaves]
+        leaves.start()
+
+    def _retire(self, part: Process, process: "subprocess.Popen[bytes]") -> None:
+        part.leave()
+        self.stopping.wait(LEAVES_AFTER)
+        halt(process, part.stop, part.patience)
+        self._log.write(event="renewed", renewed=part.name)
+
+    def _ask(self, running: _Running) -> None:
         """Ask a part if it lives, in a thread: a hung part takes its time not to answer."""
         while not self.stopping.wait(ASK_EVERY):
-            process, began = running.process, time.monotonic()
-            has_answered = bool(process) and lives()
+            process, lives, began = running.process, running.part.lives, time.monotonic()
+            has_answered = bool(process and lives and lives())
             if process is not running.process:
                 continue
             running.silent = 0.0 if has_answered else running.silent or began

@@ -11,7 +11,7 @@ import click
 from shared.command import installation
 from shared.command.arguments import PORT
 from shared.command.home import DATA, Home, free_port, lan_address, require_port
-from shared.command.logs import Log
+from shared.command.logs import Log, say
 from shared.command.missing import require_parts
 from shared.command.orphans import stop_orphans
 from shared.command.plan import Endpoint, Plan, environment
@@ -34,14 +34,14 @@ def up(port: int, data: Path, no_demo: bool, no_evenings: bool, lan: bool) -> No
     home = Home(data)
     with home.lock(endpoint.base_url):
         if stopped := stop_orphans(home.path):
-            click.echo(f"Stopped {stopped} processes that an earlier run had left behind")
+            say(f"Stopped {stopped} processes that an earlier run had left behind")
         require_port(endpoint.host, endpoint.port)
-        supervisor = Supervisor(partial(Log, home.logs), click.echo)
+        supervisor = Supervisor(partial(Log, home.logs), say)
         supervisor.stop_on_signals()
         try:
             _run(supervisor, home, endpoint, demo=not no_demo, evenings=not no_evenings)
         except Stopped:
-            click.echo("Stopped before it was ready.")
+            say("Stopped before it was ready.")
         finally:
             supervisor.stop()
 
@@ -68,23 +68,22 @@ def _run(supervisor: Supervisor, home: Home, endpoint: Endpoint, *, demo: bool, 
     installation.publish(home, variables)
     _show(tour, home, endpoint, fingerprint, time.monotonic() - began)
     if tour.fills and evenings:
-        click.echo("  The demo's sample evenings fill up in the background: this takes about a minute.")
+        say("  The demo's sample evenings fill up in the background: this takes about a minute.")
         supervisor.start(plan.history())
     supervisor.watch()
-    click.echo("\nStopping; the data stays.")
+    say("\nStopping; the data stays.")
 
 
 def _show(tour: Tour, home: Home, endpoint: Endpoint, fingerprint: str, seconds: float) -> None:
-    click.echo(f"\n  Turnout is at {click.style(endpoint.base_url, bold=True)}, ready in {seconds:.1f} s\n")
+    say(f"\n  Turnout is at {click.style(endpoint.base_url, bold=True)}, ready in {seconds:.1f} s\n")
     for line in lines(tour, command=_command("demo evening", home)):
-        click.echo(line)
+        say(line)
     if fingerprint:
-        click.echo(f"\n  Browsers warn once; the certificate's SHA-256 fingerprint is\n  {fingerprint}")
+        say(f"\n  Browsers warn once; the certificate's SHA-256 fingerprint is\n  {fingerprint}")
     moved = home.path / "postgres"
     if moved.is_symlink():
-        click.echo(f"\n  PostgreSQL's user cannot enter {home.path}; its files are in {moved.resolve()}")
-    click.echo(f"\n  Data {home.path}, logs {home.logs}; Ctrl-C stops\n")
-    sys.stdout.flush()
+        say(f"\n  PostgreSQL's user cannot enter {home.path}; its files are in {moved.resolve()}")
+    say(f"\n  Data {home.path}, logs {home.logs}; Ctrl-C stops\n")
 
 
 def _command(words: str, home: Home) -> str:

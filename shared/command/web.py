@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.command.front import Listening, answers, front, is_alive
+from shared.command.front import Listening, alive_at, answers, front, leave
 from shared.command.processes import Process
 
 # Concurrent requests of one process; more wait in the front, where they cost less.
@@ -34,23 +34,38 @@ def web_processes(
         "PROMETHEUS_MULTIPROC_DIR": str(counts),
     }
     processes = [_process(path, variables, threads) for path in sockets]
+    for process in processes:
+        process.take_over()
     return [*processes, front(listening, folder, sockets, environment)]
 
 
-def _process(path: Path, environment: Mapping[str, str], threads: int) -> Process:
+def _process(path: Path, environment: Mapping[str, str], threads: int, number: int = 1) -> Process:
+    """Return a web process at a socket of its own. The front knows it by a link, which the next one takes over."""
+    own, alive = (link.with_name(f"{link.name}.{number}") for link in (path, alive_at(path)))
     words = (
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--uds", path),
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--uds", own),
         *("--workers", 1, "--blocking-threads", threads, "--backpressure", BACKPRESSURE),
         *("--workers-kill-timeout", 4, "--log-level", "warning", "web.wsgi:app"),
     )
-    alive = path.with_suffix(".alive")
     return Process(
         name=path.stem,
         command=tuple(map(str, words)),
         directory=path.parent,
         environment={**environment, "TURNOUT_ALIVE": str(alive)},
         patience=6.0,
-        answers=lambda: answers(path),
-        lives=lambda: is_alive(alive),
-        sockets=(path, alive),
+        answers=lambda: answers(own),
+        lives=lambda: answers(alive),
+        sockets=(own, alive),
+        renewed=lambda: _process(path, environment, threads, number + 1),
+        take_over=lambda: _point({path: own, alive_at(path): alive}),
+        leave=lambda: leave(alive),
     )
+
+
+def _point(links: Mapping[Path, Path]) -> None:
+    """Point links at other files, each in one step: a connection goes to the old file or to the new one."""
+    for link, target in links.items():
+        new = link.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(target.name)
+        new.replace(link)

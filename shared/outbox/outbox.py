@@ -2,7 +2,8 @@
 
 Use cases enqueue messages; the worker claims, finishes or retries them. The attempt is counted at the claim, so a row
 that kills its process is not retried forever. Leases and due times use the database's clock, since workers may run on
-machines whose clocks differ.
+machines whose clocks differ. A lease is short and renewed while the email is being sent, so it ends soon after a worker
+that was killed.
 """
 
 from collections.abc import Collection
@@ -18,11 +19,12 @@ from shared.outbox.kinds import KINDS, MessageKind
 from shared.outbox.outcomes import SkipReason, skipped
 
 ATTEMPTS = 60
-LEASE_SECONDS = 120
+LEASE_SECONDS = 40
 FIRST_DELAY_SECONDS = 15
 LONGEST_DELAY_SECONDS = 3600
 
 _OPEN = (OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None))
+_LEASE_END = func.now() + text(f"interval '{LEASE_SECONDS} seconds'")
 _UNLEASED = func.coalesce(OutboxMessage.leased_until, text("'-infinity'")) < func.now()
 
 # Composing a statement costs more than sending it: each email runs these two.
@@ -37,7 +39,7 @@ _DUE = (
 _CLAIM = (
     update(OutboxMessage)
     .where(OutboxMessage.id == _DUE)
-    .values(attempts=OutboxMessage.attempts + 1, leased_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"))
+    .values(attempts=OutboxMessage.attempts + 1, leased_until=_LEASE_END)
     .returning(OutboxMessage)
     .execution_options(synchronize_session=False)
 )
@@ -79,8 +81,15 @@ def enqueue_each(
 
 
 def claim(db: Session) -> OutboxMessage | None:
-    """Claim the most urgent message that is due and not leased: count the attempt and lease it for 120 s."""
+    """Claim the most urgent message that is due and not leased: count the attempt and lease it for 40 s."""
     return db.scalars(_CLAIM).one_or_none()
+
+
+def renew(db: Session, message_id: UUID, *, attempts: int) -> bool:
+    """Renew the lease of a message claimed as this attempt; return False if it has ended, so others may have it."""
+    is_held = (OutboxMessage.attempts == attempts, OutboxMessage.leased_until >= func.now())
+    statement = update(OutboxMessage).where(OutboxMessage.id == message_id, *_OPEN, *is_held)
+    return bool(db.scalars(statement.values(leased_until=_LEASE_END).returning(OutboxMessage.id)).all())
 
 
 def mark_sending(db: Session, message_id: UUID) -> None:

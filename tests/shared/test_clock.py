@@ -66,3 +66,13 @@ def test_the_clock_stops_for_a_block_and_goes_on_after_it() -> None:
             assert clock.now() == past + timedelta(hours=1)
         assert clock.now() == past
     assert clock.now() > past
+
+
+def test_a_process_follows_another_clock_but_not_the_time_that_the_question_took():
+    try:
+        clock.follow(datetime.now(UTC) - timedelta(hours=1))
+        assert timedelta(minutes=59) < datetime.now(UTC) - clock.now() < timedelta(minutes=61)
+        clock.follow(datetime.now(UTC) - timedelta(seconds=0.5))
+        assert datetime.now(UTC) - clock.now() < timedelta(seconds=0.4)
+    finally:
+        clock.follow(datetime.now(UTC))

@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 from uuid import uuid4
 
-from shared.command.front import is_alive
+from shared.command.front import answers
 from web import alive
 
 
@@ -12,7 +12,7 @@ def test_it_answers_each_time_even_after_a_killed_process() -> None:
     path = Path(f"/tmp/turnout-test-{uuid4().hex[:12]}.alive")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
-    assert not is_alive(path)
+    assert not answers(path)
     alive.answer_at(path)
-    assert [is_alive(path) for _ in range(3)] == [True] * 3
+    assert [answers(path) for _ in range(3)] == [True] * 3
     path.unlink()

@@ -26,6 +26,27 @@ def refused():
 app.log.setup()
 refused.apply()
 """
+AN_HOUR_AHEAD = """
+from datetime import datetime, timedelta
+from shared import clock
+from sqlalchemy import func, select
+from worker.app import app, sessions
+from worker.tasks import database_clock
+
+class Ahead(datetime):
+    @classmethod
+    def now(cls, zone):
+        return datetime.now(zone) + timedelta(hours=1)
+
+clock.datetime = Ahead
+
+@app.task(name="compare")
+def compare():
+    with sessions().begin() as db:
+        print(abs(clock.now() - db.scalar(select(func.now()))).total_seconds())
+
+compare.apply()
+"""
 SHOW = "import json; from worker.app import app; print(json.dumps(dict(app.conf), default=str))"
 
 
@@ -69,9 +90,7 @@ def test_a_missing_setting_stops_the_start_with_one_line(words: tuple[str, ...])
     assert ended.stdout == ""
 
 
-def test_a_tick_starts_at_once_has_no_result_and_ends_before_the_lease_of_its_last_email(
-    settings: Settings,
-):
+def test_a_tick_starts_at_once_has_no_result_and_ends_in_time(settings: Settings):
     ended = subprocess.run(
         [sys.executable, "-c", SHOW], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True
     )
@@ -81,6 +100,13 @@ def test_a_tick_starts_at_once_has_no_result_and_ends_before_the_lease_of_its_la
     assert task_settings["worker_disable_prefetch"] is True
     assert task_settings["worker_prefetch_multiplier"] == 0
     assert task_settings["task_time_limit"] < 20 + 120
+
+
+def test_a_task_goes_by_the_clock_of_the_database(settings: Settings):
+    ended = subprocess.run(
+        [sys.executable, "-c", AN_HOUR_AHEAD], cwd=ROOT, env=environment(settings), stdout=-1, text=True, check=True
+    )
+    assert float(ended.stdout) < 60
 
 
 def test_personal_details_of_a_refused_row_are_not_in_the_log(settings: Settings):

@@ -26,7 +26,7 @@ from web.account.steps import (
     with_cookie,
 )
 from web.current import resources, settings
-from web.errors import BUSY_SECONDS
+from web.lanes import BUSY_SECONDS
 from web.organizer.routes import OrganizerRoutes
 from web.security_events import SecurityEvent, note
 from web.templating import LANGUAGE_COOKIE

@@ -14,11 +14,13 @@ from shared.config import Settings
 from shared.models import FailureReason, OutboxMessage
 from shared.outbox import budgets, outbox, outcomes, system_status
 from shared.outbox.kinds import AT_MOST_ONCE
+from worker import stopping
 from worker.app import Sessions, app, at_once, sessions
 from worker.configuration import settings
 from worker.deliveries import prepare
 from worker.email_message import Delayed, Skipped
 from worker.failures import reason_of
+from worker.lease_keeper import LeaseKeeper
 from worker.mailer import Mailer
 
 log = structlog.get_logger(__name__)
@@ -32,7 +34,7 @@ ATTEMPTS_AT_NOBODY = 4
 
 @app.task(name="outbox.deliver_due")
 def deliver_due() -> None:
-    """Deliver due messages, the most urgent first, until none is left or the tick is over."""
+    """Deliver due messages, the most urgent first, until none is left, the tick is over or the worker is to stop."""
     with sessions().begin() as db:
         system_status.record_heartbeat(db, heartbeats.WORKER)
     with Mailer(settings()) as mailer:
@@ -61,15 +63,17 @@ def deliver(
     `at_once` are sessions on AUTOCOMMIT for the claim and the record that it was sent, which are one statement each.
     """
     single = at_once or sessions
-    while clock.now() < until:
-        with single.begin() as db:
-            message = outbox.claim(db)
-        if message is None:
-            return
-        result = _deliver(sessions, settings, mailer, message)
-        if result == "sent":
-            _finish(single, message.id)
-        yield result
+    with LeaseKeeper(partial(_renew, single), mailer.cut) as keeper:
+        while clock.now() < until and not stopping.is_asked():
+            with single.begin() as db:
+                message = outbox.claim(db)
+            if message is None:
+                return
+            with keeper.hold(message):
+                result = _deliver(sessions, settings, mailer, message)
+                if result == "sent":
+                    _finish(single, message.id)
+            yield result
 
 
 def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: OutboxMessage) -> str:
@@ -94,6 +98,11 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         _give_back(sessions, message, reason_of(error), str(error))
         return "failed"
     return "sent"
+
+
+def _renew(sessions: Sessions, message: OutboxMessage) -> bool:
+    with sessions.begin() as db:
+        return outbox.renew(db, message.id, attempts=message.attempts)
 
 
 def _hand_over(sessions: Sessions, message: OutboxMessage) -> None:

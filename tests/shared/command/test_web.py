@@ -6,24 +6,15 @@ import json
 import re
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
 from shared.command import front, supervisor
-from shared.command.certificate import certificate_for
-from shared.command.embedded import temporary_directory
-from shared.command.front import Listening
 from shared.command.home import free_port
-from shared.command.logs import Log
 from shared.command.processes import wait_until
-from shared.command.supervisor import Supervisor
-from shared.command.web import web_processes
 from shared.config import LANGUAGES, Settings
 from shared.i18n import in_every_language
 from tests.conftest import Committed, own_database
@@ -31,6 +22,7 @@ from tests.factories import make_account, make_event, make_sign_in
 from tests.support.processes import environment
 from tests.support.slow_clients import Address, siege
 from tests.support.turnout_up import TURNOUT
+from tests.support.web_tier import Tier, running
 
 SLOW_FORM = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 SLOW_FORM += "Content-Length: 1000\r\n\r\nname=a"
@@ -38,60 +30,6 @@ UPLOADED = "multipart/form-data; boundary=x"
 UPLOAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="scans.json"\r\n\r\n'
 UPLOAD += b"a" * (16 * 1024 * 1024) + b"\r\n--x--\r\n"
 GET = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-
-
-class Tier:
-    """A web tier that runs in threads of this process, on a database of the test's own."""
-
-    def __init__(self, committed: Committed, folder: Path, *, has_tls: bool = False, **settings: object) -> None:
-        self.address = Address(free_port(), has_tls)
-        self.folder = folder
-        self.said: list[str] = []
-        changed = {"base_url": f"http{'s' * has_tls}://127.0.0.1:{self.address.port}", **settings}
-        variables = environment(committed.settings.model_copy(update=changed))
-        files = (folder / "certificate.pem", folder / "key.pem") if has_tls else ()
-        if has_tls:
-            certificate_for(folder, "127.0.0.1")
-        proxies = int(str(settings.get("turnout_trusted_proxies", 0)))
-        listening = Listening("127.0.0.1", self.address.port, *files, proxies=proxies)
-        self._supervisor = Supervisor(partial(Log, folder), self.said.append)
-        self._supervisor.start(*web_processes(listening, folder, variables))
-        self._watching = threading.Thread(target=self._supervisor.watch)
-        self._watching.start()
-
-    def processes(self, file: str) -> list[psutil.Process]:
-        """Return the processes whose command names a file in the folder that begins so, the oldest first."""
-        children = psutil.Process().children(recursive=True)
-        processes = (child for child in children if str(self.folder / file) in _command(child))
-        return sorted(processes, key=psutil.Process.create_time)
-
-    def logs(self) -> str:
-        """Return the text of all logs."""
-        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
-
-    def stop(self) -> None:
-        """Stop all of it."""
-        self._supervisor.stopping.set()
-        self._watching.join()
-        self._supervisor.stop()
-
-
-def _command(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return ""
-
-
-@contextlib.contextmanager
-def running(committed: Committed, **options: Any) -> Iterator[Tier]:
-    """Run a web tier for as long as the block runs."""
-    with temporary_directory() as folder:
-        tier = Tier(committed, folder, **options)
-        try:
-            yield tier
-        finally:
-            tier.stop()
 
 
 @pytest.fixture(scope="module")
