@@ -2,7 +2,10 @@
 
 import gzip
 import json
+import os
+import pty
 import stat
+import subprocess
 import tracemalloc
 from pathlib import Path
 
@@ -11,10 +14,13 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from shared.command import backup, main
+from shared.command.home import Home
+from shared.command.installation import publish
 from shared.command.sealed import MAGIC
 from tests.conftest import Committed
 from tests.factories import SECRET, make_registration
-from tests.support.backups import Operator
+from tests.support.backups import PASSPHRASE, Operator
+from tests.support.turnout_up import TURNOUT
 
 NOWHERE = "postgresql://turnout@127.0.0.1:1/turnout"
 
@@ -65,6 +71,30 @@ def test_without_a_terminal_and_a_file_there_is_no_passphrase(operator: Operator
     result = CliRunner().invoke(main, ["backup", str(operator.file)], env=operator.environment)
     assert (result.exit_code, result.output.count("\n")) == (2, 1)
     assert "name its file with --passphrase-file" in result.output
+
+
+def test_the_terminal_asks_twice_for_a_new_passphrase(operator: Operator) -> None:
+    screen, terminal = pty.openpty()
+    command = [*TURNOUT, "backup", str(operator.file)]
+    environment = {**os.environ, **operator.environment}
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment) as process:
+        os.close(terminal)
+        for prompt in (b"Passphrase of the backup: ", b"Repeat for confirmation: "):
+            shown = b""
+            while not shown.endswith(prompt):
+                shown += os.read(screen, 1)
+            os.write(screen, f"{PASSPHRASE}\n".encode())
+    os.close(screen)
+    assert process.returncode == 0
+    assert b"secret_key" in next(operator.content())
+
+
+def test_an_installation_that_turnout_up_runs_is_backed_up(operator: Operator, tmp_path: Path) -> None:
+    running = Home(tmp_path / "data")
+    with running.lock("http://127.0.0.1:8000"):
+        publish(running, operator.environment)
+        operator.succeed("backup", "--data", running.path)
+    assert SECRET in next(operator.content())
 
 
 def test_a_folder_without_turnout_is_not_made(operator: Operator, tmp_path: Path) -> None:
