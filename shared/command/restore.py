@@ -159,7 +159,7 @@ def _report(target: BackedUp, opened: Backup) -> None:
         queued = _number(connection, QUEUED)
     click.echo(f"Restored the backup of {opened.created_at:%Y-%m-%d %H:%M} UTC.")
     if queued:
-        click.echo(f"{queued} emails are queued, as they were then. Those that were sent since are sent again.")
+        click.echo(f"Queued emails, as they were then: {queued}. Those that were sent since are sent again.")
     start = f"`turnout up --data {target.home.path}`" if target.home else "`turnout migrate`, then web and the others"
     click.echo(f"Start {start}.")
 

@@ -55,7 +55,7 @@ def test_an_empty_database_becomes_what_it_was_to_the_letter_and_its_owner_needs
         operator.succeed("backup", DATABASE_URL=url)
         operator.succeed("restore", "--replace", DATABASE_URL=url)
         assert everything(url) == backed_up
-    assert "1 emails are queued" in printed
+    assert "Queued emails, as they were then: 1." in printed
     assert "`turnout migrate`" in printed
 
 
