@@ -56,6 +56,19 @@ class Operator:
             yield from unseal(sealed, PASSPHRASE)
 
 
+SETTINGS = ("database_url", "redis_url", "smtp_url", "mail_from", "secret_key", "base_url")
+
+
+def operator_of(committed: Committed, folder: Path, backup: bytes = b"") -> Operator:
+    """Return the operator of a database, whose files are in a folder, a backup among them."""
+    committed.engine.dispose()
+    settings = {name.upper(): str(getattr(committed.settings, name)) for name in SETTINGS}
+    operator = Operator(folder, {**settings, "DATABASE_URL": address(committed)})
+    if backup:
+        operator.file.write_bytes(backup)
+    return operator
+
+
 def address(committed: Committed) -> str:
     """Return the address of a database in libpq's spelling."""
     return make_url(committed.settings.database_url).set(drivername="postgresql").render_as_string(False)

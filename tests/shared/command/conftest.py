@@ -11,7 +11,7 @@ from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.orphans import stop_orphans
 from tests.conftest import Committed
-from tests.support.backups import Operator
+from tests.support.backups import Operator, operator_of
 from tests.support.turnout_up import TURNOUT, Start, Up
 
 
@@ -44,12 +44,7 @@ def start(home: Path) -> Iterator[Start]:
         stop_orphans(run.data, seconds=1)
 
 
-SETTINGS = ("database_url", "redis_url", "smtp_url", "mail_from", "secret_key", "base_url")
-
-
 @pytest.fixture
 def operator(committed: Committed, tmp_path: Path) -> Operator:
     """Return an operator of the test's own database."""
-    committed.engine.dispose()
-    settings = {name.upper(): getattr(committed.settings, name) for name in SETTINGS}
-    return Operator(tmp_path, {**settings, "DATABASE_URL": settings["DATABASE_URL"].replace("+psycopg", "")})
+    return operator_of(committed, tmp_path)
