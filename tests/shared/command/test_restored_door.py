@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from shared import clock
 from shared.command import embedded
 from shared.command.home import Home
 from shared.database import make_engine, make_sessions
+from shared.door.roster_cursor import EPOCH
 from shared.models import CancelledBy, Device, Registration, Scan
 from shared.registrations import self_service
 from tests.conftest import Committed, make_settings
@@ -106,3 +107,16 @@ def test_a_folder_with_a_secret_of_its_own_keeps_it_behind_that_of_the_backup(tm
     for _ in range(2):
         home.add_secret(SECRET.decode())
     assert home.secret() == f"{SECRET.decode()},{own}"
+
+
+def test_two_fresh_clusters_with_the_same_backup_have_an_epoch_each(operator: Operator, home: Path) -> None:
+    operator.succeed("backup")
+    rows = []
+    for name in ("first", "second"):
+        operator.succeed("restore", "--data", home / name)
+        with cluster_of(home / name) as restored, restored.engine.connect() as connection:
+            alike = connection.execute(text("SELECT value, tableoid, current_database() FROM epoch")).one()
+            rows.append((alike, connection.execute(select(EPOCH)).scalar_one()))
+    (first, first_epoch), (second, second_epoch) = rows
+    assert first == second
+    assert first_epoch != second_epoch
