@@ -12,7 +12,6 @@ from bench.table import Cost, Row
 from shared.command.mailbox import KEPT
 from shared.command.processes import CannotStart
 
-CHILDREN = 2
 PATIENCE_SECONDS = 60
 PARTS = (b"image/png", b"application/pdf", b"text/calendar")
 """The media types of a ticket's email, beside its text."""
@@ -38,7 +37,7 @@ def measure(service: Service, mailbox: Path, seconds: float) -> tuple[Row, list[
     faults += empty_queue(service.engine, mailbox)
     row = Row(
         measure="emails",
-        clients=CHILDREN,
+        clients=service.plan.processes if service.plan else 0,
         per_second=rate,
         cost=Cost.of(usage, sent),
         statements=executed.statements / max(1, counted),

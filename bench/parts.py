@@ -12,10 +12,10 @@ from bench import memory
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "web": ("granian", "caddy"),
-    "worker": ("worker.app worker ",),
-    "scheduler": ("worker.app beat ",),
+    "worker": ("-m worker ",),
+    "scheduler": ("-m worker.scheduler",),
     "mailbox": ("shared.command.mailbox",),
-    "postgres": ("/postgres ",),
+    "postgres": ("/postgres ", "pgbouncer"),
     "redis": ("redis-server", "valkey-server"),
 }
 """Words of the command of each part's first process."""

@@ -20,6 +20,7 @@ from shared.command.processes import Process
 from shared.command.supervisor import Supervisor
 from shared.config import Settings, read_settings
 from shared.database import make_engine
+from tests.support.pgbouncer import pgbouncer
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ class Service:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Service]:
-    """Run a migrated, empty service for as long as the block runs, without a worker. Raises CannotStart."""
+def running(number: int = 2, *, pooled: bool = False) -> Iterator[Service]:
+    """Run a migrated, empty service for as long as the block runs, without a worker. Raises CannotStart.
+
+    `number`: of processes of the web tier, and later of the worker; `pooled`: behind PgBouncer, our own connection not.
+    """
     with (
         _folder() as folder,
         embedded.postgres(folder / "postgres") as database,
@@ -50,9 +54,12 @@ def running() -> Iterator[Service]:
         addresses = {"DATABASE_URL": database, "REDIS_URL": broker, "SMTP_URL": smtp}
         variables = environment(home, endpoint, **addresses, TURNOUT_RATE_LIMITS="off")
         settings = read_settings(variables)
-        migrate.upgrade(settings)
-        engine, plan = make_engine(settings), Plan(home, endpoint, variables)
         with contextlib.ExitStack() as stack:
+            if pooled:
+                behind = stack.enter_context(pgbouncer(settings))
+                variables |= {"DATABASE_URL": behind.database_url, "TURNOUT_PGBOUNCER": "on"}
+            migrate.upgrade(read_settings(variables))
+            engine, plan = make_engine(settings), Plan(home, endpoint, variables, number)
             stack.callback(engine.dispose)
             stack.enter_context(_supervised(plan, plan.web()))
             processes = [orphan.pid for orphan in orphans(home.path)]

@@ -3,12 +3,14 @@
 Isolation is READ COMMITTED throughout: every count is guarded in the statement that changes it.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     create_engine,
+    event,
     func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -132,16 +135,50 @@ def broken_by(error: IntegrityError) -> str:
     return getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
 
 
+SESSION_SETTINGS = {
+    "timezone": "UTC",
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "5min",
+}
+"""What every connection has. A transaction may be idle for minutes, while a slow network takes a large export."""
+_LACKING = "SELECT key FROM jsonb_each_text(%s::jsonb) WHERE current_setting(key) <> value ORDER BY key"
+
+
 def make_engine(settings: Settings) -> Engine:
     """Return an engine for one process; the server cancels a statement that takes longer than 30 s."""
-    return create_engine(
+    engine = create_engine(
         settings.database_url,
         pool_size=settings.turnout_pool,
         max_overflow=0,
         hide_parameters=True,  # errors are logged, and parameters hold personal data
         pool_timeout=10,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s"},
+        connect_args=_pooled() if settings.turnout_pgbouncer == "on" else _direct(),
     )
+    if settings.turnout_pgbouncer == "on":
+        event.listen(engine, "connect", _require_session_settings)
+    return engine
+
+
+def _direct() -> dict[str, Any]:
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items())
+    return {"connect_timeout": 5, "options": options}
+
+
+def _pooled() -> dict[str, Any]:
+    """Return arguments for PgBouncer, whose connections to the server change hands after each transaction: a statement
+    prepared by one process is unknown, or another, to the next. Their settings are those of the role.
+    """
+    return {"connect_timeout": 5, "prepare_threshold": None}
+
+
+def _require_session_settings(connection: psycopg.Connection[Any], _: object) -> None:
+    """Raise OperationalError where the role lacks a setting: PgBouncer passes none on."""
+    lacking = connection.execute(_LACKING, (json.dumps(SESSION_SETTINGS),)).fetchall()
+    connection.rollback()
+    if lacking:
+        names = ", ".join(name for (name,) in lacking)
+        raise psycopg.OperationalError(f"the role has other settings behind PgBouncer ({names}): run `turnout migrate`")
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

@@ -5,6 +5,7 @@ A route declares one of the accesses below; web/routes.py resolves it inside the
     VISITOR            anyone                                        by: Visitor
     DEVICE             a paired phone whose door pass is valid       by: Device
     DEVICE_LATE        the same, or one whose pass has expired or is revoked: scans of a revoked phone are quarantined
+    TOKEN              anyone with a token: the view's own statement has to know the phone   by: the token's digest
     SIGNED_IN          an account                                    by: Member
     OPTIONAL_SIGN_IN   an account if signed in, else anyone          by: Member or Visitor
     VIEWER, ORGANIZER, OWNER   a member, with at least this role, of the organization of the event that `event_id` in
@@ -79,10 +80,20 @@ def _visitor(db: Session, values: Mapping[str, Any]) -> Visitor:
     return Visitor()
 
 
-def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> Device:
+def _token() -> str:
+    """Return the token of the request. Raises Unidentified."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not token:
         raise Unidentified("device")
+    return token
+
+
+def _digest(db: Session, values: Mapping[str, Any]) -> bytes:
+    return tokens.digest(_token())
+
+
+def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> Device:
+    token = _token()
     if late:
         return _paired(lambda: _kept(token))
     device = _paired(lambda: phones.of_token(db, token=token))
@@ -161,6 +172,7 @@ def _target(db: Session, values: Mapping[str, Any]) -> Event | Organization:
 VISITOR = Access("visitor", _visitor)
 DEVICE = Access("device", _device)
 DEVICE_LATE = Access("device, revoked ones too", partial(_device, late=True))
+TOKEN = Access("a phone's token", _digest)
 SIGNED_IN = Access("signed in", _signed_in)
 OPTIONAL_SIGN_IN = Access("anyone, or a signed-in account", _guest)
 VIEWER, ORGANIZER, OWNER = (

@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared import i18n
 from shared.config import LANGUAGES, Settings
 from shared.database import make_engine, make_sessions
-from web import bounds, compression, errors, routes, security, templating
+from web import bounds, compression, errors, metrics, routes, security, templating
 from web.blueprints import BLUEPRINTS
 from web.current import Resources
 from web.limits import Limiter
@@ -65,12 +65,14 @@ def create_app(settings: Settings, *, resources: Resources | None = None) -> Fla
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_log)
+    metrics.plug_into(app)
     _trust(app, settings)
     return app
 
 
 def make_resources(settings: Settings, engine: Engine) -> Resources:
     """Return the resources of an app that runs on an engine."""
+    metrics.count_statements(engine)
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     limiter = Limiter(
         settings.redis_url,

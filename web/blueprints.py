@@ -1,6 +1,6 @@
 """Every page and the door's API: a module that is not listed here has no address."""
 
-from web import health
+from web import health, metrics
 from web.account import emailed_links, first_account, invitation, own_account, second_factor, sign_in
 from web.api import door as door_api
 from web.organizer.audit import views as audit_views
@@ -38,6 +38,7 @@ BLUEPRINTS = (
     second_factor.pages,
     sign_in.pages,
     health.pages,
+    metrics.pages,
     audit_views.pages,
     cards.pages,
     paper_list.pages,

@@ -49,7 +49,8 @@ def _fronted(woven: CoverArt, event: Event, size: str, loading: str = "eager") -
     return replace(woven, cloth=picture.format(links.picture(event.picture, size), loading))
 
 
-@lru_cache(maxsize=1536)
+# At most 10 MB: a wide one takes 5 ms to weave, and 19 kB.
+@lru_cache(maxsize=512)
 def _woven(slug: str, *, width: int, height: int, quiet: float) -> CoverArt:
     cover = weave(slug, width=width, height=height, quiet=quiet)
     # The lower edge is visible in a box of any shape: the fringe joins the ground.

@@ -28,13 +28,16 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class KeptEvent:
-    """An event with everything that its page shows, and that page in each language in which it was asked for.
+    """An event with everything that its page shows, and that page in each language in which it was asked for, and
+    around forms that were refused.
 
     It belongs to no session: several threads read it, and none may write it.
     """
 
     event: Event
     pages: dict[str, KeptPage] = field(default_factory=dict)
+    frames: dict[tuple[str, bool, bool], KeptPage] = field(default_factory=dict)
+    """By language, whether the form as a whole was refused, and whether a field is wrong."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from shared import clock
+from shared.heartbeats import SCHEDULER, WORKER
 from shared.outbox import system_status
-from shared.outbox.system_status import SCHEDULER, WORKER, Backlog
+from shared.outbox.system_status import Backlog
 from web.access import VISITOR, Visitor, is_local_request
 from web.current import resources
 from web.routes import Routes

@@ -63,6 +63,11 @@ class Kept(Generic[Key, Value]):
 
     def _keep(self, key: Key, until: float, value: Value) -> None:
         self._values.pop(key, None)
-        while len(self._values) >= self._most:
-            del self._values[next(iter(self._values))]
+        # Not only what is too much goes, but what is too old: an event with its pages takes 50 kB.
+        now = monotonic()
+        while self._values:
+            oldest, (end, _) = next(iter(self._values.items()))
+            if now < end and len(self._values) < self._most:
+                break
+            del self._values[oldest]
         self._values[key] = until, value

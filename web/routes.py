@@ -13,7 +13,10 @@
 * `body=` a web.bounds.Body, where the default of its access does not fit.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
-* `at_once=view`: tried first, as a single statement on AUTOCOMMIT; the view itself is called if it returns None.
+* `kept=` a function of the address alone, tried first: it answers with what this process keeps, without the database,
+  or returns None.
+* `at_once=view`: tried first, as a single statement on AUTOCOMMIT; the view itself is called if it returns None, or if
+  the statement breaks a constraint. `at_once_access=` its own access, where that of the route costs a statement more.
 * `reads_only=True`: nothing is written, so there is no transaction: two round trips less. At READ COMMITTED each
   statement sees what is committed when it begins, in a transaction or not.
 * `takes=` a model that validates the JSON of a POST or the query of a GET; the view gets it as `received`.
@@ -33,7 +36,7 @@ from flask import Blueprint, Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from psycopg.errors import DeadlockDetected
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.routing import BaseConverter
@@ -81,7 +84,9 @@ class Route:
     limits: Sequence[Limit] = ()
     single_statement: bool = False
     reads_only: bool = False
+    kept: View | None = None
     at_once: View | None = None
+    at_once_access: Access | None = None
     takes: type[BaseModel] | None = None
     answers: Mapping[int, Any] = field(default_factory=dict)
     raises: Sequence[type[DomainError]] = ()
@@ -91,7 +96,7 @@ class Route:
         bounds.set_body(self.body or BODIES.get(self.access, bounds.MEMBER))
         self._count()
         try:
-            response = self._answer_at_once(values) or self._answer(self.view, values)
+            response = self._answer_kept(values) or self._answer_at_once(values) or self._answer(self.view, values)
             if request.method == "POST" and self.access not in BODIES:
                 resources().forget()
             return response
@@ -114,18 +119,23 @@ class Route:
             note(SecurityEvent.LIMIT_REACHED, limit=counted.over.name)
             raise TooManyRequests(retry_after=counted.over.seconds)
 
+    def _answer_kept(self, values: dict[str, Any]) -> Response | None:
+        response = self.kept(**values) if self.kept else None
+        return None if response is None else make_response(response)
+
     def _answer_at_once(self, values: dict[str, Any]) -> Response | None:
         if self.at_once is None:
             return None
-        with suppress(Interrupted), resources().single_statements.begin() as db, _interruptible():
-            response = self.at_once(db, self.access.resolve(db, values), **values)
-            return None if response is None else make_response(response)
+        # A broken constraint gets the closer look too: someone else was a moment faster.
+        with suppress(Interrupted, IntegrityError), resources().single_statements.begin() as db, _interruptible():
+            answer = self._call(self.at_once, self.at_once_access or self.access, db, values)
+            return None if answer is None else make_response(answer)
         return None
 
     def _answer(self, view: View, values: dict[str, Any]) -> Response:
         if self.single_statement:
             with resources().single_statements.begin() as db:
-                return self._call(view, db, values)
+                return make_response(self._call(view, self.access, db, values))
         for _ in range(TRIES - 1):
             with suppress(Interrupted):
                 return self._in_transaction(view, values)
@@ -136,18 +146,18 @@ class Route:
         with sessions.begin() as db:
             try:
                 with _interruptible():
-                    return self._call(view, db, values)
+                    return make_response(self._call(view, self.access, db, values))
             except Counted as error:
                 # Leaving the block without raising commits the count: a rollback would make every guess the first.
                 failed = error
         raise failed
 
-    def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
-        by = self.access.resolve(db, values)
+    def _call(self, view: View, access: Access, db: Session, values: dict[str, Any]) -> ResponseReturnValue | None:
+        by = access.resolve(db, values)
         g.db, g.by = db, by  # for what templates of a blueprint show, while the transaction is open
         try:
             with resources().lanes.for_body(request):
-                return make_response(view(db, by, **values, **self._received()))
+                return view(db, by, **values, **self._received())
         finally:
             del g.db, g.by
 

@@ -1,8 +1,8 @@
-"""A page that differs for each visitor in one word, packed before the word is known.
+"""A page that differs for each visitor in one place, packed before it is known what goes there.
 
-Deflate (RFC 1951) is a sequence of blocks. The pieces around the word are compressed once, each ending at a whole byte
-and referring to nothing outside itself; the word is put between them as a stored block, and only the checksum of the
-whole is computed for each visitor (gzip, RFC 1952).
+Deflate (RFC 1951) is a sequence of blocks. The pieces around the place are compressed once, each ending at a whole byte
+and referring to nothing outside itself; so is what goes between them, and only the checksum of the whole is computed
+for each visitor (gzip, RFC 1952).
 """
 
 import struct
@@ -10,9 +10,11 @@ import zlib
 from collections.abc import Sequence
 from functools import cached_property
 
-LEVEL = 6
+LEVEL, LEVEL_OF_FILLINGS = 6, 4
+"""What is kept is compressed better than what is sent once."""
 HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-LONGEST = 65_535
+STORED = 100
+"""Bytes of a filling that would not become shorter: a word."""
 
 
 class Spliced:
@@ -25,32 +27,35 @@ class Spliced:
     def _packed(self) -> list[bytes]:
         return _packed(self._pieces)
 
-    def fill(self, word: str) -> bytes:
-        """Return the text with the word in place of the placeholder."""
-        return word.encode().join(self._pieces)
+    def fill(self, filling: str) -> bytes:
+        """Return the text with the filling in place of the placeholder."""
+        return filling.encode().join(self._pieces)
 
-    def fill_packed(self, word: str) -> bytes:
-        """Return the same, gzipped. The word has at most 65,535 bytes."""
-        filling = word.encode()
-        size = sum(map(len, self._pieces)) + len(filling) * (len(self._pieces) - 1)
+    def fill_packed(self, filling: str) -> bytes:
+        """Return the same, gzipped."""
+        content = filling.encode()
+        size = sum(map(len, self._pieces)) + len(content) * (len(self._pieces) - 1)
         checksum = zlib.crc32(self._pieces[0])
         for piece in self._pieces[1:]:
-            checksum = zlib.crc32(piece, zlib.crc32(filling, checksum))
-        body = _stored(filling).join(self._packed)
+            checksum = zlib.crc32(piece, zlib.crc32(content, checksum))
+        body = _filling(content).join(self._packed)
         return b"".join((HEADER, body, struct.pack("<II", checksum, size & 0xFFFFFFFF)))
 
 
 def _packed(pieces: Sequence[bytes]) -> list[bytes]:
-    packed = []
-    for number, piece in enumerate(pieces, 1):
-        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        ending = zlib.Z_FINISH if number == len(pieces) else zlib.Z_FULL_FLUSH
-        packed.append(packer.compress(piece) + packer.flush(ending))
-    return packed
+    *others, last = pieces
+    return [*(_blocks(piece, LEVEL, zlib.Z_FULL_FLUSH) for piece in others), _blocks(last, LEVEL, zlib.Z_FINISH)]
 
 
-def _stored(filling: bytes) -> bytes:
+def _filling(content: bytes) -> bytes:
+    return _stored(content) if len(content) <= STORED else _blocks(content, LEVEL_OF_FILLINGS, zlib.Z_FULL_FLUSH)
+
+
+def _blocks(content: bytes, level: int, ending: int) -> bytes:
+    packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(content) + packer.flush(ending)
+
+
+def _stored(content: bytes) -> bytes:
     """Return a block that is not compressed and not the last (RFC 1951, 3.2.4); it begins at a whole byte."""
-    if len(filling) > LONGEST:
-        raise ValueError("a stored block is too short for this word")
-    return struct.pack("<BHH", 0, len(filling), len(filling) ^ 0xFFFF) + filling
+    return struct.pack("<BHH", 0, len(content), len(content) ^ 0xFFFF) + content

@@ -42,8 +42,11 @@ def own_token(registration: RememberedRegistration | Registration) -> str:
 
 def remembered_registrations(request: Request) -> tuple[RememberedRegistration, ...]:
     """Return the registrations in the browser's cookie, the newest first; none if the cookie is not valid."""
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return ()
     try:
-        rows: Any = _signer().loads(request.cookies.get(COOKIE, ""))
+        rows: Any = _signer().loads(cookie)
         return tuple(RememberedRegistration(*map(int, row)) for row in rows[:MOST_REMEMBERED])
     except (BadData, TypeError, ValueError):
         return ()

@@ -114,14 +114,12 @@ def about_registration(compose: Telling) -> Delivery:
     """Return the delivery of a message whose subject is a registration."""
 
     def deliver(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-        about = registrations.get(db, registration_id=message.subject)
-        host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
-        if about is None or host is None:
+        group = registrations.group(db, registration_id=message.subject)
+        if not group:
             return Skipped(SkipReason.NO_REGISTRATION)
-        party = [
-            registration for registration in (host, *registrations.companions(db, host=host)) if registration.is_live
-        ]
-        return compose(Occasion(db, settings, message, about, host, party))
+        [about] = (registration for registration in group if registration.id == message.subject)
+        party = [registration for registration in group if registration.is_live]
+        return compose(Occasion(db, settings, message, about, group[0], party))
 
     return deliver
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "restore": "shared.command.restore:restore",
     "account": "shared.command.account:account",
     "organization": "shared.command.account:organization",
+    "doctor": "shared.command.doctor.command:doctor",
     "demo": "shared.command.demo.command:demo",
 }
 

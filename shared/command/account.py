@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts import accounts, second_factors
+from shared.command.arguments import Name, WrongInput
 from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import LANGUAGES
@@ -23,6 +24,7 @@ REASONS = {
     "email": "this is not an email address",
     "account_exists": "there is an account of this email address already",
     "organization_exists": "there is an organization of this name already: choose another name",
+    "zone_unknown": "there is no such time zone: give a name like Asia/Dushanbe",
     "organization_sample": "this name belongs to the demo: choose another name",
 }
 
@@ -34,8 +36,10 @@ def account() -> None:
 
 @account.command()
 @click.argument("email")
-@click.option("--name", prompt="Your name")
-@click.option("--organization", prompt="Organization", help="Its name; it is made where there is none of that name.")
+@click.option("--name", prompt="Your name", type=Name())
+@click.option(
+    "--organization", prompt="Organization", type=Name(), help="Its name; it is made where there is none of that name."
+)
 @zone_option
 @language_option
 @click.password_option()
@@ -54,7 +58,7 @@ def create(
                 db, organization=_organization(db, organization, zone, language), account=owner, role=Role.OWNER
             )
     except (Invalid, ValueError) as error:
-        raise click.ClickException(REASONS.get(str(error), str(error))) from None
+        raise _wrong(error) from None
     click.echo(f"{email} owns {organization}")
 
 
@@ -63,8 +67,11 @@ def create(
 @data_option
 def without_second_step(email: str, data: Path | None) -> None:
     """Turn off two-step verification for an account whose owner lost the phone and the recovery codes."""
-    with transaction(find_settings(data)) as db:
-        second_factors.remove(db, account=_account(db, email))
+    try:
+        with transaction(find_settings(data)) as db:
+            second_factors.remove(db, account=_account(db, email))
+    except Invalid as error:
+        raise _wrong(error) from None
     click.echo(f"{email} signs in without two-step verification")
 
 
@@ -74,7 +81,7 @@ def organization() -> None:
 
 
 @organization.command("create")
-@click.argument("name")
+@click.argument("name", type=Name())
 @click.option("--owner", prompt="Owner's e-mail", help="Of an account that there is.")
 @zone_option
 @language_option
@@ -87,14 +94,18 @@ def create_organization(name: str, owner: str, zone: str, language: str, data: P
             created = accounts.add_organization(db, name=name, zone=zone, language=language)
             accounts.join(db, organization=created, account=account, role=Role.OWNER)
     except (Invalid, ValueError) as error:
-        raise click.ClickException(REASONS.get(str(error), str(error))) from None
+        raise _wrong(error) from None
     click.echo(f"{owner} owns {name}")
+
+
+def _wrong(error: Exception) -> WrongInput:
+    return WrongInput(REASONS.get(str(error), str(error)))
 
 
 def _account(db: Session, email: str) -> Account:
     existing = accounts.of_address(db, address=accounts.address(email))
     if existing is None:
-        raise click.ClickException(f"there is no account of {email}")
+        raise WrongInput(f"there is no account of {email}")
     return existing
 
 

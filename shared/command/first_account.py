@@ -2,10 +2,9 @@
 demo's.
 """
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from shared import links, tokens
 from shared.accounts import accounts
+from shared.command.processes import CannotStart
 from shared.command.transaction import transaction
 from shared.config import Settings
 
@@ -28,6 +27,6 @@ def sentence(settings: Settings) -> str:
     """Return the sentence that a server prints at its start; empty with an account, or without a database yet."""
     try:
         printed = code(settings)
-    except SQLAlchemyError:
+    except CannotStart:
         return ""
     return f"Create your own organization at {address(settings)}, with the code {printed}" if printed else ""

@@ -36,15 +36,21 @@ def find_settings(data: Path | None) -> Settings:
     """
     if data is None and os.environ.get("DATABASE_URL"):
         return read_settings()
+    return read_settings(find_environment(data))
+
+
+def find_environment(data: Path | None) -> Mapping[str, str]:
+    """Return the environment of the installation that runs on a data folder. Raises CannotStart, with one line."""
     folder = (data or DATA).absolute()
     if not is_locked(folder):
         raise CannotStart(f"no Turnout runs on {folder}: start it with `turnout up`, or set DATABASE_URL")
     try:
-        return read_settings(json.loads(_file(folder).read_text(encoding="utf-8")))
+        environment: dict[str, str] = json.loads(_file(folder).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CannotStart(f"Turnout on {folder} is still starting: wait until it has printed its tour") from None
     except PermissionError:
         raise CannotStart(f"{folder} belongs to another user: give this command as the one who started it") from None
+    return environment
 
 
 def _file(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """`turnout migrate`: migrates the database's tables to this version."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from shared.command.processes import CannotStart
 from shared.config import Settings, read_settings
+from shared.database import SESSION_SETTINGS
 
 # Any number will do, as long as no one else on this database takes it.
 _LOCK = 7_482_190_361
@@ -20,6 +22,16 @@ TRIES, PAUSE = 60, 0.5
 _SOON = "400ms"
 """Less than the detection of a deadlock takes (1 s): the migration steps back, and not someone's request."""
 _BUSY = ("55P03", "40P01")
+_OF_ROLE = text("""
+    SELECT setconfig FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+    WHERE setrole = CURRENT_USER::regrole AND datname = current_database()
+""")
+# A connection has its role's settings from its start, and PgBouncer replaces those that end.
+_END_IDLE = text("""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE usename = CURRENT_USER AND datname = current_database()
+      AND (state = 'idle' OR pid = pg_backend_pid()) ORDER BY pid = pg_backend_pid()
+""")
 _SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
@@ -41,11 +53,30 @@ def upgrade(settings: Settings) -> None:
 
 
 def _upgrade(settings: Settings) -> None:
-    engine = create_engine(settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+    arguments = {"connect_timeout": 5, "prepare_threshold": None}
+    engine = create_engine(settings.database_url, poolclass=NullPool, connect_args=arguments)
     with engine.begin() as connection:
+        # The role's own timeouts are meant for requests; a migration may take longer, and wait for another one.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         connection.execute(text(f"SET LOCAL lock_timeout = '{_SOON}'"))
         command.upgrade(configuration(connection), "head")
+        has_changed = settings.turnout_pgbouncer == "on" and _set_for_role(connection)
+    if has_changed:
+        # The last that it ends is its own connection.
+        with contextlib.suppress(OperationalError), engine.begin() as connection:
+            connection.execute(_END_IDLE)
+
+
+def _set_for_role(connection: Connection) -> bool:
+    """Give the role, in this database, the settings that PgBouncer does not pass on; return whether it lacked any."""
+    before = connection.execute(_OF_ROLE).scalar()
+    name_of_database = connection.execute(text("SELECT current_database()")).scalar_one()
+    database = connection.dialect.identifier_preparer.quote_identifier(name_of_database)
+    for name, value in SESSION_SETTINGS.items():
+        connection.execute(text(f"ALTER ROLE CURRENT_USER IN DATABASE {database} SET {name} = '{value}'"))
+    return connection.execute(_OF_ROLE).scalar() != before
 
 
 def configuration(connection: Connection) -> Config:

@@ -40,11 +40,12 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of one installation that are written in Python."""
+    """The parts of one installation that are written in Python; web and worker have `processes` each."""
 
     home: Home
     endpoint: Endpoint
     environment: dict[str, str]
+    processes: int = 2
 
     def mailbox(self, port: int) -> Process:
         """Return the mail server that delivers to a folder."""
@@ -65,7 +66,7 @@ class Plan:
 
     def worker(self) -> Process:
         """Return the worker, which sends queued messages."""
-        return self._part("worker", "shared.command", "worker", patience=8)
+        return self._part("worker", "shared.command", "worker", "--concurrency", self.processes, patience=8)
 
     def scheduler(self) -> Process:
         """Return the scheduler, which sends the worker its ticks."""
@@ -77,7 +78,8 @@ class Plan:
         if self.endpoint.lan:
             certificate, key = (self.home.path / name for name in ("certificate.pem", "key.pem"))
             listening = replace(listening, certificate=certificate, key=key)
-        return web_processes(listening, folder_for("front.sock", self.home.work), self.environment)
+        folder = folder_for("front.sock", self.home.work)
+        return web_processes(listening, folder, self.environment, workers=self.processes)
 
     def _part(self, name: str, *command: object, **fields: object) -> Process:
         words = (sys.executable, "-m", *map(str, command))

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from shared.command import installation
+from shared.command.arguments import PORT
 from shared.command.home import DATA, Home, free_port, lan_address, require_port
 from shared.command.logs import Log
 from shared.command.missing import require_parts
@@ -21,7 +22,7 @@ from shared.command.tour import Tour, lines
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=PORT)
 @click.option("--data", default=DATA, show_default=True, type=click.Path(path_type=Path))
 @click.option("--no-demo", is_flag=True, help="Start empty, without the demo organization.")
 @click.option("--no-evenings", is_flag=True, help="Leave the demo's sample evenings empty.")

@@ -3,6 +3,7 @@
 One process, one part: so each can be asked if it lives, and one that hangs is replaced while the others go on.
 """
 
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +19,20 @@ def web_processes(
     listening: Listening, folder: Path, environment: Mapping[str, str], *, workers: int = 2, threads: int = 4
 ) -> list[Process]:
     """Return the front and `workers` processes of `threads` threads each. `folder` holds their sockets, so its path is
-    short.
+    short, and what they count together.
 
     Raises CannotStart.
     """
     sockets = [folder / f"web-{number}.sock" for number in range(1, workers + 1)]
-    variables = {**environment, "TURNOUT_FRONT": "1", "TURNOUT_PROCESSES": str(workers)}
+    counts = folder / "counts"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir()
+    variables = {
+        **environment,
+        "TURNOUT_FRONT": "1",
+        "TURNOUT_PROCESSES": str(workers),
+        "PROMETHEUS_MULTIPROC_DIR": str(counts),
+    }
     processes = [_process(path, variables, threads) for path in sockets]
     return [*processes, front(listening, folder, sockets, environment)]
 

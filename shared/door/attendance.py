@@ -1,7 +1,7 @@
 """Recording the scans that phones upload."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,13 @@ from sqlalchemy import Row, Text, cast, select, text
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.door import phones
+from shared.door import first_scans, phones
 from shared.door.admissions import WRITE_ADMISSIONS, admission_rows, fact_of
-from shared.door.batches import Batch, Intake, ScanClaim, prepare_batch
+from shared.door.batches import Batch, Intake, ScanClaim, WalkIn, prepare_batch
 from shared.door.fold import fold
 from shared.i18n import search_key
-from shared.models import Device, Scan
+from shared.models import Device, RegistrationState, Scan, TicketType
+from shared.registrations.new_registration import add_registrations
 from shared.scans import InvalidReason, ScanKind, ScanResult
 
 LARGEST_BATCH = 500
@@ -45,17 +46,7 @@ class BatchResult:
 # A person who was merged into a ticket is locked under it, and a walk-in's row is locked, so that no merge happens
 # meanwhile. Rows are locked in the order of their keys, before the ledger is read: no batch can fold past another.
 LOCK_KEYS = text("""
-    WITH walked AS (
-        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, walk_in, device_id, ticket_id, name,
-                                  name_key, language)
-        SELECT :event, coalesce(kind.id, (SELECT min(id) FROM ticket_type WHERE event_id = :event)), 'confirmed', :now,
-               true, :device, person.id, person.name, person.name_key, person.language
-        FROM jsonb_to_recordset(:walk_ins)
-             AS person (id text, name text, name_key text, language text, ticket_type bigint)
-        LEFT JOIN ticket_type kind ON kind.event_id = :event AND kind.id = person.ticket_type
-        ON CONFLICT (ticket_id) DO NOTHING
-        RETURNING ticket_id, merged_into, false AS registered
-    ), shifts AS (
+    WITH shifts AS (
         INSERT INTO shift (device_id, since, name)
         SELECT :device, since, name FROM jsonb_to_recordset(:shifts) AS shift (since bigint, name text)
         ON CONFLICT DO NOTHING
@@ -64,8 +55,6 @@ LOCK_KEYS = text("""
         WHERE event_id = :event AND walk_in AND ticket_id = ANY(CAST(:persons AS text[]))
         FOR SHARE
     ), people AS (
-        SELECT * FROM walked
-        UNION ALL
         SELECT * FROM walk_ins
         UNION ALL
         SELECT ticket_id, NULL, true FROM registration
@@ -127,8 +116,8 @@ STORE_ADMISSIONS = text(
 def record(db: Session, *, device: Device, batch: Batch) -> BatchResult:
     """Record a phone's batch: each scan is stored or answered on its own, and the admissions are folded anew.
 
-    Three statements, for one scan as for 500, and one more when a scan is undone; one for an idle batch. Scans
-    stamped after the device was revoked are stored and do not count, unless an organizer accepted them.
+    Three statements, for one scan as for 500, one more when a scan is undone and two for walk-ins; one for an idle
+    batch. Scans stamped after the device was revoked are stored and do not count, unless an organizer accepted them.
     """
     if batch.is_idle:
         stored = phones.record_contact(
@@ -150,6 +139,24 @@ def record(db: Session, *, device: Device, batch: Batch) -> BatchResult:
         _answer(claim, position, intake, ledger, conflicting, registered) for position, claim in enumerate(batch.scans)
     ]
     return BatchResult(results, resend=before < batch.handed_in)
+
+
+def record_at_once(db: Session, *, device: Device, batch: Batch) -> BatchResult | None:
+    """Record a batch in one statement if nothing in it is unusual; None, and nothing is written, where record() has to
+    look closer.
+
+    `device` may have been read a second ago. Raises IntegrityError for a scan that is stored at the same moment.
+    """
+    if device.revoked_at is not None or not first_scans.are_usual(batch):
+        return None
+    if batch.is_idle:
+        return record(db, device=device, batch=batch)
+    now = clock.now()
+    intake = prepare_batch(device, batch, now)
+    before = first_scans.record(db, device=device, batch=batch, intake=intake, now=now)
+    if before is None:
+        return None
+    return BatchResult([Result(claim.id, ScanResult.ACCEPTED) for claim in batch.scans], before < batch.handed_in)
 
 
 def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
@@ -184,26 +191,37 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dic
     checked_in = {row["person"] for row in intake.rows.values() if row["standing"]}
     counts = device.revoked_at is None or batch.is_accepted
     accepted = [walk_in for walk_in in batch.walk_ins if counts or str(walk_in.id) in checked_in]
-    walk_ins = [
-        {
-            "id": str(walk_in.id),
-            "name": walk_in.name,
-            "name_key": search_key(walk_in.name),
-            "language": walk_in.language,
-            "ticket_type": walk_in.ticket_type_id,
-        }
-        for walk_in in accepted
-    ]
+    if accepted:
+        _add_walk_ins(db, device, accepted)
     values = {
         "event": device.event_id,
         "device": device.id,
-        "now": clock.now(),
-        "walk_ins": json.dumps(walk_ins),
         "shifts": json.dumps([{"name": name, "since": since} for name, since in batch.shifts]),
         "persons": [person for person, _ in keys],
         "sessions": [session for _, session in keys],
     }
     return {row.ticket_id: row.merged_into for row in db.execute(LOCK_KEYS, values)}
+
+
+def _add_walk_ins(db: Session, device: Device, walk_ins: Sequence[WalkIn]) -> None:
+    """Insert the walk-ins that are not known yet, of the event's first ticket type if theirs is not the event's."""
+    of_event = select(TicketType.id).where(TicketType.event_id == device.event_id).order_by(TicketType.id)
+    ticket_type_ids = db.scalars(of_event).all()
+    people = [
+        {
+            "ticket_id": str(walk_in.id),
+            "name": walk_in.name,
+            "name_key": search_key(walk_in.name),
+            "language": walk_in.language,
+            "ticket_type_id": walk_in.ticket_type_id
+            if walk_in.ticket_type_id in ticket_type_ids
+            else ticket_type_ids[0],
+        }
+        for walk_in in walk_ins
+    ]
+    confirmed = {"state": RegistrationState.CONFIRMED, "confirmed_at": clock.now()}
+    common = {"event_id": device.event_id, "device_id": device.id, "walk_in": True, **confirmed}
+    add_registrations(db, common, people, leaves_out_known=True)
 
 
 def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[str, str]) -> dict[UUID, Row[Any]]:

@@ -2,7 +2,7 @@
 database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +13,8 @@ from shared import clock, tickets
 from shared.door.fold import Key
 from shared.models import Device, Event
 from shared.scans import InvalidReason, ScanKind
+
+KINDS = frozenset(ScanKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +85,10 @@ def prepare_batch(device: Device, batch: Batch, now: datetime) -> Intake:
     intake = Intake()
     claims, event, received = batch.scans, device.event, clock.milliseconds(now)
     revoked_at = None if batch.is_accepted else device.revoked_at
+    sessions = {session.id for session in event.sessions}
     for position, claim in enumerate(claims):
         person, genuine = _person(claim, event)
-        refusal = _refusal(claim, event, person)
+        refusal = _refusal(claim, sessions, person)
         if refusal:
             intake.refused[position] = refusal
             continue
@@ -112,10 +115,10 @@ def _person(claim: ScanClaim, event: Event) -> tuple[str | None, bool]:
     return code.ticket_id, True
 
 
-def _refusal(claim: ScanClaim, event: Event, person: str | None) -> InvalidReason | None:
-    if claim.kind not in set(ScanKind):
+def _refusal(claim: ScanClaim, sessions: Collection[int], person: str | None) -> InvalidReason | None:
+    if claim.kind not in KINDS:
         return InvalidReason.UNKNOWN_KIND
-    if claim.session not in {session.id for session in event.sessions}:
+    if claim.session not in sessions:
         return InvalidReason.UNKNOWN_SESSION
     if (claim.kind == ScanKind.UNDO) != (claim.undoes is not None):
         return InvalidReason.UNDOES

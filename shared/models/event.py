@@ -81,7 +81,24 @@ class ClosedReason(StrEnum):
     DOORS_CLOSED = "doors_closed"
 
 
-class Event(Base):
+class CountsSeats:
+    """A limit of seats, how many are taken, and how many people wait for one. The row is locked to change them."""
+
+    capacity: Mapped[int | None]
+    taken: Mapped[int] = mapped_column(server_default="0")
+    waiting: Mapped[int] = mapped_column(server_default="0")
+
+    @property
+    def free(self) -> int | None:
+        """Return the seats that no one has, also while people wait for them. None: no limit."""
+        return None if self.capacity is None else self.capacity - self.taken
+
+    def fits(self, number: int) -> bool:
+        """Return whether so many seats are free."""
+        return self.free is None or number <= self.free
+
+
+class Event(CountsSeats, Base):
     """A title, a venue, a time, seats. Wall time and zone are the truth; the instants follow from them.
 
     `known` is the precision of the time.
@@ -143,9 +160,6 @@ class Event(Base):
     confirm_by_mail: Mapped[bool] = mapped_column(server_default=false())
     waiting_list: Mapped[bool] = mapped_column(server_default=true())
     """Whether people can join a waiting list once all seats are taken."""
-    capacity: Mapped[int | None]
-    taken: Mapped[int] = mapped_column(server_default="0")
-    waiting: Mapped[int] = mapped_column(server_default="0")
 
     admit_unlisted: Mapped[bool] = mapped_column(server_default=true())
     """Whether a door accepts a genuine ticket that is not in its list yet."""
@@ -267,7 +281,7 @@ class Event(Base):
 
         None: no limit.
         """
-        limits = [None if self.capacity is None else self.capacity - self.taken]
+        limits = [self.free]
         of_types = [ticket_type.seats_left for ticket_type in ticket_types]
         if of_types and None not in of_types:
             limits.append(sum(left for left in of_types if left is not None))
@@ -298,7 +312,7 @@ class EventSession(Base):
     """Its calendar entry has the ticket's own UID, without a number: the event was made with only this session."""
 
 
-class TicketType(Base):
+class TicketType(CountsSeats, Base):
     """A type of ticket with its own capacity, admitting to some or all sessions."""
 
     __tablename__ = "ticket_type"
@@ -311,9 +325,6 @@ class TicketType(Base):
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     title: Mapped[Texts]
-    capacity: Mapped[int | None]
-    taken: Mapped[int] = mapped_column(server_default="0")
-    waiting: Mapped[int] = mapped_column(server_default="0")
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(server_default="0")
@@ -332,9 +343,7 @@ class TicketType(Base):
 
         None: no own limit.
         """
-        if self.waiting:
-            return 0
-        return None if self.capacity is None else self.capacity - self.taken
+        return 0 if self.waiting else self.free
 
 
 class TicketTypeSession(Base):

@@ -8,7 +8,6 @@ import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import shake_256
 from itertools import chain, count, product
 from operator import itemgetter
@@ -147,7 +146,6 @@ _T = TypeVar("_T")
 _Place = tuple[int, _Column, bool]
 
 
-@lru_cache(maxsize=64)
 def weave(slug: str, *, width: int = 1200, height: int = 400, quiet: float = 0.4) -> Cover:
     """Weave the cover of the event with this slug; `quiet` is the part of its height that begins with the fringe."""
     dice = _dice(slug)

@@ -131,8 +131,8 @@ def _ends(blocks: Sequence[_Block], y: float, room: float) -> float:
 def _draw_code(canvas: Canvas, address: str, left: float, top: float) -> None:
     side = _CODE / (qr.SIZE + 2 * qr.QUIET)
     path = canvas.beginPath()
-    for row, dark in enumerate(qr.modules(address), qr.QUIET):
-        for start, length in qr.runs(dark):
-            path.rect(left + (start + qr.QUIET) * side, _HEIGHT - top - (row + 1) * side, length * side, side)
+    for number, row in enumerate(qr.runs(address), qr.QUIET):
+        for start, length in row:
+            path.rect(left + (start + qr.QUIET) * side, _HEIGHT - top - (number + 1) * side, length * side, side)
     canvas.setFillColor("#000000")
     canvas.drawPath(path, stroke=0, fill=1)

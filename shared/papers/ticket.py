@@ -120,9 +120,7 @@ def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
 
 
 def _lay_out(paper: TicketPaper) -> _Layout:
-    cloth = cover.fronted(
-        ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH), paper.photograph
-    )
+    cloth = cover.fronted(_weave(paper.slug), paper.photograph)
     header = _header(paper.title, paper.when, paper.venue, paper.door, cloth.ink)
     bottom = header[-1].y + 40
     person = list(_stack(_person(paper), bottom + 30, is_centred=True))
@@ -134,6 +132,11 @@ def _lay_out(paper: TicketPaper) -> _Layout:
 
 
 _Block = tuple[str, tuple[float, ...], int, str, str]
+
+
+@lru_cache(maxsize=64)
+def _weave(slug: str) -> cover.Cover:
+    return ikat.weave(slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
 
 
 @lru_cache(maxsize=64)
@@ -210,8 +213,8 @@ def _draw_code(canvas: Canvas, layout: _Layout) -> None:
     columns = [fp_str(left + x * side) for x in range(qr.SIZE)]
     lengths = [fp_str(length * side) for length in range(qr.SIZE + 1)]
     bars = []
-    for row, dark in enumerate(qr.modules(layout.code), 1):
-        y = fp_str(_HEIGHT - top - row * side)
-        bars += [f"{columns[start]} {y} {lengths[length]} {lengths[1]} re" for start, length in qr.runs(dark)]
+    for number, row in enumerate(qr.runs(layout.code), 1):
+        y = fp_str(_HEIGHT - top - number * side)
+        bars += [f"{columns[start]} {y} {lengths[length]} {lengths[1]} re" for start, length in row]
     canvas.setFillColor("#000000")
     canvas.addLiteral(f"{' '.join(bars)} f*")

@@ -136,8 +136,7 @@ def _fits(seats: Seats, ticket_type_id: int, planned: Counter[int]) -> bool:
     event, ticket_type = seats.rows(ticket_type_id)
     if ticket_type.waiting:
         return False
-    limits = ((event, planned.total()), (ticket_type, planned[ticket_type_id]))
-    return all(row.capacity is None or row.taken + count < row.capacity for row, count in limits)
+    return event.fits(planned.total() + 1) and ticket_type.fits(planned[ticket_type_id] + 1)
 
 
 def _written(person: Person | None) -> list[object]:

@@ -1,13 +1,34 @@
-"""A new registration as a person asks for it, and its outcome."""
+"""A new registration as a person asks for it, how it is inserted, and its outcome."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from shared import tickets
 from shared.contacts import contact_key
 from shared.i18n import search_key
-from shared.models import Registration
+from shared.models import Registration, TicketType
+
+COLUMNS = """
+    event_id, ticket_type_id, host_id, state, deadline, confirmed_at, waited_at, cancelled_at, cancelled_by, held,
+    walk_in, device_id, ticket_id, short_code, name, name_key, email, phone, contact_key, language, once, source,
+    consent, answers
+"""
+"""The columns of a new registration, for each statement that inserts one. The database computes the others, or they are
+written later.
+"""
+UNSAID: Mapping[str, Any] = {"held": False, "walk_in": False, "answers": {}}
+ADD = f"""
+    INSERT INTO registration ({COLUMNS})
+    SELECT {COLUMNS} FROM jsonb_populate_recordset(CAST(NULL AS registration), CAST(:people AS jsonb))
+"""  # noqa: S608 - constants
+ADD_REGISTRATIONS = text(f"{ADD} RETURNING id")
+ADD_UNKNOWN = text(f"{ADD} ON CONFLICT DO NOTHING RETURNING id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +77,43 @@ def draw_person(name: str) -> dict[str, str]:
     ticket_id = tickets.new_ticket_id()
     short_code = tickets.short_code(ticket_id)
     return {"ticket_id": ticket_id, "short_code": short_code, "name": name, "name_key": search_key(name)}
+
+
+def draw_party(
+    new_registration: NewRegistration, ticket_type: TicketType, state: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the columns of a group, all in one state, the host first: only a host has a contact and answers."""
+    common = {
+        "event_id": ticket_type.event_id,
+        "ticket_type_id": ticket_type.id,
+        "language": new_registration.language,
+        "source": new_registration.source,
+        "consent": new_registration.consent,
+        **state,
+    }
+    contact = {
+        "email": new_registration.email,
+        "phone": new_registration.phone,
+        "contact_key": new_registration.contact_key,
+        "once": new_registration.once,
+        "answers": dict(new_registration.answers),
+    }
+    host, *companions = ({**UNSAID, **common, **draw_person(name)} for name in new_registration.names)
+    return [host | contact, *companions]
+
+
+def add_registrations(
+    db: Session, common: Mapping[str, Any], people: Sequence[Mapping[str, Any]], *, leaves_out_known: bool = False
+) -> Sequence[int]:
+    """Insert the registrations of people and return their ids; their seats are counted by the caller.
+
+    `common` are the columns in which they do not differ. Raises IntegrityError when one of them is registered already,
+    unless such people are left out.
+    """
+    rows = [{**UNSAID, **common, **person} for person in people]
+    return db.scalars(ADD_UNKNOWN if leaves_out_known else ADD_REGISTRATIONS, {"people": as_json(rows)}).all()
+
+
+def as_json(columns: object) -> str:
+    """Return columns as the database reads them."""
+    return json.dumps(columns, default=datetime.isoformat)

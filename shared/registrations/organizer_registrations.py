@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -20,7 +20,7 @@ from shared.models import Account, CancelledBy, ClosedReason, Event, Registratio
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
 from shared.registrations import self_service
-from shared.registrations.new_registration import draw_person
+from shared.registrations.new_registration import add_registrations, draw_person
 from shared.registrations.seats import (
     HOST,
     Seats,
@@ -87,26 +87,22 @@ def add_people(
 
     Their seats and contacts must have been found free under the lock.
     """
-    event, now = seats.event, clock.now()
+    event = seats.event
+    confirmed = {"state": RegistrationState.CONFIRMED, "confirmed_at": clock.now()}
     drawn = _draw(db, event.id, [person.name for person in people])
     rows = [
         {
             **ticket,
-            "event_id": event.id,
             "ticket_type_id": person.ticket_type_id,
-            "state": RegistrationState.CONFIRMED,
-            "confirmed_at": now,
             "email": person.email,
             "phone": person.phone,
             "contact_key": person.contact_key or _own_key(ticket["ticket_id"]),
             "language": person.language,
             "answers": dict(person.answers),
-            "source": source,
         }
         for person, ticket in zip(people, drawn, strict=True)
     ]
-    statement = insert(Registration).returning(Registration.id, sort_by_parameter_order=True)
-    ids = db.scalars(statement, rows).all()
+    ids = add_registrations(db, {"event_id": event.id, "source": source, **confirmed}, rows)
     for ticket_type_id, count in Counter(person.ticket_type_id for person in people).items():
         seats.count(ticket_type_id, taken=count)
     outbox.enqueue_each(db, MessageKind.REGISTRATION_CONFIRMED, subjects=ids, priority=priority, exempt=True)
@@ -240,7 +236,7 @@ def registered_keys(db: Session, *, event_id: int, keys: Collection[str]) -> set
 def _require_seat(event: Event, ticket_type: TicketType) -> None:
     """Raise Full with the reason; the event's limit comes first, since raising the other would not help."""
     for row, reason in ((event, "event_full"), (ticket_type, "kind_full")):
-        if row.capacity is not None and row.taken >= row.capacity:
+        if not row.fits(1):
             raise Full(reason)
     if ticket_type.waiting:
         raise Full("awaited")

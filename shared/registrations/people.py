@@ -15,6 +15,7 @@ from shared.contacts import contact_key_of
 from shared.errors import Missing
 from shared.i18n import beginnings
 from shared.models import Channel, Event, OutboxMessage, Registration, RegistrationState, TicketType
+from shared.models.registration import NAME_WORDS
 from shared.tickets import read_short_code
 
 # An array, which is looked up once: for a condition with a subquery the planner expects far too few people inside.
@@ -51,7 +52,7 @@ COMING: Mapping[str, str] = {
 WALK_INS: Mapping[str, str] = {"only": "walk_in", "none": "NOT walk_in"}
 
 NAMED: Mapping[str, str] = {
-    "words": "array_to_tsvector(string_to_array(name_key, ' ')) @@ CAST(:words AS tsquery)",
+    "words": f"{NAME_WORDS} @@ CAST(:words AS tsquery)",
     "email": "email LIKE :email",
     "phone": "reverse(phone) LIKE :phone",
     "number": "reverse(phone) LIKE :number",
@@ -176,7 +177,7 @@ def matching(
         last = ", ".join(f"(SELECT {column} {of_last})" for column in columns)
         conditions.append(f"({order}) > ({last})")
         values["after"] = after
-    search, source = _found(wanted, values)
+    search, source = _found(event_id, wanted, values)
     where = " AND ".join(conditions)
     # Constants of this module, chosen by keys of its tables; every value is bound.
     position = f"row_number() OVER (ORDER BY {order}) AS place"
@@ -267,11 +268,11 @@ def _filters(wanted: Wanted, values: dict[str, Any]) -> list[str]:
     return [*(FILTERS[name] for name in chosen), *filter(None, tables)]
 
 
-def _found(wanted: Wanted, values: dict[str, Any]) -> tuple[str, str]:
+def _found(event_id: int, wanted: Wanted, values: dict[str, Any]) -> tuple[str, str]:
     """Return a separate step for the search and its name: a planner that estimates words would rather read everyone."""
     if not wanted.words:
         return "", "registration"
-    matches = _ways(wanted)
+    matches = _ways(event_id, wanted)
     values |= matches
     conditions = [NAMED[name] for name in matches] or ["false"]
     of_event = f"SELECT {COLUMNS} FROM registration WHERE event_id = :event"  # noqa: S608 - constants
@@ -279,12 +280,12 @@ def _found(wanted: Wanted, values: dict[str, Any]) -> tuple[str, str]:
     return f"found AS MATERIALIZED ({' UNION '.join(selects)}),", "found"
 
 
-def _ways(wanted: Wanted) -> dict[str, str]:
+def _ways(event_id: int, wanted: Wanted) -> dict[str, str]:
     words, matches = wanted.words.strip(), {}
     if "@" in words:
         return {"email": _begins(words.lower())} if wanted.contacts else {}
     if keys := beginnings(words):
-        matches["words"] = " & ".join(map(_any_of, keys))
+        matches["words"] = " & ".join(_any_of(event_id, group) for group in keys)
     if wanted.contacts:
         matches |= _by_phone(words)
     if code := read_short_code(words):
@@ -292,8 +293,8 @@ def _ways(wanted: Wanted) -> dict[str, str]:
     return matches
 
 
-def _any_of(keys: Sequence[str]) -> str:
-    return "(" + " | ".join(f"'{key}':*" for key in keys) + ")"
+def _any_of(event_id: int, keys: Sequence[str]) -> str:
+    return "(" + " | ".join(f"'{event_id}/{key}':*" for key in keys) + ")"
 
 
 def _by_phone(words: str) -> dict[str, str]:

@@ -7,8 +7,20 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, exists, false, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared import tickets
 from shared.errors import Missing
@@ -57,9 +69,11 @@ def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 -
     return registration
 
 
-def get(db: Session, *, registration_id: int) -> Registration | None:
-    """Return a registration in its present state, with its event and ticket type, for the worker."""
-    return db.scalars(_whole().where(Registration.id == registration_id)).unique().one_or_none()
+def group(db: Session, *, registration_id: int) -> Sequence[Registration]:
+    """Return a registration's group in its present state, for the worker: the host, then its guests in the order in
+    which they were named, cancelled ones too, with event and ticket types. Empty where there is no such registration.
+    """
+    return db.scalars(_GROUP, {"registration_id": registration_id}).unique().all()
 
 
 def newer(db: Session, *, registration: Registration) -> Registration | None:
@@ -193,3 +207,16 @@ def _whole() -> Select[Registration]:
         event.joinedload(Event.sessions),
         joinedload(Registration.ticket_type),
     )
+
+
+def _select_group() -> Select[Registration]:
+    named = aliased(Registration)
+    host = select(func.coalesce(named.host_id, named.id)).where(named.id == bindparam("registration_id"))
+    host_id = host.scalar_subquery()
+    in_group = or_(Registration.id == host_id, Registration.host_id == host_id)
+    keys = joinedload(Registration.event).joinedload(Event.keys)
+    return _whole().options(keys).where(in_group).order_by(Registration.host_id.is_not(None), Registration.id)
+
+
+# Once per process: each email runs it, and composing it costs more than sending it.
+_GROUP = _select_group()

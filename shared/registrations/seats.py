@@ -57,8 +57,7 @@ class Seats:
 
     def fit(self, number: int, ticket_type_id: int) -> bool:
         """Return whether so many seats of a type are left, of its own and of the event's."""
-        rows = self.rows(ticket_type_id)
-        return all(row.capacity is None or row.taken + number <= row.capacity for row in rows)
+        return all(row.fits(number) for row in self.rows(ticket_type_id))
 
     def party(self, member: Registration) -> Sequence[Registration]:
         """Return everyone who registered together and is in the same state."""

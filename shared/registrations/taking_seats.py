@@ -1,6 +1,5 @@
 """The statement of a registration: seats for a group, the guests, the consent and the message, in one round trip."""
 
-import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Event, RegistrationState, TicketType
 from shared.outbox.kinds import KINDS, MessageKind
-from shared.registrations.new_registration import NewRegistration, draw_person
+from shared.registrations.new_registration import COLUMNS, NewRegistration, as_json, draw_party
 from shared.registrations.seats import confirmation_deadline
 
 # One statement, so that the hot rows are never locked across a round trip. The event's row is locked before the ticket
@@ -17,41 +16,38 @@ from shared.registrations.seats import confirmation_deadline
 # counted if it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who meets a full
 # event, and there is no savepoint. The price is that both rows are locked before they are updated. A caller that read
 # the event a while ago names its version: whatever organizers changed since, its rules are not those that were read.
-TAKE_SEATS = text("""
+TAKE_SEATS = text(f"""
     WITH via AS (
         SELECT code FROM channel WHERE event_id = :event AND code = :source FOR KEY SHARE
     ), free AS (
-        SELECT event.id AS event_id, ticket_type.id AS ticket_type_id,
-               least(event.capacity - event.taken, ticket_type.capacity - ticket_type.taken) - :party AS seats_left
+        SELECT least(event.capacity - event.taken, ticket_type.capacity - ticket_type.taken) - :party AS seats_left
         FROM event JOIN ticket_type ON ticket_type.event_id = event.id
         WHERE event.id = :event AND event.state = 'published' AND event.doors_closed_at IS NULL
           AND event.version = coalesce(CAST(:version AS integer), event.version)
-          AND (event.capacity IS NULL OR event.taken + :party <= event.capacity)
           AND ticket_type.id = :ticket_type AND ticket_type.waiting = 0
-          AND (ticket_type.capacity IS NULL OR ticket_type.taken + :party <= ticket_type.capacity)
+          AND coalesce(least(event.capacity - event.taken, ticket_type.capacity - ticket_type.taken) >= :party, true)
         FOR NO KEY UPDATE OF event, ticket_type
     ), host AS (
-        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, deadline, ticket_id, short_code, name,
-                                  name_key, email, phone, contact_key, language, once, source, consent, answers)
-        SELECT free.event_id, free.ticket_type_id, :state, CAST(:confirmed_at AS timestamptz),
-               CAST(:deadline AS timestamptz), ticket_id, short_code, name, name_key, :email, :phone, :contact_key,
-               :language, :once, (SELECT code FROM via), :consent, CAST(:answers AS jsonb)
-        FROM free, jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
-        WHERE NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND short_code = ANY(:companion_codes))
+        INSERT INTO registration ({COLUMNS})
+        SELECT {COLUMNS}
+        FROM jsonb_populate_record(
+            CAST(NULL AS registration), CAST(:host AS jsonb) || jsonb_build_object('source', (SELECT code FROM via))
+        )
+        WHERE EXISTS (SELECT FROM free)
+          AND NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND short_code = ANY(:companion_codes))
         ON CONFLICT DO NOTHING
-        RETURNING id, event_id, ticket_type_id, state, confirmed_at, deadline, language, source, consent
+        RETURNING id, event_id, ticket_type_id, language, source, consent
     ), event_seats AS (
         UPDATE event SET taken = taken + :party WHERE id = (SELECT event_id FROM host)
     ), type_seats AS (
         UPDATE ticket_type SET taken = taken + :party WHERE id = (SELECT ticket_type_id FROM host)
     ), companions AS (
-        INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, deadline, ticket_id,
-                                  short_code, name, name_key, language, source, consent)
-        SELECT host.event_id, host.ticket_type_id, host.id, host.state, host.confirmed_at, host.deadline,
-               person.ticket_id, person.short_code, person.name, person.name_key, host.language, host.source,
-               host.consent
-        FROM host, jsonb_to_recordset(:companions)
-                   AS person (ticket_id text, short_code text, name text, name_key text)
+        INSERT INTO registration ({COLUMNS})
+        SELECT {COLUMNS}
+        FROM jsonb_populate_recordset(CAST(NULL AS registration), (
+            SELECT jsonb_agg(companion || jsonb_build_object('host_id', host.id, 'source', host.source))
+            FROM host, jsonb_array_elements(CAST(:companions AS jsonb)) AS companion
+        ))
     ), worded AS (
         INSERT INTO consent_wording (version, language, wording)
         SELECT host.consent, host.language, CAST(:wording AS text) FROM host
@@ -67,7 +63,7 @@ TAKE_SEATS = text("""
            AND NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND contact_key = :contact_key
                            AND host_id IS NULL AND (state <> 'cancelled' OR once = :once)) AS is_full
     FROM (VALUES (1)) AS one LEFT JOIN host ON true
-""")
+""")  # noqa: S608 - constants
 
 
 class SeatsAnswer(NamedTuple):
@@ -92,28 +88,25 @@ def take_seats(
     version: int | None = None,
 ) -> SeatsAnswer:
     """Take seats for a group in one statement; with `version` only if no organizer has changed the event since."""
-    people = [draw_person(name) for name in new_registration.names]
+    state = {
+        "state": first_state(event),
+        "confirmed_at": None if event.confirms_by_email else now,
+        "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
+    }
+    host, *companions = draw_party(new_registration, ticket_type, state)
     kind = MessageKind.PLEASE_CONFIRM if event.confirms_by_email else MessageKind.REGISTRATION_CONFIRMED
     values: dict[str, Any] = {
         "event": event.id,
         "version": version,
         "ticket_type": ticket_type.id,
-        "party": len(people),
-        "host": json.dumps(people[0]),
-        "companions": json.dumps(people[1:]),
-        "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": first_state(event),
-        "confirmed_at": None if event.confirms_by_email else now,
-        "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
-        "email": new_registration.email,
-        "phone": new_registration.phone,
-        "contact_key": new_registration.contact_key,
-        "language": new_registration.language,
-        "once": new_registration.once,
+        "party": 1 + len(companions),
+        "host": as_json(host),
+        "companions": as_json(companions),
+        "companion_codes": [companion["short_code"] for companion in companions],
         "source": new_registration.source,
-        "consent": new_registration.consent,
+        "contact_key": new_registration.contact_key,
+        "once": new_registration.once,
         "wording": new_registration.consent_wording,
-        "answers": json.dumps(dict(new_registration.answers)),
         "kind": kind,
         "priority": KINDS[kind].priority,
     }

@@ -12,7 +12,7 @@ from shared import clock
 from shared.models import CancelledBy, ConsentWording, Registration, RegistrationState, TicketType
 from shared.outbox import outbox
 from shared.outbox.kinds import MessageKind
-from shared.registrations.new_registration import NewRegistration, draw_person
+from shared.registrations.new_registration import NewRegistration, add_registrations, draw_party
 from shared.registrations.seats import Seats, fill, host_of, lock, release
 
 
@@ -81,29 +81,10 @@ def add_party(
     db: Session, ticket_type: TicketType, new_registration: NewRegistration, state: Mapping[str, Any]
 ) -> Registration:
     """Add a group, all in one state, and return its host. The caller counts its seats."""
-    shared_values = {
-        "event_id": ticket_type.event_id,
-        "ticket_type_id": ticket_type.id,
-        "language": new_registration.language,
-        "source": new_registration.source,
-        "consent": new_registration.consent,
-        **state,
-    }
-    host = Registration(
-        **draw_person(new_registration.name),
-        **shared_values,
-        email=new_registration.email,
-        phone=new_registration.phone,
-        contact_key=new_registration.contact_key,
-        once=new_registration.once,
-        answers=dict(new_registration.answers),
-    )
-    db.add(host)
-    db.flush()
-    db.add_all(
-        Registration(**draw_person(name), **shared_values, host_id=host.id) for name in new_registration.companions
-    )
-    db.flush()
+    host, *companions = draw_party(new_registration, ticket_type, state)
+    [host_id] = add_registrations(db, {}, [host])
+    if companions:
+        add_registrations(db, {}, [companion | {"host_id": host_id} for companion in companions])
     if new_registration.consent and new_registration.consent_wording:
         # As in the statement that takes seats: a group that only waits has agreed to the same words.
         wording = {
@@ -112,4 +93,4 @@ def add_party(
             "wording": new_registration.consent_wording,
         }
         db.execute(insert(ConsentWording).values(wording).on_conflict_do_nothing())
-    return host
+    return db.get_one(Registration, host_id)

@@ -13,6 +13,7 @@ from shared.models import Admission, Device, DoorPass, Event, Report
 from shared.reports import reports
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration
+from tests.support.door_api import results, scan
 from tests.support.threads import together
 
 DOORS = 8
@@ -37,6 +38,44 @@ def test_the_same_ticket_at_eight_doors_is_admitted_once(committed: Committed) -
     with committed.sessions.begin() as db:
         admission = db.scalars(select(Admission)).one()
         assert (admission.entries, len(admission.conflicts)) == (1, 7)
+
+
+def test_the_same_ticket_sent_by_eight_phones_at_once_is_admitted_once(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        people = [make_registration(db, event).ticket_id for _ in range(20)]
+        tokens = [make_device(db, make_door(db, event))[1] for _ in range(DOORS)]
+        scans = [[scan(event, person) for person in people] for _ in range(DOORS)]
+    phones = [committed.client() for _ in range(DOORS)]
+
+    def send(n: int) -> str:
+        batch = {"device_time": clock.milliseconds(clock.now()), "scans": scans[n] if n % 2 else scans[n][::-1]}
+        headers = {"Authorization": f"Bearer {tokens[n]}"}
+        return ", ".join({*results(phones[n].post("/api/door/scans", json=batch, headers=headers).get_json())})
+
+    assert together(DOORS, send) == {"accepted": 1, "conflict": DOORS - 1}
+    with committed.sessions.begin() as db:
+        admissions = db.scalars(select(Admission)).all()
+        assert [(each.entries, len(each.conflicts)) for each in admissions] == [(1, DOORS - 1)] * len(people)
+        assert [device.scans for device in db.scalars(select(Device))] == [len(people)] * DOORS
+
+
+def test_one_batch_sent_eight_times_at_once_is_stored_once(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        device, token = make_device(db, make_door(db, event))
+        scans = [scan(event, make_registration(db, event).ticket_id) for _ in range(20)]
+    phones = [committed.client() for _ in range(DOORS)]
+    batch = {"device_time": clock.milliseconds(clock.now()), "scans": scans}
+
+    def send(n: int) -> str:
+        answer = phones[n].post("/api/door/scans", json=batch, headers={"Authorization": f"Bearer {token}"})
+        return ", ".join({*results(answer.get_json())})
+
+    assert together(DOORS, send) == {"accepted": 1, "replay": DOORS - 1}
+    with committed.sessions.begin() as db:
+        assert db.get_one(Device, device.id).scans == len(scans)
+        assert [each.entries for each in db.scalars(select(Admission))] == [1] * len(scans)
 
 
 def test_batches_that_share_people_do_not_wait_for_each_other_in_a_circle(committed: Committed) -> None:

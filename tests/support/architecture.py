@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TIERS = ("shared", "web", "worker")
 
 BASE = {"config", "clock", "errors"}
-WORDS = BASE | {"i18n", "tickets", "tokens", "links", "scans", "contacts", "logs", "pictures"}
+WORDS = BASE | {"i18n", "tickets", "tokens", "links", "scans", "contacts", "logs", "pictures", "heartbeats"}
 DATABASE = WORDS | {"database"}
 MODELS = DATABASE | {"models"}
 ROOMS = ("audit", "outbox", "accounts", "registrations", "door", "reports", "mailings", "events")

@@ -13,13 +13,15 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.support.event_loop import event_loop
+
 ACCEPTED = "250 2.0.0 accepted"
 
 
 @dataclass
 class Postbox:
     """The accepted emails, in order. `at_recipient` and `at_content` answer, and may let an email wait; so may
-    `after_content`, once the email is accepted and before the client hears so.
+    `after_content`, once the email is accepted and before the client hears so. With `password`, no other logs in.
     """
 
     port: int = 0
@@ -28,6 +30,8 @@ class Postbox:
     recipients: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     connections: int = 0
+    at_sender: str = "250 OK"
+    password: str = ""
     at_recipient: Callable[[], Awaitable[str]] | None = None
     at_content: Callable[[], Awaitable[str]] | None = None
     after_content: Callable[[], Awaitable[str]] | None = None
@@ -65,6 +69,14 @@ class Postbox:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.at_sender.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.at_sender
+
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -94,7 +106,8 @@ class Postbox:
         login = arguments[4]
         assert isinstance(login, LoginPassword)
         self.logins.append(f"{login.login.decode()}:{login.password.decode()}")
-        return AuthResult(success=True)
+        is_right = not self.password or login.password.decode() == self.password
+        return AuthResult(success=is_right, handled=is_right)  # else aiosmtpd refuses it
 
 
 @contextlib.contextmanager
@@ -116,31 +129,9 @@ def open_postbox(
             auth_require_tls=tls is not None and not from_the_start,
         )
 
-    with _loop() as loop:
+    with event_loop() as loop:
         opening = loop.create_server(converse, "127.0.0.1", port, ssl=tls if from_the_start else None)
         server = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
         box.port = server.sockets[0].getsockname()[1]
         yield box
         loop.call_soon_threadsafe(server.close)
-
-
-@contextlib.contextmanager
-def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield loop
-    finally:
-        asyncio.run_coroutine_threadsafe(_drop_everything(), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
-
-
-async def _drop_everything() -> None:
-    """Hang up on every client that is still connected."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)

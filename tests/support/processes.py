@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -103,6 +103,13 @@ class House:
         """Return whether every queued email is sent."""
         return all(message.outcome == "sent" for message in self.messages())
 
+    def add_second(self) -> "House":
+        """Add the parts of a second machine: web and worker on the same database and Redis; return it by its web."""
+        port = free_port()
+        web, worker = _our_parts(self.settings, port)["web"], self.parts["worker"]
+        parts = {**self.parts, "second web": replace(web, name="second web"), "second worker": worker}
+        return replace(self, port=port, parts=parts)
+
     def ticks_waiting(self) -> int:
         """Return the number of ticks that no worker has fetched yet."""
         with Redis.from_url(self.settings.redis_url) as redis:
@@ -147,9 +154,8 @@ def build(committed: Committed, postbox: Postbox) -> Iterator[House]:
         try:
             yield house
         finally:
-            for name in ("scheduler", "worker", "web", "redis"):
-                if name in house.running:
-                    house.stop(name)
+            for name in reversed([*house.running]):
+                house.stop(name)
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from time import monotonic
+from weakref import WeakValueDictionary
 
 import pytest
 
 from web import kept
 from web.kept import Kept
+
+
+class Talk:
+    """A value that can be seen to be gone."""
 
 
 @pytest.fixture
@@ -101,3 +106,15 @@ def test_of_many_threads_one_makes_a_value_and_the_others_wait_for_it() -> None:
         answers = set(pool.map(ask, range(8)))
     assert answers == set(made)
     assert len(made) == 1
+
+
+def test_what_is_too_old_is_dropped_by_the_next_that_is_kept(at: Callable[[float], None]) -> None:
+    values = Kept[str, Talk]()
+    talks = {name: values.get(name, Talk) for name in ("first", "second")}
+    at(0.5)
+    talks["third"] = values.get("third", Talk)
+    alive = WeakValueDictionary(talks)
+    talks.clear()
+    at(1.2)
+    values.get("fourth", Talk)
+    assert set(alive) == {"third"}

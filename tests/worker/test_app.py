@@ -11,7 +11,7 @@ from kombu import Connection
 
 from shared.config import Settings
 from tests.support.processes import environment
-from worker.app import broker_url
+from worker.configuration import broker_url
 
 ROOT = Path(__file__).parents[2]
 REFUSED = """
@@ -51,7 +51,7 @@ def test_a_socket_leads_to_the_running_redis(settings: Settings):
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     variables = {"PATH": os.environ["PATH"], **environment}
     return subprocess.run(
-        [sys.executable, "-m", "celery", "--quiet", "-A", "worker.app", *words],
+        [sys.executable, "-m", *words],
         cwd=ROOT,
         env=variables,
         capture_output=True,
@@ -61,9 +61,9 @@ def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("part", ["worker", "beat"])
-def test_a_missing_setting_stops_the_start_with_one_line(part: str):
-    ended = run(part)
+@pytest.mark.parametrize("words", [("worker", "2"), ("worker.scheduler",)])
+def test_a_missing_setting_stops_the_start_with_one_line(words: tuple[str, ...]):
+    ended = run(*words)
     assert ended.returncode == 2
     assert ended.stderr == "DATABASE_URL is not set\n"
     assert ended.stdout == ""

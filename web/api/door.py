@@ -4,7 +4,7 @@ Unknown fields are ignored, so that the last two versions of the scanner are und
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
@@ -16,14 +16,14 @@ from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
-from shared.door import attendance, doors, passes, quarantine
+from shared.door import attendance, doors, passes, polls, quarantine
 from shared.door import roster as rosters
-from shared.door.attendance import Result
+from shared.door.attendance import BatchResult, Result
 from shared.door.batches import Batch, ScanClaim
 from shared.errors import Refused, Unidentified
 from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
-from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
+from web.access import DEVICE, DEVICE_LATE, TOKEN, VISITOR, Visitor, network
 from web.api.answers import (
     DoorFacts,
     DoorSetup,
@@ -46,6 +46,7 @@ from web.forms.scans import (
     read_walk_ins,
 )
 from web.limits import Limit
+from web.metrics import SCANS
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
 
@@ -157,11 +158,33 @@ def pair(db: Session, by: Visitor, received: PairRequest) -> ResponseReturnValue
     return jsonify(answer)
 
 
-@api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,), takes=RosterRequest, answers={200: RosterAnswer})
+def roster_at_once(db: Session, by: bytes, received: RosterRequest) -> ResponseReturnValue | None:
+    """Answer a poll with nothing new in one statement; None if something may be new, or the phone may not read."""
+    poll = polls.answer(db, digest=by, since=received.since)
+    if poll is None:
+        return None
+    setup = _kept_setup(db, pass_id=poll.pass_id, event_id=poll.event_id)
+    return jsonify(_roster_answer(poll.roster, setup, received))
+
+
+@api.get(
+    "/roster",
+    access=DEVICE,
+    limits=(ROSTER_LIMIT,),
+    at_once=roster_at_once,
+    at_once_access=TOKEN,
+    takes=RosterRequest,
+    answers={200: RosterAnswer},
+)
 def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnValue:
     """Return the tickets and the scans of all doors that changed since the cursor."""
-    setup = _kept_setup(by)
+    assert by.door_pass_id is not None  # without one it has no token
+    setup = _kept_setup(db, pass_id=by.door_pass_id, event_id=by.event_id)
     changed = rosters.changes(db, device=by, since=received.since)
+    return jsonify(_roster_answer(changed, setup, received))
+
+
+def _roster_answer(changed: rosters.Roster, setup: KeptSetup, received: RosterRequest) -> Mapping[str, Any]:
     answer: RosterAnswer = {
         "cursor": changed.cursor,
         "whole": changed.whole,
@@ -172,22 +195,37 @@ def roster(db: Session, by: Device, received: RosterRequest) -> ResponseReturnVa
         "server_time": _now(),
         "setup": setup.tag,
     }
-    return jsonify(answer if received.setup == setup.tag else {**answer, **setup.facts})
+    return answer if received.setup == setup.tag else {**answer, **setup.facts}
+
+
+def receive_scans_at_once(db: Session, by: Device, received: ScansRequest) -> ResponseReturnValue | None:
+    """Receive a batch in one statement if nothing in it is unusual; None if something may be."""
+    scans = [read_scan(scan) for scan in received.scans]
+    recorded = attendance.record_at_once(db, device=by, batch=_batch(received, scans))
+    return None if recorded is None else jsonify(_scans_answer(scans, recorded))
 
 
 @api.post(
     "/scans",
     access=DEVICE_LATE,
     limits=(SCANS_LIMIT,),
+    at_once=receive_scans_at_once,
     takes=ScansRequest,
     answers={200: ScansAnswer},
     raises=(Refused,),
 )
 def receive_scans(db: Session, by: Device, received: ScansRequest) -> ResponseReturnValue:
     """Receive a batch; every scan gets its own result, in order."""
-    read = [read_scan(scan) for scan in received.scans]
-    batch = Batch(
-        scans=[claim for claim in read if isinstance(claim, ScanClaim)],
+    scans = [read_scan(scan) for scan in received.scans]
+    recorded = quarantine.receive(db, device=by, batch=_batch(received, scans), is_limited=resources().limiter.on)
+    if recorded.quarantined:
+        note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
+    return jsonify(_scans_answer(scans, recorded))
+
+
+def _batch(received: ScansRequest, scans: Sequence[ScanClaim | ScanAnswer]) -> Batch:
+    return Batch(
+        scans=[scan for scan in scans if isinstance(scan, ScanClaim)],
         handed_in=received.handed_in,
         shifts=read_shifts(received.shifts[-LATEST_SHIFTS:]),
         walk_ins=read_walk_ins(received.walk_ins),
@@ -195,16 +233,18 @@ def receive_scans(db: Session, by: Device, received: ScansRequest) -> ResponseRe
         clock_offset=_now() - received.device_time,
         version=received.version,
     )
-    recorded = quarantine.receive(db, device=by, batch=batch, is_limited=resources().limiter.on)
-    if recorded.quarantined:
-        note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
+
+
+def _scans_answer(scans: Sequence[ScanClaim | ScanAnswer], recorded: BatchResult) -> ScansAnswer:
+    """Count the results, and return the answer to a batch: the result of each scan, in order."""
+    for result in recorded.results:
+        SCANS.labels(result.result).inc()
     results = iter(recorded.results)
-    answer: ScansAnswer = {
+    return {
         "server_time": _now(),
         "resend": recorded.resend,
-        "results": [_scan_answer(next(results)) if isinstance(claim, ScanClaim) else claim for claim in read],
+        "results": [_scan_answer(next(results)) if isinstance(scan, ScanClaim) else scan for scan in scans],
     }
-    return jsonify(answer)
 
 
 def _scan_answer(result: Result) -> ScanAnswer:
@@ -212,11 +252,11 @@ def _scan_answer(result: Result) -> ScanAnswer:
     return {**answer, "reason": result.reason} if result.reason else answer
 
 
-def _kept_setup(device: Device) -> KeptSetup:
+def _kept_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:
     """Return what the phones of this pass decide by, as it was within the last second."""
-    assert device.door_pass_id is not None  # without one it has no token
-    find = partial(_read_setup, pass_id=device.door_pass_id, event_id=device.event_id)
-    return resources().setups.get(device.door_pass_id, lambda: resources().read(find))
+    # In the request's own session, which has a connection: were all taken, each would wait for a second one.
+    make = partial(_read_setup, db, pass_id=pass_id, event_id=event_id)
+    return resources().setups.get(pass_id, make)
 
 
 def _read_setup(db: Session, *, pass_id: int, event_id: int) -> KeptSetup:

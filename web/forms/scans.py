@@ -136,7 +136,7 @@ def _readable(model: type[Model], values: Iterable[Any]) -> Iterator[Model]:
 def read_scan(value: Any) -> ScanClaim | ScanAnswer:
     """Return a scan, or the result for an invalid one."""
     try:
-        return ScanClaim(**ScanInput.model_validate(value).model_dump())
+        return ScanClaim(**vars(ScanInput.model_validate(value)))
     except ValidationError as error:
         scan_id = value.get("id") if isinstance(value, dict) else None
         scan_id = scan_id if isinstance(scan_id, str) else None

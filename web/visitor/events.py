@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, redirect, render_template, request
@@ -24,7 +25,7 @@ from web.access import VISITOR, Visitor, sign_in_cookie
 from web.current import KeptEvent, resources, settings
 from web.forms.typed import Typed
 from web.http_cache import conditional
-from web.kept_pages import ONCE, KeptPage
+from web.kept_pages import FORM, ONCE, KeptPage
 from web.paging import page_number
 from web.routes import Routes
 from web.templating import LANGUAGE_COOKIE, words
@@ -50,13 +51,18 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
     return answer
 
 
-@pages.get("/<lang>/", access=VISITOR, reads_only=True)
+def kept_home(lang: str) -> Response | None:
+    """Return the list as it was within the last second; None for a member, who sees what is in the database."""
+    if _is_signed_in():
+        return None
+    page = resources().lists.get((lang, _query()), lambda: KeptPage(resources().read(partial(_list, lang=lang))))
+    return _remember_language(page.answer(), lang)
+
+
+@pages.get("/<lang>/", access=VISITOR, reads_only=True, kept=kept_home)
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """List upcoming and past events that match the search; `?page=` and `?past=` turn the two lists."""
-    if _is_signed_in():
-        return _remember_language(KeptPage(_list(db, lang)).answer(""), lang)
-    page = resources().lists.get((lang, _query()), lambda: KeptPage(_list(db, lang)))
-    return _remember_language(page.answer(""), lang)
+    return _remember_language(KeptPage(_list(db, lang)).answer(), lang)
 
 
 def _list(db: Session, lang: str) -> str:
@@ -86,13 +92,33 @@ def _list(db: Session, lang: str) -> str:
     )
 
 
-@pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True)
+def kept_page(lang: str, slug: str) -> Response | None:
+    """Return the page of an event as it was within the last second; None for a member, who sees what is in the
+    database.
+    """
+    if _is_signed_in():
+        return None
+    kept, source = kept_event(slug), _source()
+    if _is_own(kept.event, source):
+        page = event_page(kept.event, source=source)
+    else:
+        page = (kept.pages.get(lang) or kept.pages.setdefault(lang, KeptPage(_html(kept.event, Typed())))).answer(_once)
+    # A language chosen before stays.
+    return page if LANGUAGE_COOKIE in request.cookies else _remember_language(page, lang)
+
+
+@pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True, kept=kept_page)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Show an event: everything a visitor needs, without a script."""
-    page = _page_of(db, lang, slug, source=request.args.get("source", "")[:SOURCE_LIMIT])
-    # A language chosen before stays, and so does an organizer's: they read their event in each of its languages.
-    chosen = LANGUAGE_COOKIE in request.cookies or _is_signed_in()
-    return page if chosen else _remember_language(page, lang)
+    return event_page(events.find(db, slug=slug), source=_source())
+
+
+def _source() -> str:
+    return request.args.get("source", "")[:SOURCE_LIMIT]
+
+
+def _once() -> str:
+    return form_tokens.issue(settings().secrets[0])
 
 
 def _is_signed_in() -> bool:
@@ -104,16 +130,6 @@ def kept_event(slug: str) -> KeptEvent:
     """Return a published event as it was within the last second. Raises Missing, also for a draft."""
     find = partial(events.find, slug=slug)
     return resources().events.get(slug, lambda: KeptEvent(resources().read(find)))
-
-
-def _page_of(db: Session, lang: str, slug: str, *, source: str) -> Response:
-    if _is_signed_in():
-        return event_page(events.find(db, slug=slug), source=source)
-    kept = kept_event(slug)
-    if source or remembered_for(request, kept.event):
-        return event_page(kept.event, source=source)
-    page = kept.pages.get(lang) or kept.pages.setdefault(lang, KeptPage(_html(kept.event)))
-    return page.answer(form_tokens.issue(settings().secrets[0]))
 
 
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)
@@ -144,34 +160,67 @@ def event_page(
     `preview`: its organizers see the page in each language before anyone else does. `source`: the code of the short
     link that led here, which a registration records. `once`: the value that its form has already; a new one if empty.
     """
-    page = KeptPage(_html(event, typed, preview=preview, source=source))
-    return page.answer(once or form_tokens.issue(settings().secrets[0]))
+    page = KeptPage(_html(event, typed or Typed(), preview=preview, source=source))
+    return page.answer(lambda: once or _once())
 
 
-def _html(
-    event: Event, typed: Typed | None = None, *, preview: Mapping[str, str] | None = None, source: str = ""
-) -> str:
-    now, base_url = clock.now(), settings().base_url
+def refused_page(kept: KeptEvent, typed: Typed, *, source: str, once: str) -> Response:
+    """Return the page of an event, of which only the form is rendered: as it was submitted and refused."""
+    if _is_own(kept.event, source):
+        return event_page(kept.event, typed, source=source, once=once)
+    values = _form_values(kept.event, typed, once=once or _once())
+    key = language(), bool(typed.refusal), bool(typed.errors)
+    frame = kept.frames.get(key) or kept.frames.setdefault(key, KeptPage(_frame(kept.event, values), FORM))
+    return frame.complete(_form(values))
+
+
+def _is_own(event: Event, source: str) -> bool:
+    """Return whether the page differs for this visitor in more than the form."""
+    return bool(source or remembered_for(request, event))
+
+
+def _html(event: Event, typed: Typed, *, preview: Mapping[str, str] | None = None, source: str = "") -> str:
+    values = _form_values(event, typed, once=ONCE, is_preview=preview is not None, source=source)
+    return _frame(event, values, preview=preview).replace(FORM, _form(values), 1)
+
+
+def _form(values: Mapping[str, Any]) -> str:
+    return render_template("visitor/registration_form.html", **values)
+
+
+def _form_values(
+    event: Event, typed: Typed, *, once: str, is_preview: bool = False, source: str = ""
+) -> dict[str, Any]:
+    now = clock.now()
+    open_seats = availability(event, now)
+    return {
+        "event": event,
+        "status": wording.status(event, open_seats),
+        "preview": is_preview,
+        "source": source,
+        "once": once,
+        "wording": wording,
+        **form.context(event, typed, open_seats, now),
+    }
+
+
+def _frame(event: Event, values: Mapping[str, Any], *, preview: Mapping[str, str] | None = None) -> str:
+    """Return the page with a placeholder for its form, whose values it shares."""
+    base_url = settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
-    canonical = links.absolute(base_url, addresses[language()])
-    open_seats, image = availability(event, now), _share_address(event, base_url)
+    canonical, image = links.absolute(base_url, addresses[language()]), _share_address(event, base_url)
     return render_template(
         "visitor/event.html",
-        event=event,
         remembered=None if event.private else remembered_for(request, event),
-        status=wording.status(event, open_seats),
         addresses=addresses,
-        alternates=preview or {code: _with_source(source, path) for code, path in addresses.items()},
-        preview=preview is not None,
-        source=source,
+        alternates=preview or {code: _with_source(values["source"], path) for code, path in addresses.items()},
         canonical=canonical,
         base_url=base_url,
         image=image,
         cloth=covers.wide(event),
         facts=structured_data.of_event(event, address=canonical, base_url=base_url, image=image),
-        wording=wording,
-        once=ONCE,
-        **form.context(event, typed or Typed(), open_seats, now),
+        form=FORM,
+        **values,
     )
 
 

@@ -18,14 +18,14 @@ from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration, Outcome
 from web import form_tokens, ticket_cookie, wording
 from web.access import VISITOR, Visitor
-from web.current import resources, settings
+from web.current import KeptEvent, resources, settings
 from web.forms import FormError
 from web.forms.registration import COMPANION_FIELDS, SENTENCES, RegistrationForm, all_typed, consent_sentence
 from web.forms.typed import Typed
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
 from web.visitor import registration_limits
-from web.visitor.events import SOURCE_LIMIT, event_page, kept_event
+from web.visitor.events import SOURCE_LIMIT, kept_event, refused_page
 from web.visitor.registration_form import asks
 
 LONGEST_DEADLINE_SECONDS = 86_400
@@ -55,17 +55,17 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     """Show the event's page again, with the submitted values and the available actions."""
     if isinstance(error, Missing):
         raise error
-    event = _event_as_refused(db, slug, error)
-    return event_page(event, _typed(event, error), source=_source(), once=_reusable_token(error))
+    kept = _as_refused(db, slug, error)
+    return refused_page(kept, _typed(kept.event, error), source=_source(), once=_reusable_token(error))
 
 
-def _event_as_refused(db: Session, slug: str, error: DomainError) -> Event:
+def _as_refused(db: Session, slug: str, error: DomainError) -> KeptEvent:
     """Return the event as it refused: as it is kept if the form alone was wrong, or if it was full by then; else as it
     is, for what is kept would offer what there is no more.
     """
-    kept = kept_event(slug).event
-    is_full = isinstance(error, Full) and kept.seats_left(kept.ticket_types) == 0
-    return kept if is_full or isinstance(error, FormError | Untimely) else events.find(db, slug=slug)
+    kept = kept_event(slug)
+    is_full = isinstance(error, Full) and kept.event.seats_left(kept.event.ticket_types) == 0
+    return kept if is_full or isinstance(error, FormError | Untimely) else KeptEvent(events.find(db, slug=slug))
 
 
 def register_at_once(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue | None:

@@ -1,4 +1,4 @@
-"""Sending messages, one at a time: claim, prepare and finish in transactions of their own, send in none."""
+"""Sending messages, one at a time: claim, prepare and finish each on its own, send in no transaction."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,12 +9,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from shared import clock
+from shared import clock, heartbeats
 from shared.config import Settings
 from shared.models import FailureReason, OutboxMessage
 from shared.outbox import budgets, outbox, outcomes, system_status
 from shared.outbox.kinds import AT_MOST_ONCE
-from worker.app import Sessions, app, sessions, settings
+from worker.app import Sessions, app, at_once, sessions
+from worker.configuration import settings
 from worker.deliveries import prepare
 from worker.email_message import Delayed, Skipped
 from worker.failures import reason_of
@@ -33,9 +34,9 @@ ATTEMPTS_AT_NOBODY = 4
 def deliver_due() -> None:
     """Deliver due messages, the most urgent first, until none is left or the tick is over."""
     with sessions().begin() as db:
-        system_status.record_heartbeat(db, system_status.WORKER)
+        system_status.record_heartbeat(db, heartbeats.WORKER)
     with Mailer(settings()) as mailer:
-        delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK))
+        delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK, at_once=at_once()))
     if delivered:
         log.info("delivered", **delivered)
 
@@ -52,17 +53,27 @@ def mark_failed() -> None:
         log.error("buried", messages=buried)
 
 
-def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
-    """Deliver one message after the other; yield the result of each: "sent", "skipped", "delayed" or "failed"."""
+def deliver(
+    sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime, at_once: Sessions | None = None
+) -> Iterator[str]:
+    """Deliver one message after the other; yield the result of each: "sent", "skipped", "delayed" or "failed".
+
+    `at_once` are sessions on AUTOCOMMIT for the claim and the record that it was sent, which are one statement each.
+    """
+    single = at_once or sessions
     while clock.now() < until:
-        with sessions.begin() as db:
+        with single.begin() as db:
             message = outbox.claim(db)
         if message is None:
             return
-        yield _deliver(sessions, settings, mailer, message)
+        result = _deliver(sessions, settings, mailer, message)
+        if result == "sent":
+            _finish(single, message.id)
+        yield result
 
 
 def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: OutboxMessage) -> str:
+    """Prepare and send a message; record whatever becomes of it, except that it was sent."""
     if message.handed_at:
         # Its process ended between the two: only a person can decide whether to risk a second email.
         _give_back(sessions, message, FailureReason.UNANSWERED, UNKNOWN)
@@ -82,7 +93,6 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, reason_of(error), str(error))
         return "failed"
-    _finish(sessions, message.id)
     return "sent"
 
 

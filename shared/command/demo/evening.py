@@ -10,15 +10,16 @@ from random import Random
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.command.arguments import WrongInput
 from shared.command.demo import phones, story
 from shared.command.demo.load import EMAIL, EVENING, SLUG, add_evening, wall_now
 from shared.command.demo.phones import Phone, UnexpectedAnswer
 from shared.command.demo.story import OFFLINE, OFFLINE_FROM, VOLUNTEERS, Arrival, Story
 from shared.command.installation import data_option, find_settings
+from shared.command.processes import CannotStart
 from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.database import lock_row
@@ -95,11 +96,11 @@ def evening(data_before: Path | None, seconds: int, data: Path | None) -> None:
     """Play an evening of 300 arrivals at two doors, and show its report."""
     settings = find_settings(data or data_before)
     if not settings.is_local:
-        raise click.ClickException(f"an evening is played on a machine of one's own only, not at {settings.base_url}")
+        raise WrongInput(f"an evening is played on a machine of one's own only, not at {settings.base_url}")
     try:
         play(settings, seconds=seconds, echo=click.echo)
     except OSError as error:
-        raise click.ClickException(f"{settings.base_url} does not answer a phone: {error}") from None
+        raise WrongInput(f"{settings.base_url} does not answer a phone: {error}") from None
     except UnexpectedAnswer as error:
         raise click.ClickException(str(error)) from None
 
@@ -133,10 +134,10 @@ def play(settings: Settings, *, seconds: float, echo: Echo) -> dict[str, int]:
 def prepare(db: Session, settings: Settings) -> Stage:
     """Add an event that begins now, with ticket holders and a pass for each of two doors.
 
-    Raises click.ClickException where the demo is not loaded.
+    Raises WrongInput where the demo is not loaded.
     """
     if db.scalars(select(Organization.id).where(Organization.slug == SLUG)).first() is None:
-        raise click.ClickException("the demo is not loaded: run `turnout demo` first")
+        raise WrongInput("the demo is not loaded: run `turnout demo` first")
     slug = f"played-evening-{clock.milliseconds(clock.now())}"
     facts = EVENING | {"slug": slug, "title": EVENING["played"]}
     event = add_evening(db, facts, starts=wall_now(), capacity=PLAYED.capacity, settings=settings)
@@ -208,7 +209,7 @@ def _close_doors(db: Session, event_id: int) -> dict[str, int]:
 def _break_off(settings: Settings, event_id: int) -> None:
     """End an interrupted evening, so that it does not stay on for hours: cancel it where no one has come."""
     # If the database is gone too, the interruption itself is the error to report.
-    with suppress(OperationalError), transaction(settings) as db:
+    with suppress(CannotStart), transaction(settings) as db:
         event = lock_row(db, Event, event_id)
         if event.state != EventState.PUBLISHED:
             return

@@ -6,7 +6,9 @@ import signal
 import socket
 import stat
 import subprocess
+import urllib.request
 from contextlib import closing
+from typing import Any
 
 import psutil
 
@@ -20,7 +22,7 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
     assert f"http://127.0.0.1:{up.port}" in up.said()
     _says_to_a_second_run_where_it_is(up, start("--no-demo", data=up.data))
 
-    for words in ("web-1.sock", "front.json", "worker.app worker", "worker.app beat", "redis", "mailbox"):
+    for words in ("web-1.sock", "front.json", "-m worker ", "worker.scheduler", "redis", "mailbox"):
         victim = up.part(words)
         assert victim, words
         victim.kill()
@@ -36,9 +38,26 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
         "mailbox",
     }
 
+    up.until(lambda: _readiness(up)["database"]["seen"]["worker_seconds_ago"] is not None)
+    _is_well_to_the_doctor(up)
+
     assert up.stop(signal.SIGINT) == 0
     assert orphans(up.data) == []
     assert not up.answers()
+
+
+def _readiness(up: Up) -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{up.port}/readyz", timeout=PATIENCE) as answer:
+        return json.load(answer)
+
+
+def _is_well_to_the_doctor(up: Up) -> None:
+    command = [*TURNOUT, "doctor", "--json", "--data", str(up.data)]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    unwell = [outcome for outcome in map(json.loads, asked.stdout.splitlines()) if not outcome["is_well"]]
+    # A source of the scanner may be newer than the build while someone works on it.
+    assert [outcome for outcome in unwell if outcome["name"] != "scanner"] == []
+    assert (asked.returncode, asked.stderr) == (int(bool(unwell)), "")
 
 
 def _says_to_a_second_run_where_it_is(first: Up, second: Up) -> None:
@@ -73,7 +92,7 @@ def _what_stays(up: Up) -> tuple[str, int]:
 
 def _kill_with_its_parts(up: Up) -> psutil.Process:
     """Kill a run except its Redis, which does not notice that its parent died."""
-    redis, *victims = (up.part(words) for words in ("redis", "postgres", "granian", "worker.app worker"))
+    redis, *victims = (up.part(words) for words in ("redis", "postgres", "granian", "-m worker "))
     assert redis
     redis.suspend()
     up.process.kill()

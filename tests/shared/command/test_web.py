@@ -149,6 +149,23 @@ def test_the_same_holds_over_tls(database: Committed, form: str) -> None:
         besiege(tier.address, form, bodies=100, idle=200, silent=1_000)
 
 
+def test_the_processes_count_together(tier: Tier, form: str) -> None:
+    counts = {ask_for_count(tier) for _ in range(10)}
+    assert [tier.address.ask("POST", form, person(100 + number))[0] for number in range(8)] == [303] * 8
+    assert ask_for_count(tier) == max(counts) + 8
+    pids = {path.stem.rpartition("_")[2] for path in (tier.folder / "counts").glob("counter_*.db")}
+    assert len(pids) == 2
+
+
+def ask_for_count(tier: Tier) -> float:
+    """Return how many people the tier registered, as it tells a monitor."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=30)) as connection:
+        connection.request("GET", "/metrics")
+        page = connection.getresponse().read().decode()
+    registered = r'^turnout_request_seconds_count\{method="POST",.*registrations",status="303"\} (.+)$'
+    return sum(map(float, re.findall(registered, page, re.MULTILINE)))
+
+
 def test_who_says_nothing_is_hung_up_on(tier: Tier) -> None:
     with siege(tier.address) as attack:
         attack.hold(5, b"GET /healthz HT")

@@ -24,9 +24,9 @@ from shared.registrations import people, self_service
 from shared.registrations.new_registration import NewRegistration
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event
+from tests.support.plans import generic_plan
 
 PEOPLE = 1000
-VALUE = re.compile(r"%\((\w+)\)s")
 
 
 def _sign_up(db: Session, event: Event) -> None:
@@ -89,15 +89,6 @@ def event(db: Session) -> Event:
     # A table of a test is small enough to be read whole.
     db.execute(text("SET LOCAL enable_seqscan = off"))
     return event
-
-
-def generic_plan(db: Session, statement: str) -> str:
-    """Return PostgreSQL's plan of a statement without its values."""
-    names = list(dict.fromkeys(VALUE.findall(statement)))
-    numbered = VALUE.sub(lambda value: f"${names.index(value[1]) + 1}", statement).replace("%%", "%")
-    driver = db.connection().connection.cursor()
-    driver.execute(f"EXPLAIN (GENERIC_PLAN) {numbered}")
-    return "\n".join(row[0] for row in driver.fetchall())
 
 
 @pytest.mark.parametrize("index", USES)

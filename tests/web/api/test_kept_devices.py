@@ -1,19 +1,24 @@
 """A phone is known for a second: with real commits, and what that may not change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
 
 from shared import clock, tokens
 from shared.models import Device, Event, Scan
-from tests.conftest import Committed, Statements, browser, counted
-from tests.factories import make_device, make_door, make_event
+from tests.conftest import Committed, browser
+from tests.factories import make_device, make_door, make_event, make_registration
 from tests.support.door_api import results, scan
 from web.current import resources
 
 TOKEN = "the phone's token"
+LEFT_OUT = {"event", "door", "doors", "sessions", "types", "keys", "rules"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -31,11 +36,6 @@ def phone(committed: Committed, kept_app: Flask) -> FlaskClient:
     return browser(kept_app)
 
 
-@pytest.fixture
-def statements(committed: Committed) -> Statements:
-    return counted(committed.engine)
-
-
 def send(phone: FlaskClient, scans: list[dict[str, Any]], **more: object) -> dict[str, Any]:
     body = {"device_time": clock.milliseconds(clock.now()), "scans": scans, **more}
     answer = phone.post("/api/door/scans", json=body, headers=BEARER)
@@ -44,26 +44,47 @@ def send(phone: FlaskClient, scans: list[dict[str, Any]], **more: object) -> dic
 
 
 def scans_of(committed: Committed, count: int) -> list[dict[str, Any]]:
-    with committed.sessions() as db:
+    with committed.sessions.begin() as db:
         event = db.query(Event).one()
-        return [scan(event, person=f"{number:016x}") for number in range(count)]
+        return [scan(event, person=make_registration(db, event).ticket_id) for _ in range(count)]
 
 
-def test_a_scan_of_a_known_phone_takes_three_statements(
-    phone: FlaskClient, committed: Committed, statements: Statements
-) -> None:
-    first, second = scans_of(committed, 2)
+@contextmanager
+def round_trips(committed: Committed) -> Iterator[list[bool]]:
+    """List for each statement of a block whether it went alone: without BEGIN and COMMIT around it."""
+    alone: list[bool] = []
+
+    def note(connection: Connection, *_: Any) -> None:
+        dbapi: Any = connection.connection.dbapi_connection
+        alone.append(dbapi.autocommit)
+
+    listen(committed.engine, "before_cursor_execute", note)
+    yield alone
+    remove(committed.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_batch_of_a_known_phone_takes_one_round_trip(phone: FlaskClient, committed: Committed, size: int) -> None:
+    first, *batch = scans_of(committed, size + 1)
     send(phone, [first])
-    with statements() as executed:
-        assert results(send(phone, [second])) == ["unknown"]
-    assert len(executed) == 3
+    with round_trips(committed) as alone:
+        assert results(send(phone, batch)) == ["accepted"] * size
+    assert alone == [True]
 
 
-def test_a_report_of_a_known_phone_takes_one_statement(phone: FlaskClient, statements: Statements) -> None:
+def test_what_is_unusual_takes_a_transaction_of_three_statements_more(phone: FlaskClient, committed: Committed) -> None:
+    (known,) = scans_of(committed, 1)
+    send(phone, [known])
+    with round_trips(committed) as alone:
+        assert results(send(phone, [known])) == ["replay"]
+    assert alone == [True, False, False, False]
+
+
+def test_a_report_of_a_known_phone_takes_one_round_trip(phone: FlaskClient, committed: Committed) -> None:
     send(phone, [])
-    with statements() as executed:
+    with round_trips(committed) as alone:
         send(phone, [])
-    assert len(executed) == 1
+    assert alone == [True]
 
 
 def test_a_known_phone_is_not_asked_for_scans_that_it_has_just_sent(phone: FlaskClient, committed: Committed) -> None:
@@ -104,18 +125,25 @@ def ask(phone: FlaskClient, **known: str) -> dict[str, Any]:
 def test_what_a_phone_decides_by_is_not_repeated(phone: FlaskClient) -> None:
     first = ask(phone)
     again = ask(phone, since=first["cursor"], setup=first["setup"])
-    left_out = {"event", "door", "doors", "sessions", "types", "keys", "rules"}
-    assert first.keys() - again.keys() == left_out
+    assert first.keys() - again.keys() == LEFT_OUT
     assert first.keys() == ask(phone, since=first["cursor"]).keys()
 
 
-def test_a_poll_with_nothing_new_takes_six_statements_and_few_bytes(phone: FlaskClient, statements: Statements) -> None:
+def test_a_poll_with_nothing_new_takes_one_round_trip_and_few_bytes(phone: FlaskClient, committed: Committed) -> None:
     first = ask(phone)
-    with statements() as executed:
-        answer = phone.get(
-            "/api/door/roster", query_string={"since": first["cursor"], "setup": first["setup"]}, headers=BEARER
-        )
-    assert (len(executed), len(answer.data) < 300) == (6, True)
+    known = {"since": first["cursor"], "setup": first["setup"]}
+    with round_trips(committed) as alone:
+        answer = phone.get("/api/door/roster", query_string=known, headers=BEARER)
+    assert (alone, len(answer.data) < 300) == ([True], True)
+    assert set(answer.get_json()) == set(first) - LEFT_OUT
+
+
+def test_a_revoked_phone_gets_no_roster_from_the_next_poll_on(phone: FlaskClient, committed: Committed) -> None:
+    first = ask(phone)
+    with committed.sessions.begin() as db:
+        db.query(Device).one().revoked_at = clock.now()
+    answer = phone.get("/api/door/roster", query_string={"since": first["cursor"]}, headers=BEARER)
+    assert (answer.status_code, answer.get_json(force=True)["type"]) == (401, "/problems/device-revoked")
 
 
 def test_a_changed_rule_reaches_a_phone_that_knows_the_one_before(

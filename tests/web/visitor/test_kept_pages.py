@@ -4,14 +4,14 @@ import gzip
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 from flask.testing import FlaskClient
 
 from shared import clock
 from shared.models import Event, Registration, RegistrationState
 from tests.conftest import Committed, Statements, browser, counted
 from tests.factories import make_event
-from tests.support.registration_form import send
+from tests.support.registration_form import GOOD, send
 from web.current import resources
 
 
@@ -25,6 +25,13 @@ def visitor(committed: Committed, kept_app: Flask) -> FlaskClient:
     with committed.sessions.begin() as db:
         make_event(db, slug="talks", capacity=2, title={"en": "The first title"})
     return browser(kept_app)
+
+
+@pytest.fixture
+def full(visitor: FlaskClient, committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        talks = db.query(Event).one()
+        talks.taken = talks.ticket_types[0].taken = 2
 
 
 @pytest.fixture
@@ -106,17 +113,33 @@ def test_a_repeated_registration_takes_six_statements_at_most(visitor: FlaskClie
     assert len(executed) <= 6
 
 
-def test_a_full_event_is_refused_by_one_statement(
-    visitor: FlaskClient, committed: Committed, statements: Statements
-) -> None:
-    with committed.sessions.begin() as db:
-        talks = db.query(Event).one()
-        talks.taken = talks.ticket_types[0].taken = 2
+def test_a_full_event_is_refused_by_one_statement(visitor: FlaskClient, full: None, statements: Statements) -> None:
     visitor.get("/en/e/talks")
     with statements() as executed:
         answer = send(visitor)
     assert (answer.status_code, len(executed)) == (409, 1)
     assert "All seats are taken" in answer.text
+
+
+def test_of_a_refused_page_only_the_form_is_rendered_anew(visitor: FlaskClient, kept_app: Flask, full: None) -> None:
+    send(visitor)
+    rendered: list[str | None] = []
+    with template_rendered.connected_to(lambda _, template, **__: rendered.append(template.name), kept_app):
+        send(visitor, email="second@example.org")
+    assert rendered == ["visitor/registration_form.html"]
+
+
+@pytest.mark.parametrize("wrong", [{"email": "no address"}, {"name": ""}])
+def test_a_refused_page_is_the_page_with_the_refused_form(
+    visitor: FlaskClient, kept_app: Flask, committed: Committed, full: None, wrong: dict[str, str]
+) -> None:
+    assert "Check the form" not in send(visitor).text
+    kept, anew = (send(client, **wrong) for client in (browser(kept_app), committed.client()))
+    packed = visitor.post("/en/e/talks/registrations", data=GOOD | wrong, headers={"Accept-Encoding": "gzip"})
+    pages = [kept.text, anew.text, gzip.decompress(packed.data).decode()]
+    assert len({page.replace(once_of(page), "") for page in pages}) == 1
+    assert [answer.status_code for answer in (kept, anew, packed)] == [422] * 3
+    assert "Check the form" in kept.text
 
 
 def test_the_last_seat_that_a_kept_page_shows_is_not_given_twice(

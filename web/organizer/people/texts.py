@@ -138,13 +138,9 @@ def closed(event: Event) -> str:
 
 def full(event: Event, ticket_types: Sequence[TicketType]) -> str:
     """Return a message that no seat of these ticket types is left; empty while there is one."""
-    if not (_is_full(event) or (ticket_types and all(map(_is_full, ticket_types)))):
+    if event.fits(1) and (not ticket_types or any(ticket_type.fits(1) for ticket_type in ticket_types)):
         return ""
     return gettext("people.all_seats_taken_error")
-
-
-def _is_full(limited: Event | TicketType) -> bool:
-    return limited.capacity is not None and limited.taken >= limited.capacity
 
 
 def state(registration: Any) -> str:

@@ -7,11 +7,11 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.heartbeats import SCHEDULER, WORKER
 from shared.i18n import deferred, gettext, ngettext
 from shared.models import Event
 from shared.outbox import email_backlog, system_status
 from shared.outbox.kinds import KINDS
-from shared.outbox.system_status import SCHEDULER, WORKER
 from web.organizer.doors.texts import ago
 
 AWAY_SECONDS = 120

@@ -159,7 +159,7 @@ def why_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the error of `turnout demo evening`."""
     monkeypatch.setattr(evening, "find_settings", lambda _: settings)
     result = CliRunner().invoke(demo, ["evening"])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     return result.output
 
 

@@ -1,0 +1,14 @@
+"""The heartbeats of worker and scheduler, which show that they run.
+
+The statement is text, since the scheduler speaks to PostgreSQL without SQLAlchemy.
+"""
+
+WORKER, SCHEDULER = "worker", "scheduler"
+
+EVERY_SECONDS = 10
+
+RECORD = """
+    INSERT INTO pulse (part, at) VALUES (%(part)s, now())
+    ON CONFLICT (part) DO UPDATE SET at = now() WHERE pulse.at < now() - interval '10 seconds'
+"""
+"""On the database's clock; nothing is written again within those 10 s."""
