@@ -18,10 +18,10 @@ COPY requirements.lock pyproject.toml ./
 # uv and setuptools as locked, each with its hash.
 RUN awk '/^[^ #]/ { keep = /^(uv|setuptools)==/ } keep' requirements.lock > tools.lock \
     && pip install --no-cache-dir --require-hashes --no-deps -r tools.lock
-# What pyproject.toml needs at run time, no extra and no group, in the versions of the lock. Given as constraints its
-# hashes are checked all the same; tests/test_deployment.py corrupts one and sees it refused.
+# What pyproject.toml needs at run time and for backups, and no group, in the versions of the lock. Given as constraints
+# its hashes are checked all the same; tests/test_deployment.py corrupts one and sees it refused.
 RUN uv venv /app \
-    && VIRTUAL_ENV=/app uv pip install --no-cache --require-hashes -r pyproject.toml -c requirements.lock
+    && VIRTUAL_ENV=/app uv pip install --no-cache --require-hashes -r pyproject.toml --extra backup -c requirements.lock
 COPY README.md LICENSE ./
 COPY shared shared
 COPY worker worker

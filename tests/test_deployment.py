@@ -206,7 +206,9 @@ def test_the_images_way_to_install_obeys_the_lock(tmp_path: Path, lock: str) -> 
         "without the package": "",
     }
     (tmp_path / "requirements.lock").write_text(lines[lock])
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "it"\nversion = "1"\ndependencies = ["locked>=1"]\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "it"\nversion = "1"\n[project.optional-dependencies]\nbackup = ["locked>=1"]\n'
+    )
     command = [UV, *used[1].split(), "--offline", "--no-index", "--find-links", ".", "--target", "out"]
     asked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (asked.returncode == 0) == (lock == "good"), asked.stderr

@@ -13,6 +13,8 @@ COMMANDS = {
     "worker": "shared.command.serve:worker",
     "scheduler": "shared.command.serve:scheduler",
     "migrate": "shared.command.migrate:migrate",
+    "backup": "shared.command.backup:backup",
+    "restore": "shared.command.restore:restore",
     "account": "shared.command.account:account",
     "organization": "shared.command.account:organization",
     "doctor": "shared.command.doctor.command:doctor",

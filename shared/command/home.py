@@ -60,6 +60,14 @@ class Home:
             write_private(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
 
+    def add_secret(self, secret: str) -> None:
+        """Add a SECRET_KEY in front, where the installation lacks it; the earlier ones still verify."""
+        path = self.path / "secret"
+        ours = path.read_text().strip().split(",") if path.exists() else []
+        added = [key for key in secret.split(",") if key not in ours]
+        if added:
+            write_private(path, ",".join(added + ours))
+
 
 def is_locked(path: Path) -> bool:
     """Return True if a `turnout up` runs on a data folder."""

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from shared import clock
 from shared.database import Texts
+from shared.door.roster_cursor import COLUMNS, EVERY_REVISION, ReadPoint
 from shared.models import (
     Device,
     DoorPass,
@@ -50,7 +51,6 @@ SCANNED = (
     Scan.doubtful,
 )
 KEYS_AROUND = timedelta(days=90)
-LONGEST_CURSOR = 19
 
 
 Milliseconds = Annotated[int, Field(description="Milliseconds since 1970.")]
@@ -146,28 +146,17 @@ class Roster:
 
 
 def changes(db: Session, *, device: Device, since: str | None) -> Roster:
-    """Return all changes since the cursor, in five statements; everything without a cursor.
-
-    The cursor is the oldest transaction still open at the read, so that a row numbered before and committed after it is
-    in the next poll; a phone may get a row twice, which its fold ignores. A cursor from the future (a database restored
-    from a backup) counts as none.
-    """
+    """Return all changes since the cursor, in five statements; everything without a cursor, or after a restore."""
     event = device.event
-    cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
-    last = cursor_of(since)
-    after = last if last <= cursor else 0
+    read_point = ReadPoint.of(*db.execute(select(*COLUMNS)).one())
+    revisions = read_point.revisions_since(since)
     return Roster(
-        cursor=str(cursor),
-        whole=after == 0,
-        entries=_entries(db, event, ticket_types(db, event=event), after),
-        scans=_scans(db, event.id, after),
+        cursor=read_point.cursor,
+        whole=revisions == EVERY_REVISION,
+        entries=_entries(db, event, ticket_types(db, event=event), revisions),
+        scans=_scans(db, event.id, revisions),
         merged=_merged(db, event.id),
     )
-
-
-def cursor_of(since: str | None) -> int:
-    """Return the cursor that a phone sent; 0 for none, and for one that is not valid."""
-    return int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
 
 
 def keys(db: Session, *, event: Event) -> list[KeyFacts]:
@@ -263,11 +252,14 @@ def _stamp(moment: datetime | None) -> int | None:
     return None if moment is None else clock.milliseconds(moment)
 
 
-def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType], after: int) -> list[RosterEntry]:
+def _entries(
+    db: Session, event: Event, ticket_types: Sequence[RosterTicketType], revisions: range
+) -> list[RosterEntry]:
     of_event = Registration.event_id == event.id
     alike = func.count().filter(Registration.is_live).over(partition_by=Registration.name_key)
     # All bearers of a name come together: a person who was alone with it may need a hint by now.
-    names = select(Registration.name_key).where(of_event, Registration.revision >= after)
+    has_changed = (Registration.revision >= revisions.start, Registration.revision < revisions.stop)
+    names = select(Registration.name_key).where(of_event, *has_changed)
     query = select(*PERSON, alike.label("alike")).where(of_event, Registration.name_key.in_(names))
     of_type = {ticket_type.id: ticket_type for ticket_type in ticket_types}
     return [_entry(registration, event, of_type) for registration in db.execute(query.order_by(Registration.id))]
@@ -297,8 +289,9 @@ def initials(name: str) -> str:
     return " ".join(f"{word[0]}." for word in name.split())
 
 
-def _scans(db: Session, event_id: int, after: int) -> list[RosterScan]:
-    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != ScanKind.REFUSED)
+def _scans(db: Session, event_id: int, revisions: range) -> list[RosterScan]:
+    has_changed = (Scan.revision >= revisions.start, Scan.revision < revisions.stop)
+    query = select(*SCANNED).where(Scan.event_id == event_id, *has_changed, Scan.kind != ScanKind.REFUSED)
     return [_scan(scan) for scan in db.execute(query.order_by(Scan.at, Scan.id))]
 
 

@@ -6,7 +6,7 @@ May import database, clock, config, errors.
 from shared.models.account import Account, Invitation, Membership, RecoveryCode, Role, SignIn
 from shared.models.attendance import Admission, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
-from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quarantined, Shift
+from shared.models.door import Device, Door, DoorPass, DoorPassSession, Epoch, Quarantined, Shift
 from shared.models.event import (
     AskedContacts,
     ClosedReason,
@@ -40,6 +40,7 @@ __all__ = [
     "DoorPass",
     "DoorPassSession",
     "EmailBudget",
+    "Epoch",
     "Event",
     "EventSession",
     "EventState",

@@ -135,6 +135,19 @@ class Shift(Base):
     name: Mapped[str]
 
 
+class Epoch(Base):
+    """The one row whose value the cursors of phones depend on: a new value has every phone fetch the roster whole.
+
+    shared/door/roster_cursor.py notices a restore without it. It is for those who put files of PostgreSQL back.
+    """
+
+    __tablename__ = "epoch"
+    __table_args__ = (CheckConstraint("is_only", name="is_only"),)
+
+    is_only: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    value: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+
+
 QUARANTINED_KINDS = ("scan", "walk_in", "shift")
 
 

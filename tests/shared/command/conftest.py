@@ -10,6 +10,8 @@ import pytest
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.orphans import stop_orphans
+from tests.conftest import Committed
+from tests.support.backups import Operator, operator_of
 from tests.support.turnout_up import TURNOUT, Start, Up
 
 
@@ -40,3 +42,9 @@ def start(home: Path) -> Iterator[Start]:
             run.process.kill()
         run.process.wait()
         stop_orphans(run.data, seconds=1)
+
+
+@pytest.fixture
+def operator(committed: Committed, tmp_path: Path) -> Operator:
+    """Return an operator of the test's own database."""
+    return operator_of(committed, tmp_path)

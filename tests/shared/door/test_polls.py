@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
 from shared.door import polls
 from shared.door.polls import Poll
+from shared.door.roster_cursor import COLUMNS, ReadPoint
 from shared.models import Device, DoorPass, Event, Registration
 from tests.conftest import Committed, Statements
 from tests.factories import make_device, make_door, make_event, make_registration
@@ -18,7 +19,7 @@ from tests.support.plans import generic_plan
 from tests.support.scans import claim, hand_in
 
 DIGEST = tokens.digest("the phone's token")
-BEFORE, SINCE = 1, "2"
+BEFORE, SINCE = 1, 2
 """A transaction long ago, and the cursor after it. The cursor of now is held back by every open transaction, also of
 tests that run meanwhile.
 """
@@ -34,21 +35,23 @@ def event_id(committed: Committed) -> int:
     return event.id
 
 
-def poll(committed: Committed, since: str | None = SINCE, digest: bytes = DIGEST) -> Poll | None:
+def poll(committed: Committed, since: str | int | None = SINCE, digest: bytes = DIGEST) -> Poll | None:
     with committed.sessions.begin() as db:
-        return polls.answer(db, digest=digest, since=since)
+        epoch = ReadPoint.of(*db.execute(select(*COLUMNS)).one()).epoch
+        cursor = f"{epoch}-{since}" if isinstance(since, int) else since
+        return polls.answer(db, digest=digest, since=cursor)
 
 
 def test_with_nothing_new_a_poll_is_a_cursor(committed: Committed, event_id: int) -> None:
     answer = poll(committed)
     assert answer is not None
     assert (answer.event_id, answer.roster.whole, answer.roster.merged) == (event_id, False, {})
-    assert int(answer.roster.cursor) > int(SINCE)
+    assert int(answer.roster.cursor.partition("-")[2]) > SINCE
     assert poll(committed, answer.roster.cursor) is not None
 
 
 def test_what_changed_in_the_transaction_of_the_cursor_gets_a_closer_look(committed: Committed, event_id: int) -> None:
-    assert poll(committed, str(BEFORE)) is None
+    assert poll(committed, BEFORE) is None
 
 
 def register(db: Session, event: Event) -> None:
@@ -70,6 +73,15 @@ def test_a_change_of_another_event_does_not(committed: Committed, event_id: int)
     with committed.sessions.begin() as db:
         make_registration(db, make_event(db))
     assert poll(committed) is not None
+
+
+def test_a_change_in_an_earlier_cluster_does_not_and_hides_none(committed: Committed, event_id: int) -> None:
+    with committed.sessions.begin() as db:
+        make_registration(db, db.get_one(Event, event_id), revision=10**9)
+    assert poll(committed) is not None
+    with committed.sessions.begin() as db:
+        make_registration(db, db.get_one(Event, event_id))
+    assert poll(committed) is None
 
 
 def test_what_is_committed_after_a_later_change_is_not_missed(committed: Committed, event_id: int) -> None:
@@ -95,8 +107,10 @@ def test_merged_walk_ins_are_complete(committed: Committed, event_id: int) -> No
     assert answer.roster.merged == {walk_in: ticket}
 
 
-@pytest.mark.parametrize("since", [None, "", "0", "nonsense", "-1", "²", "9" * 18, "9" * 30])
-def test_a_cursor_that_is_not_valid_gets_a_closer_look(committed: Committed, event_id: int, since: str | None) -> None:
+@pytest.mark.parametrize("since", [None, "", "0", "nonsense", "-1", "²", "2", "f-2", 10**18])
+def test_a_cursor_that_is_not_valid_gets_a_closer_look(
+    committed: Committed, event_id: int, since: str | int | None
+) -> None:
     assert poll(committed, since) is None
 
 
