@@ -75,7 +75,9 @@ class Settings(BaseModel):
     turnout_alive: Annotated[Path | None, Field(description="a socket; set by `turnout web`")] = None
     turnout_processes: Annotated[int, Field(ge=1, le=100, description="of the web tier; set by `turnout web`")] = 2
     prometheus_multiproc_dir: Annotated[Path | None, Field(description="set by `turnout web`")] = None
-    turnout_metrics_token: Annotated[str, Field(min_length=16, description="opens /metrics to other machines")] = ""
+    turnout_metrics_token: Annotated[
+        str, Field(pattern="^(.{16,})?$", description="opens /metrics to other machines")
+    ] = ""
     turnout_log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     turnout_pool: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
     turnout_pgbouncer: Annotated[str, Field(pattern="^(on|off)$", description="DATABASE_URL is PgBouncer's")] = "off"
