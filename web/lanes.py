@@ -65,14 +65,14 @@ class Turns:
     is left for reading. A crowd at one event that is served swiftly waits for its turns, and meets none of this.
     """
 
-    def __init__(self, each: int = LANES, together: int = LANES + 1, patience: float = 0.5) -> None:
+    def __init__(self, each: int = LANES, together: int = LANES + 1, patience: float = 0.8) -> None:
         self._each, self._together, self._patience = each, together, patience
         self._turns: defaultdict[Hashable, list[float]] = defaultdict(list)
         self._changed = Condition()
 
     @contextmanager
     def take(self, event: Hashable) -> Iterator[None]:
-        """Take a turn for the block. Raises ServiceUnavailable if none is free and all have lasted half a second."""
+        """Take a turn for the block. Raises ServiceUnavailable if none is free and all have lasted 0.8 s."""
         with self._changed:
             while (newest := self._newest_of_full(event)) is not None:
                 if not self._changed.wait(max(0.0, newest + self._patience - monotonic())):
