@@ -45,8 +45,8 @@ class Mailer:
                 self._line.quit()
         self._hang_up()
 
-    def send(self, email: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
-        """Transfer an email to the server, which then answers for it; `handing_over` is called just before.
+    def send(self, email: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> str:
+        """Transfer an email to the server, and return its answer; `handing_over` is called just before.
 
         Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time, and
         Unanswered where it may have the email all the same.
@@ -57,7 +57,7 @@ class Mailer:
         cutter.daemon = True
         cutter.start()
         try:
-            self._deliver(email, message_id, handing_over)
+            return self._deliver(email, message_id, handing_over)
         except BaseException:
             # After any error, the state of the dialogue is unknown.
             self._hang_up()
@@ -65,7 +65,7 @@ class Mailer:
         finally:
             cutter.cancel()
 
-    def _deliver(self, email: Email, message_id: UUID, handing_over: Callable[[], None]) -> None:
+    def _deliver(self, email: Email, message_id: UUID, handing_over: Callable[[], None]) -> str:
         name, sender = parseaddr(self._settings.mail_from)
         to = wire_address(email.to)
         headers = {
@@ -81,6 +81,7 @@ class Mailer:
         line = self._connected()
         handing_over()
         line.sendmail(sender, [to], content, () if to.isascii() else ("SMTPUTF8",))
+        return line.answer
 
     def _connected(self) -> "_Line":
         if self._line is None or not self._line.still_answers():
@@ -112,6 +113,8 @@ class _Line(smtplib.SMTP):
         self._url = urlsplit(settings.smtp_url)
         self._late = late
         self._end: socket.socket | None = None
+        self.answer = ""
+        """To the last email: often the name under which the server has it."""
         # Our name is the installation's: to find the machine's, smtplib asks a name server, which may not answer.
         super().__init__(local_hostname=urlsplit(settings.base_url).hostname, timeout=CONNECT_SECONDS)
 
@@ -130,9 +133,11 @@ class _Line(smtplib.SMTP):
     def data(self, msg: Any) -> tuple[int, bytes]:
         """Send the email itself, during which a lost connection has an error of its own. Raises Unanswered."""
         try:
-            return super().data(msg)
+            code, words = super().data(msg)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             raise Unanswered(str(error)) from error
+        self.answer = words.decode(errors="replace")
+        return code, words
 
     def still_answers(self) -> bool:
         """Return True if the connection outlived the pause since the last email."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Index, SmallInteger, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
+from structlog.contextvars import get_contextvars
 
 from shared.database import Base, Choice, Created, choice_check
 
@@ -38,6 +39,11 @@ class FailureReason(StrEnum):
     KEY_MISSING = "key_missing"
     DATABASE_UNREACHABLE = "database_unreachable"
     OTHER = "other"
+
+
+def request_id() -> str | None:
+    """Return the id in the log lines of the request that this thread answers; None outside a request."""
+    return get_contextvars().get("request_id")
 
 
 class OutboxMessage(Base):
@@ -77,6 +83,8 @@ class OutboxMessage(Base):
     """As shared/outbox/outcomes.py writes it, or the detail of the last failure: the mail server's answer."""
     failure: Mapped[FailureReason | None] = mapped_column(Choice(FailureReason))
     """Why the last attempt failed, as shared/outbox/outcomes.py reads it."""
+    request_id: Mapped[str | None] = mapped_column(default=request_id)
+    """The id in the log lines of the request that enqueued it; none for what the worker itself enqueued."""
     created_at: Mapped[Created]
 
 

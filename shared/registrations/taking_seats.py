@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.models import Event, RegistrationState, TicketType
+from shared.models.outbox import request_id
 from shared.outbox.kinds import KINDS, MessageKind
 from shared.registrations.new_registration import COLUMNS, NewRegistration, as_json, draw_party
 from shared.registrations.seats import confirmation_deadline
@@ -54,7 +55,8 @@ TAKE_SEATS = text(f"""
         WHERE host.consent IS NOT NULL AND CAST(:wording AS text) IS NOT NULL
         ON CONFLICT DO NOTHING
     ), promised AS (
-        INSERT INTO outbox (kind, subject, priority) SELECT CAST(:kind AS text), host.id, :priority FROM host
+        INSERT INTO outbox (kind, subject, priority, request_id)
+        SELECT CAST(:kind AS text), host.id, :priority, :request_id FROM host
     )
     SELECT host.id, EXISTS (SELECT FROM free) AS has_seats, (SELECT seats_left FROM free) AS seats_left,
            host.id IS NULL AND NOT EXISTS (SELECT FROM free)
@@ -109,6 +111,7 @@ def take_seats(
         "wording": new_registration.consent_wording,
         "kind": kind,
         "priority": KINDS[kind].priority,
+        "request_id": request_id(),
     }
     return SeatsAnswer(*db.execute(TAKE_SEATS, values).one())
 

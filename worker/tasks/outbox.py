@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import OperationalError
+from structlog.contextvars import bound_contextvars
 
 from shared import clock, heartbeats
 from shared.config import Settings
@@ -69,7 +70,7 @@ def deliver(
                 message = outbox.claim(db)
             if message is None:
                 return
-            with keeper.hold(message):
+            with keeper.hold(message), bound_contextvars(request_id=message.request_id, message=str(message.id)):
                 result = _deliver(sessions, settings, mailer, message)
                 if result == "sent":
                     _finish(single, message.id)
@@ -91,12 +92,13 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
             if isinstance(email, Skipped):
                 outbox.finish(db, message.id, outcomes.skipped(email.why))
                 return "skipped"
-        mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
+        answer = mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
         # The text may contain an address, so it is for the organizer's page and not for the log.
-        log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
+        log.warning("failed", attempt=message.attempts, error=type(error).__name__)
         _give_back(sessions, message, reason_of(error), str(error))
         return "failed"
+    log.info("sent", answer=" ".join(word for word in answer.split() if "@" not in word))
     return "sent"
 
 
