@@ -124,10 +124,11 @@ class Recorder(Mailer):
         super().__init__(storm._limited)
         self._storm = storm
 
-    def send(self, mail: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
+    def send(self, mail: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> str:
         if mail.to == self._storm._address:
             event_id, registration_id = map(int, mail.text.split())
             self._storm.received[event_id].append((mail.subject, registration_id))
+        return "2.0.0 accepted"
 
 
 @pytest.fixture
