@@ -140,6 +140,8 @@ def engine(settings: Settings) -> Iterator[Engine]:
 def connection(engine: Engine) -> Iterator[Connection]:
     """Return a connection in a transaction that is never committed."""
     with engine.connect() as connection, contextlib.closing(connection.begin()):
+        # A slow test may think for longer than PostgreSQL lets a transaction of ours stand idle.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield connection
 
 

@@ -20,6 +20,7 @@ from shared.events import announcements
 from shared.models import (
     Admission,
     Audit,
+    Epoch,
     Event,
     Mailing,
     OutboxMessage,
@@ -73,8 +74,9 @@ def reports(db: Session, slug: str) -> list[Report]:
 
 
 def counts(db: Session) -> list[int]:
-    """Return the number of rows of each table."""
-    return [db.scalar(select(func.count()).select_from(table)) or 0 for table in Event.metadata.sorted_tables]
+    """Return the number of rows of each table, but for the database's own epoch, which has one."""
+    tables = (table for table in Event.metadata.sorted_tables if table is not Epoch.__table__)
+    return [db.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
 def test_every_step_of_the_tour_is_in_the_demo(demo: Committed) -> None:
