@@ -67,8 +67,9 @@ def _record_heartbeat() -> None:
 
 def record_heartbeat(database: str) -> None:
     """Record the scheduler's heartbeat, on a connection of its own. Raises psycopg.Error."""
-    with psycopg.connect(database, autocommit=True, connect_timeout=5, prepare_threshold=None) as connection:
-        connection.execute("SET statement_timeout = '5s'")
+    with psycopg.connect(database, connect_timeout=5, prepare_threshold=None) as connection:
+        # Of the transaction alone: behind PgBouncer the next to use this connection may be anyone.
+        connection.execute("SET LOCAL statement_timeout = '5s'")
         connection.execute(heartbeats.RECORD, {"part": heartbeats.SCHEDULER})
 
 

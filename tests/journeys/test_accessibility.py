@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
 from shared import clock, links, tokens
+from shared.database import make_sessions
 from shared.models import Door, Event, Registration
 from shared.registrations import self_service
 from shared.registrations.new_registration import NewRegistration
