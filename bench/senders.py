@@ -84,6 +84,7 @@ def alive() -> Iterator[Request]:
 def registration(*, slugs: list[str], client: int, right: Collection[int] = (303,)) -> Iterator[Request]:
     """Yield registrations for events in turn, each of a new person. `right`: the statuses of right answers."""
     own, content_type = links.registration("en", "").encode(), "application/x-www-form-urlencoded"
+    headers = ("Sec-Fetch-Site: same-origin", "Accept-Encoding: gzip")
     for number, slug in enumerate(cycle(slugs)):
         form = {
             "name": f"Шариф {client}-{number}",
@@ -91,8 +92,9 @@ def registration(*, slugs: list[str], client: int, right: Collection[int] = (303
             "once": secrets.token_urlsafe(16),
         }
         address, body = links.registrations("en", slug), urlencode(form).encode()
-        raw = _raw("POST", address, body, content_type, "Sec-Fetch-Site: same-origin")
-        yield Request(raw, lambda answer: _fault_of_registration(answer, own, right))
+        raw = _raw("POST", address, body, content_type, *headers)
+        holds = _FULL if number % UNPACKED == 0 else b""
+        yield Request(raw, lambda answer, holds=holds: _fault_of_registration(answer, own, right, holds))
 
 
 def polls(*, token: str) -> Iterator[Request]:
@@ -164,11 +166,11 @@ def _fault_of_page(answer: Answer, holds: str) -> str:
     return "" if not holds or holds.encode() in _unpacked(answer) else "a page without its title"
 
 
-def _fault_of_registration(answer: Answer, own: bytes, right: Collection[int]) -> str:
+def _fault_of_registration(answer: Answer, own: bytes, right: Collection[int], holds: bytes) -> str:
     if fault := _fault_of_status(answer, *right):
         return fault
     if answer.status == 409:
-        return "" if _FULL in answer.body else "a refusal that does not say why"
+        return "" if holds in (_unpacked(answer) if holds else b"") else "a refusal that does not say why"
     location = _LOCATION.search(answer.head)
     return "" if location and location[1].startswith(own) else "not sent to a registration of one's own"
 
