@@ -1,5 +1,6 @@
 """One line of migrations; it results in the models, and can be reversed."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +50,39 @@ def _config(connection: Connection) -> Config:
 
 def test_there_is_one_head(connection: Connection) -> None:
     assert len(ScriptDirectory.from_config(_config(connection)).get_heads()) == 1
+
+
+VERSIONS = Path("shared/migrations/versions")
+ONLY_ADD = "0020"
+"""The first migration that the version before has to get along with."""
+LOSES = re.compile(r"drop_(?:column|table)|rename|alter_column|DROP (?:COLUMN|TABLE)|RENAME|SET NOT NULL|ALTER COLUMN")
+REQUIRES = re.compile(r"add_column\((?!.*server_default).*nullable=False")
+
+
+def losses(migration: str) -> list[str]:
+    """Return what the upgrade of a migration takes from code of before, or requires of it."""
+    upgrading = migration.partition("def downgrade")[0]
+    return [*LOSES.findall(upgrading), *REQUIRES.findall(upgrading)]
+
+
+def test_a_migration_only_adds_so_that_the_version_before_goes_on() -> None:
+    migrations = [path for path in sorted(VERSIONS.glob("[0-9]*.py")) if path.name >= ONLY_ADD]
+    assert len(migrations) >= 4
+    assert {path.name: losses(path.read_text()) for path in migrations if losses(path.read_text())} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'op.drop_column("event", "city")',
+        'op.alter_column("event", "city", nullable=False)',
+        'op.execute("ALTER TABLE event RENAME COLUMN city TO town")',
+        'op.add_column("event", sa.Column("city", sa.Text(), nullable=False))',
+    ],
+)
+def test_a_migration_that_takes_something_is_found(line: str) -> None:
+    assert losses(f"def upgrade():\n    {line}\n\n\ndef downgrade():\n    pass\n") != []
+    assert losses(f"def upgrade():\n    pass\n\n\ndef downgrade():\n    {line}\n") == []
 
 
 def test_the_migrated_schema_equals_the_models(connection: Connection) -> None:

@@ -73,7 +73,8 @@ def alive(db: Session, by: Visitor) -> ResponseReturnValue:
 
 @pages.get("/readyz", access=VISITOR, answers={200: Readiness, 503: Readiness})
 def ready(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Report whether registration works: with a database whose tables are of this version. Redis may be away.
+    """Report whether registration works: with a database whose tables are of this version, or of a newer one, as during
+    an upgrade. Redis may be away.
 
     Details are for this machine only: versions, queue lengths and counts are of use to an attacker.
     """
@@ -93,10 +94,10 @@ def _database(db: Session, in_detail: bool) -> DatabaseState:
     # The one view that reports an error instead of raising it.
     try:
         db.execute(text("SELECT 1"))
-        version = system_status.version(db)
-        if version != system_status.expected_version():
-            return {"status": "other version", "version": version, "expected": system_status.expected_version()}
-        state: DatabaseState = {"status": "here", "version": version}
+        version, expected = system_status.version(db), system_status.expected_version()
+        if version != expected and not system_status.is_newer(version):
+            return {"status": "other version", "version": version, "expected": expected}
+        state: DatabaseState = {"status": "here", "version": version, "expected": expected}
         if in_detail:
             state |= {"outbox": system_status.outbox(db), "seen": _heartbeats(db)}
     except (OperationalError, NoConnection):

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from shared.command.processes import CannotStart
 from shared.config import Settings, read_settings
 from shared.database import SESSION_SETTINGS
+from shared.outbox import system_status
 
 # Any number will do, as long as no one else on this database takes it.
 _LOCK = 7_482_190_361
@@ -35,24 +36,24 @@ _END_IDLE = text("""
 _SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
-def upgrade(settings: Settings) -> None:
+def upgrade(settings: Settings) -> str:
     """Run every missing migration, in one transaction; a second caller waits and has nothing to do.
 
-    While the tables are in use it steps back and tries again. Raises CannotStart when the database cannot be reached,
-    or stays busy for a minute.
+    Tables of a newer Turnout stay as they are, and their migration is returned; else an empty text. While the tables
+    are in use it steps back and tries again. Raises CannotStart when the database cannot be reached, or stays busy for
+    a minute.
     """
     for tries_left in reversed(range(TRIES)):
         try:
-            _upgrade(settings)
+            return _upgrade(settings)
         except OperationalError as error:
             if not tries_left or getattr(error.orig, "sqlstate", None) not in _BUSY:
                 raise CannotStart(f"the database says: {str(error.orig).strip().splitlines()[0]}") from error
             time.sleep(PAUSE)
-        else:
-            return
+    raise AssertionError("the last try raises")
 
 
-def _upgrade(settings: Settings) -> None:
+def _upgrade(settings: Settings) -> str:
     arguments = {"connect_timeout": 5, "prepare_threshold": None}
     engine = create_engine(settings.database_url, poolclass=NullPool, connect_args=arguments)
     with engine.begin() as connection:
@@ -61,12 +62,23 @@ def _upgrade(settings: Settings) -> None:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         connection.execute(text(f"SET LOCAL lock_timeout = '{_SOON}'"))
+        if newer := _newer(connection):
+            return newer
         command.upgrade(configuration(connection), "head")
         has_changed = settings.turnout_pgbouncer == "on" and _set_for_role(connection)
     if has_changed:
         # The last that it ends is its own connection.
         with contextlib.suppress(OperationalError), engine.begin() as connection:
             connection.execute(_END_IDLE)
+    return ""
+
+
+def _newer(connection: Connection) -> str:
+    """Return the migration of tables that a newer Turnout made; empty for all others."""
+    if not connection.execute(text("SELECT to_regclass('alembic_version')")).scalar():
+        return ""
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return str(version) if system_status.is_newer(version) else ""
 
 
 def _set_for_role(connection: Connection) -> bool:
@@ -90,4 +102,8 @@ def configuration(connection: Connection) -> Config:
 @click.command()
 def migrate() -> None:
     """Migrate the database to this version; two at once are harmless."""
-    upgrade(read_settings())
+    if newer := upgrade(read_settings()):
+        own = system_status.expected_version()
+        click.echo(
+            f"The database is of a newer Turnout (migration {newer}). It stays as it is, and this one ({own}) uses it."
+        )

@@ -35,6 +35,13 @@ def expected_version() -> str:
     return max(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
+def is_newer(number: str | None) -> bool:
+    """Return whether a migration is of a newer version of the code, whose tables this one can use too: migrations only
+    add what the version before does without (docs/decisions/code.md).
+    """
+    return number is not None and number.isdecimal() and number > expected_version()
+
+
 def version(db: Session) -> str | None:
     """Return the migration of the database. Raises ProgrammingError where none ever ran."""
     number: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))

@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from alembic import command
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from shared.command import migrate
 from tests.conftest import Committed
 from tests.factories import make_registration
+from tests.support.processes import environment
 
 BEFORE = "0005"
 WAITS = text("""
@@ -34,3 +36,12 @@ def test_a_request_that_takes_rows_in_the_other_order_is_not_the_one_that_fails(
     with committed.engine.connect() as connection:
         assert connection.execute(text("SELECT name FROM registration")).scalar() == "Мадина"
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() != BEFORE
+
+
+def test_an_earlier_version_starts_on_the_tables_of_a_newer_one_and_says_so(committed: Committed) -> None:
+    with committed.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    answer = CliRunner().invoke(migrate.migrate, env=environment(committed.settings))
+    assert (answer.exit_code, "newer Turnout (migration 9999)" in answer.output) == (0, True)
+    with committed.engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
