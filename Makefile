@@ -29,7 +29,7 @@ quick: environment front-end  ## the fast part of the tests
 test: environment front-end viewers  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
 	@scripts/npm run --silent test
 	$(PYTEST) -m "not chaos and not alone and not scale"
-	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
+	$(PYTEST) -m "chaos and not alone and not scale" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)
 
 test-all: environment front-end viewers  ## the same, with every page in every language and theme

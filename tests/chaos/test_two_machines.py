@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from tests.support.processes import House
 
-pytestmark = pytest.mark.chaos
+# It takes twenty seconds, so it runs in `make test-all` and `make chaos`.
+pytestmark = [pytest.mark.chaos, pytest.mark.scale]
 
 SEATS, PEOPLE, THREADS = 30, 60, 8
 COUNTED = text("""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
@@ -109,6 +110,7 @@ def test_a_folder_with_a_secret_of_its_own_keeps_it_behind_that_of_the_backup(tm
     assert home.secret() == f"{SECRET.decode()},{own}"
 
 
+@pytest.mark.scale
 def test_two_fresh_clusters_with_the_same_backup_have_an_epoch_each(operator: Operator, home: Path) -> None:
     operator.succeed("backup")
     rows = []
