@@ -7,8 +7,8 @@ WORKER, SCHEDULER = "worker", "scheduler"
 
 EVERY_SECONDS = 10
 
-RECORD = """
+RECORD = f"""
     INSERT INTO pulse (part, at) VALUES (%(part)s, now())
-    ON CONFLICT (part) DO UPDATE SET at = now() WHERE pulse.at < now() - interval '10 seconds'
-"""
-"""On the database's clock; nothing is written again within those 10 s."""
+    ON CONFLICT (part) DO UPDATE SET at = now() WHERE pulse.at < now() - interval '{EVERY_SECONDS} seconds'
+"""  # noqa: S608 - a constant
+"""On the database's clock; nothing is written again within those seconds."""

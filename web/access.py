@@ -80,10 +80,16 @@ def _visitor(db: Session, values: Mapping[str, Any]) -> Visitor:
     return Visitor()
 
 
-def _token() -> str:
-    """Return the token of the request. Raises Unidentified."""
+def bearer_token() -> str:
+    """Return the bearer token of the request (RFC 6750); empty without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.casefold() != "bearer" or not token:
+    return token if scheme.casefold() == "bearer" else ""
+
+
+def _token() -> str:
+    """Return the token of a phone's request. Raises Unidentified."""
+    token = bearer_token()
+    if not token:
         raise Unidentified("device")
     return token
 

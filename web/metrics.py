@@ -22,7 +22,7 @@ from shared import clock, tokens
 from shared.door import monitoring
 from shared.errors import Missing
 from shared.outbox import system_status
-from web.access import VISITOR, Visitor, is_local_request
+from web.access import VISITOR, Visitor, bearer_token, is_local_request
 from web.current import settings
 from web.routes import Routes
 
@@ -107,8 +107,7 @@ def metrics(db: Session, by: Visitor) -> ResponseReturnValue:
 
 def _knows_token() -> bool:
     token = settings().turnout_metrics_token
-    scheme, _, claim = request.headers.get("Authorization", "").partition(" ")
-    return bool(token) and scheme.casefold() == "bearer" and tokens.digest(claim) == tokens.digest(token)
+    return bool(token) and tokens.digest(bearer_token()) == tokens.digest(token)
 
 
 def _count_statement(*_: object) -> None:

@@ -23,9 +23,11 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, time
 from datetime import timedelta
+from worker import scheduler as module
 from worker.app import app
 from worker.scheduler import Scheduler
 
+module.record_heartbeat = lambda database: None  # which other tests share
 scheduler, clock, sent = Scheduler(app), app.now, []
 redis = scheduler.producer.channel.client
 
@@ -37,7 +39,7 @@ def ring():
 def wait_for_a_tick():
     sent.clear()
     while "outbox.deliver_due" not in sent and time.monotonic() - began < 3:
-        time.sleep(min(max(scheduler.tick(), 0.01), 1))
+        scheduler.tick()
     return list(sent)
 
 redis.delete("turnout")
